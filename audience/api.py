@@ -1,0 +1,120 @@
+"""The audience over HTTP, for networks that block sockets and for clients that others write."""
+
+import json
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import ValidationError
+from ninja.security import HttpBearer
+
+from audience import ballots, comments, guests, live, messages, tickets
+from audience.tickets import Ticket
+from storyengine.errors import Refused
+
+
+class GuestToken(HttpBearer):
+    """`Authorization: Bearer <token>`: no cookie is read, so no other site can speak for a guest."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Ticket:
+        assert request.resolver_match is not None
+        ticket = tickets.read(token, code=str(request.resolver_match.kwargs["code"]))
+        if not ticket.guest:
+            raise Refused("request.forbidden")
+        return ticket
+
+
+api = NinjaAPI(title="Story Engine: the audience", version="1", urls_namespace="api", auth=None)
+
+
+class Join(Schema):
+    nickname: str = ""
+
+
+class Token(Schema):
+    token: str
+
+
+class Ballot(Schema):
+    poll: int
+    choices: list[int]
+    ref: str = "http"
+
+
+class CommentIn(Schema):
+    text: str
+    ref: str
+
+
+class Accepted(Schema):
+    type: str
+    ref: str
+    poll: int | None = None
+
+
+class Error(Schema):
+    type: str
+    code: str
+    message: str
+
+
+REFUSALS = {status: Error for status in (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)}
+
+
+@api.post("/performances/{code}/guests", response={201: Token, **REFUSALS})
+def join_performance(request: HttpRequest, code: str, join: Join | None = None) -> tuple[int, dict[str, str]]:
+    """Become a guest of a performance; the token opens the socket and authorises the calls below."""
+    performance = guests.find_performance(code)
+    _, token = guests.join(performance, nickname=join.nickname if join else "")
+    return 201, {"token": token}
+
+
+@api.get("/performances/{code}", response={200: dict[str, Any], **REFUSALS})
+def read_performance(request: HttpRequest, code: str) -> dict[str, Any]:
+    """The snapshot: what the socket's first frame holds."""
+    return live.snapshot_now(guests.find_performance(code).pk)
+
+
+@api.post("/performances/{code}/ballots", response={200: Accepted, **REFUSALS}, auth=GuestToken())
+async def cast_ballot(request: HttpRequest, code: str, ballot: Ballot) -> dict[str, Any]:
+    """Cast or change a ballot; answered after it is committed."""
+    command = messages.ballot_from(ballot.dict(), ballot.ref)
+    await ballots.writer().cast(command, _ticket(request))
+    return messages.accepted(command)
+
+
+@api.post("/performances/{code}/comments", response={200: Accepted, **REFUSALS}, auth=GuestToken())
+def post_comment(request: HttpRequest, code: str, comment: CommentIn) -> dict[str, Any]:
+    """Say something about the scene that is on now; the same ref twice is one comment."""
+    command = messages.CommentPost(comment.ref[: messages.MAX_REF], comment.text)
+    comments.post_comment(_ticket(request), ref=command.ref, text=command.text)
+    return messages.accepted(command)
+
+
+def _ticket(request: HttpRequest) -> Ticket:
+    ticket: Ticket = request.auth  # type: ignore[attr-defined]
+    return ticket
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    return api.create_response(request, error.as_message(), status=error.status)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    # Where it is wrong and why, without echoing what was sent.
+    faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors[:3])
+    return refused(request, Refused("request.invalid", reason=faults))
+
+
+@api.exception_handler(json.JSONDecodeError)
+def malformed(request: HttpRequest, error: json.JSONDecodeError) -> HttpResponse:
+    return refused(request, Refused("message.malformed"))
+
+
+@api.exception_handler(Exception)
+def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    logging.getLogger(__name__).exception("an API call failed", exc_info=error)
+    return refused(request, Refused("server.failed"))

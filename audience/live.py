@@ -1,0 +1,266 @@
+"""News for the audience: published once through Redis, encoded once, written to every socket of a process.
+
+Each performance is a stream with an `epoch` (new when Redis lost its memory) and an `offset` that grows by
+one with each event. A client that comes back with both gets what it missed, all or nothing.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+import redis.asyncio
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from audience import messages
+from audience.models import Poll
+from storyengine.plot.models import Performance
+from storyengine.plot.path import current_step
+
+logger = logging.getLogger(__name__)
+
+HISTORY = 256  # events kept for those who come back; about two hours of polls without their tallies
+KEEP_S = 7 * 24 * 3600
+LINGER_S = 60  # a hub outlives its last socket by this, so that a storm of reconnections finds it warm
+
+# One script, so that an event gets its offset, its place in history and its broadcast in one step.
+PUBLISH = """
+local epoch = redis.call('GET', KEYS[1])
+if not epoch then
+  epoch = ARGV[2]
+  redis.call('SET', KEYS[1], epoch)
+  redis.call('DEL', KEYS[2], KEYS[3])
+end
+local frame = '{"epoch":"' .. epoch .. '","offset":' .. redis.call('INCR', KEYS[2]) .. ',' .. ARGV[1]
+redis.call('RPUSH', KEYS[3], frame)
+redis.call('LTRIM', KEYS[3], -tonumber(ARGV[3]), -1)
+for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[4]) end
+redis.call('PUBLISH', KEYS[4], frame)
+return frame
+"""
+
+
+def keys(performance: int) -> list[str]:
+    return [f"live:{performance}:{name}" for name in ("epoch", "offset", "history", "channel")]
+
+
+def _arguments(event: dict[str, Any]) -> list[str | int]:
+    return [messages.encode(event)[1:], secrets.token_hex(4), HISTORY, KEEP_S]
+
+
+_client: redis.Redis | None = None
+
+
+def client() -> redis.Redis:
+    """This process's connection pool for publishing from synchronous code."""
+    global _client
+    if _client is None:
+        _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
+    return _client
+
+
+def publish(performance: int, event: dict[str, Any]) -> None:
+    """Broadcast one event after the transaction commits.
+
+    If Redis is away the event is not lost for long: the table is the truth, and hubs that lose Redis send
+    a fresh snapshot when it is back.
+    """
+
+    def send() -> None:
+        try:
+            client().eval(PUBLISH, 4, *keys(performance), *_arguments(event))
+        except redis.RedisError:
+            logger.warning("event %s of performance %s was not broadcast: Redis is away", event["type"], performance)
+
+    transaction.on_commit(send)
+
+
+async def publish_async(connection: redis.asyncio.Redis, performance: int, event: dict[str, Any]) -> None:
+    await connection.eval(PUBLISH, 4, *keys(performance), *_arguments(event))
+
+
+def read_snapshot(performance_id: int) -> dict[str, Any]:
+    """The snapshot as the database has it, with a poll's running counts where they are shown."""
+    from audience.polls import count_poll
+
+    performance = Performance.objects.select_related("story").get(pk=performance_id)
+    step = current_step(performance)
+    poll = Poll.objects.filter(step=step).prefetch_related("offers").first() if step else None
+    shape = messages.snapshot(performance, step, poll)
+    if poll and poll.state == Poll.State.OPEN and performance.results == Performance.Results.LIVE:
+        counts = count_poll(poll).counts
+        shape["poll"] |= {"counts": {str(c): n for c, n in counts.items()}, "voters": sum(counts.values())}
+    return shape
+
+
+def snapshot_now(performance: int) -> dict[str, Any]:
+    """The snapshot with the stream's position, for one who asks over HTTP."""
+    epoch, offset = "", 0
+    try:
+        # The position first: an event between the two reads is then in the snapshot, and replayed harmlessly.
+        found: Any = client().mget(keys(performance)[:2])
+        epoch, offset = (found[0] or b"").decode(), int(found[1] or 0)
+    except redis.RedisError:
+        logger.warning("a snapshot of performance %s goes out without its position: Redis is away", performance)
+    return stamped(read_snapshot(performance), epoch, offset)
+
+
+def stamped(snapshot: dict[str, Any], epoch: str, offset: int) -> dict[str, Any]:
+    position = {"epoch": epoch, "offset": offset, "recovered": False}
+    return snapshot | position | {"server_time": messages.iso(timezone.now())}
+
+
+@dataclass(eq=False, slots=True)
+class Outbox:
+    """Frames on their way to one socket: bounded, in order, only the newest of waiting tallies kept."""
+
+    limit: int = 64
+    overflowed: bool = False
+    _frames: deque[tuple[str, bool]] = field(default_factory=deque)
+    _ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, frame: str, *, replaceable: bool = False) -> None:
+        if replaceable and self._frames and self._frames[-1][1]:
+            self._frames.pop()
+        self._frames.append((frame, replaceable))
+        self.overflowed = self.overflowed or len(self._frames) > self.limit
+        self._ready.set()
+
+    async def get(self) -> str | None:
+        """The next frame; None when the outbox overflowed and the socket must be closed."""
+        await self._ready.wait()
+        if self.overflowed:
+            return None
+        frame, _ = self._frames.popleft()
+        if not self._frames:
+            self._ready.clear()
+        return frame
+
+
+class Hub:
+    """One performance in one process: its state in memory, its sockets, its one subscription."""
+
+    def __init__(self, performance: int) -> None:
+        self.performance = performance
+        self.outboxes: set[Outbox] = set()
+        self.ready = asyncio.Event()
+        self.emptied_at = 0.0
+        self._snapshot: dict[str, Any] = {}
+        self._epoch, self._offset = "", 0
+        self._history: deque[tuple[int, str]] = deque(maxlen=HISTORY)
+
+    def join(self, outbox: Outbox, *, epoch: str, offset: int) -> None:
+        """Give a socket what it missed or, failing that, everything; then every event from now on."""
+        missed = [frame for number, frame in self._history if number > offset]
+        if epoch == self._epoch and 0 <= self._offset - offset == len(missed) < outbox.limit:
+            resumed = {"type": "performance.resumed", "epoch": epoch, "offset": self._offset, "recovered": True}
+            outbox.put(messages.encode(resumed | {"server_time": messages.iso(timezone.now())}))
+            for frame in missed:
+                outbox.put(frame)
+        else:
+            outbox.put(self.snapshot())
+        self.outboxes.add(outbox)
+
+    def leave(self, outbox: Outbox) -> None:
+        self.outboxes.discard(outbox)
+        self.emptied_at = asyncio.get_running_loop().time()
+
+    def snapshot(self) -> str:
+        return messages.encode(stamped(self._snapshot, self._epoch, self._offset))
+
+    async def follow(self) -> None:
+        """Stay subscribed for ever; after each loss of Redis start again from the table."""
+        while True:
+            try:
+                await self._subscribe()
+            except (redis.RedisError, OSError) as error:
+                logger.warning("performance %s: Redis is away (%s)", self.performance, error)
+            except Exception:
+                logger.exception("performance %s: the hub failed and starts again", self.performance)
+            await asyncio.sleep(0.5)
+
+    async def _subscribe(self) -> None:
+        connection = redis.asyncio.Redis.from_url(settings.REDIS_URL, health_check_interval=10)
+        async with connection, connection.pubsub() as subscription:
+            await subscription.subscribe(keys(self.performance)[3])
+            await self._load(connection)
+            async for message in subscription.listen():
+                if message["type"] == "message":
+                    self.take(message["data"].decode())
+
+    async def _load(self, connection: redis.asyncio.Redis) -> None:
+        epoch, offset, history, _ = keys(self.performance)
+        async with connection.pipeline(transaction=True) as pipe:
+            found = await pipe.get(epoch).get(offset).lrange(history, 0, -1).execute()
+        self._epoch, self._offset = (found[0] or b"").decode(), int(found[1] or 0)
+        frames = [frame.decode() for frame in found[2]]
+        self._history = deque(((json.loads(frame)["offset"], frame) for frame in frames), maxlen=HISTORY)
+        self._snapshot = await database_sync_to_async(read_snapshot, thread_sensitive=False)(self.performance)
+        again = self.ready.is_set()
+        self.ready.set()
+        if again:
+            self._send(self.snapshot())
+
+    def take(self, frame: str) -> None:
+        """One event from Redis: remembered, applied, and put into every outbox as it is."""
+        event = json.loads(frame)
+        if event["epoch"] == self._epoch and event["offset"] <= self._offset:
+            return
+        self._epoch, self._offset = event["epoch"], event["offset"]
+        self._history.append((self._offset, frame))
+        apply(self._snapshot, event)
+        self._send(frame, replaceable=event["type"] == "tally.updated")
+
+    def _send(self, frame: str, *, replaceable: bool = False) -> None:
+        for outbox in self.outboxes:
+            outbox.put(frame, replaceable=replaceable)
+
+
+def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
+    """What an event changes in a snapshot; the page's own render.js follows the same rules."""
+    poll = state.get("poll")
+    match event["type"]:
+        case "performance.started":
+            state["performance"]["state"] = "live"
+        case "performance.ended":
+            state["performance"]["state"] = "ended"
+        case "scene.released" if not state["scene"] or event["scene"]["position"] > state["scene"]["position"]:
+            state["scene"], state["poll"] = event["scene"], None
+        case "poll.opened" if not poll or event["poll"]["id"] > poll["id"]:
+            state["poll"] = dict(event["poll"])
+        case "poll.extended" if poll and poll["id"] == event["poll"]:
+            poll["closes_at"] = event["closes_at"]
+        case "tally.updated" if poll and poll["id"] == event["poll"] and poll["state"] == "open":
+            poll |= {"counts": event["counts"], "voters": event["voters"]}
+        case "poll.closed" if poll and poll["id"] == event["poll"]:
+            poll |= {name: event[name] for name in ("counts", "voters", "winner", "tie", "decided_by")}
+            poll["state"] = "closed"
+
+
+_hubs: dict[int, tuple[Hub, asyncio.Task[None]]] = {}
+
+
+async def hub_for(performance: int) -> Hub:
+    """The process's hub of this performance, started at need and ready to be joined."""
+    if performance not in _hubs:
+        _sweep()
+        hub = Hub(performance)
+        _hubs[performance] = hub, asyncio.create_task(hub.follow())
+    hub, _ = _hubs[performance]
+    await hub.ready.wait()
+    return hub
+
+
+def _sweep() -> None:
+    now = asyncio.get_running_loop().time()
+    for performance, (hub, task) in list(_hubs.items()):
+        if not hub.outboxes and hub.ready.is_set() and now - hub.emptied_at > LINGER_S:
+            task.cancel()
+            del _hubs[performance]

@@ -1,0 +1,32 @@
+"""Where sockets go, and which origins may open them."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.routing import URLRouter
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.http.request import validate_host
+from django.urls import path
+
+from audience.consumers import Receive, Send, live_socket
+
+
+class SameHostOrigin:
+    """Let a socket through if its Origin is one of ALLOWED_HOSTS, or if it has none.
+
+    A browser always sends an Origin, so a page of another site cannot open our sockets. A program sends
+    none; it is asked for the same signed token, which no cookie carries.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> Any:
+        origins = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
+        if all(validate_host(urlsplit(origin).hostname or "", settings.ALLOWED_HOSTS) for origin in origins):
+            return await self.application(scope, receive, send)
+        return await WebsocketDenier()(scope, receive, send)
+
+
+websocket_application = SameHostOrigin(URLRouter([path("live/<str:code>/", live_socket)]))  # type: ignore[arg-type]

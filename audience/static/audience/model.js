@@ -1,0 +1,87 @@
+/**
+ * What the page knows, and how each frame changes it. No DOM here: `apply` takes a frame and answers with the
+ * names of what changed, out of "performance", "scene", "poll", "tally", "time" and "result".
+ */
+const MOST_EARLIER = 40;
+
+export class Model {
+  performance = null;
+  scene = null;
+  poll = null;
+  /** Scenes of this session that have passed: {scene, chosen: label or null}, oldest first. */
+  earlier = [];
+
+  apply(frame) {
+    return HANDLERS[frame.type]?.(this, frame) ?? [];
+  }
+
+  /** The one thing that the page is about: "lobby", "reading", "polling", "waiting" or "ended". */
+  get stage() {
+    if (this.performance?.state === "ended") return "ended";
+    if (!this.scene) return "lobby";
+    if (!this.poll) return "reading";
+    return this.poll.state === "open" ? "polling" : "waiting";
+  }
+
+  label(choice) {
+    return this.poll?.choices.find((one) => one.id === choice)?.label ?? "";
+  }
+
+  takeScene(scene) {
+    if (!scene || (this.scene && scene.position <= this.scene.position)) return [];
+    if (this.scene) this.earlier.push({ scene: this.scene, chosen: this.label(this.poll?.winner) || null });
+    this.earlier = this.earlier.slice(-MOST_EARLIER);
+    this.scene = scene;
+    this.poll = null;
+    return ["scene", "poll"];
+  }
+}
+
+const HANDLERS = {
+  "performance.snapshot"(model, { performance, scene, poll }) {
+    const changed = ["performance", ...model.takeScene(scene)];
+    model.performance = performance;
+    const before = model.poll?.id;
+    model.poll = poll;
+    return [...changed, poll?.id === before ? "tally" : "poll", ...(poll?.state === "closed" ? ["result"] : ["time"])];
+  },
+
+  "performance.started"(model) {
+    model.performance = { ...model.performance, state: "live" };
+    return ["performance"];
+  },
+
+  "performance.ended"(model) {
+    model.performance = { ...model.performance, state: "ended" };
+    return ["performance"];
+  },
+
+  "scene.released"(model, { scene }) {
+    if (model.performance?.state === "draft") model.performance = { ...model.performance, state: "live" };
+    return model.takeScene(scene);
+  },
+
+  "poll.opened"(model, { poll }) {
+    if (model.poll && poll.id < model.poll.id) return [];
+    model.poll = poll;
+    return ["poll"];
+  },
+
+  "tally.updated"(model, { poll, counts, voters }) {
+    if (model.poll?.id !== poll || model.poll.state !== "open") return [];
+    Object.assign(model.poll, { counts, voters });
+    return ["tally"];
+  },
+
+  "poll.extended"(model, { poll, closes_at }) {
+    if (model.poll?.id !== poll) return [];
+    model.poll.closes_at = closes_at;
+    return ["time"];
+  },
+
+  "poll.closed"(model, { poll, counts, voters, winner, tie, decided_by }) {
+    if (model.poll?.id !== poll) return [];
+    Object.assign(model.poll, { counts, voters, winner, tie, decided_by, state: "closed" });
+    return ["tally", "result"];
+  },
+};

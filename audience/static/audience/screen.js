@@ -1,0 +1,141 @@
+/**
+ * The projector. It shows one thing at a time: how to join, the scene, the vote and its result, the end.
+ * While a scene is still being read a poll waits in the rail below; it takes the stage when the scene has had its
+ * time, or when half of the voting time is gone. Arrow keys turn pages, P shows the poll, S the scene.
+ */
+import { Clock } from "./clock.js";
+import { Connection } from "./connection.js";
+import { Countdown } from "./countdown.js";
+import { Model } from "./model.js";
+import { Pages } from "./pages.js";
+import { decision, paintChoices, renderChoices, renderScene, showConnection, tell } from "./render.js";
+import { Voice } from "./voice.js";
+import { number, say } from "./words.js";
+
+const boot = JSON.parse(document.getElementById("boot").textContent);
+const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
+
+const PAINTERS = { performance: paintView, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult };
+const VIEWS = ["lobby", "scene", "poll", "ended"];
+const LATEST_SWITCH_S = 20;
+
+const clock = new Clock();
+const model = new Model();
+const voice = new Voice(part.announce);
+const pages = new Pages(part.pages, part.scene, { onTurn: paintPages, onRead: paintView });
+const countdown = new Countdown(clock, { onTick: () => paintView() });
+const connection = new Connection(boot, clock, { onFrame, onState: (state) => showConnection(part.connection, state) });
+/** The view that the operator asked for by key, until the next scene or poll. */
+let wanted = null;
+
+function onFrame(frame) {
+  if (frame.type === "error" || frame.ref) return;
+  for (const name of model.apply(frame)) PAINTERS[name]();
+  paintView();
+}
+
+// Painters ---------------------------------------------------------------------------------------------------
+
+function view() {
+  const stage = model.stage;
+  if (stage === "lobby" || stage === "ended") return stage;
+  if (stage === "waiting") return "poll";
+  if (stage === "reading") return "scene";
+  return wanted ?? (pages.read || pollIsPressing() ? "poll" : "scene");
+}
+
+function pollIsPressing() {
+  const whole = (Date.parse(model.poll.closes_at) - Date.parse(model.poll.opened_at)) / 1000;
+  return clock.until(model.poll.closes_at) < Math.max(LATEST_SWITCH_S, whole / 2);
+}
+
+function paintView() {
+  const shown = view();
+  const changed = part.main.dataset.view !== shown;
+  part.main.dataset.view = shown;
+  for (const name of VIEWS) part[`view-${name}`].hidden = name !== shown;
+  part.prompt.hidden = model.stage !== "polling" || shown === "poll";
+  part.waiting.hidden = model.stage !== "waiting";
+  if (model.stage !== "polling") countdown.stop();
+  if (changed && shown === "scene") pages.begin();
+}
+
+function paintScene() {
+  wanted = null;
+  renderScene(part.scene, model.scene);
+  pages.begin();
+  voice.say(say("say.scene", { heading: model.scene.heading }));
+}
+
+function paintPages() {
+  tell(part["page-count"], pages.total > 1 ? say("screen.page", { n: number(pages.page + 1), total: number(pages.total) }) : "");
+}
+
+function paintPoll() {
+  wanted = null;
+  if (!model.poll) return;
+  part.question.textContent = model.poll.question;
+  renderChoices(part["choice-list"], model.poll);
+  paintTime();
+}
+
+function paintTime() {
+  if (model.poll?.state === "open") countdown.start(model.poll);
+  paintTally();
+}
+
+function paintResult() {
+  countdown.stop();
+  paintTally();
+  voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
+}
+
+function paintTally() {
+  const poll = model.poll;
+  if (!poll) return;
+  part["view-poll"].dataset.state = poll.state;
+  paintChoices(part["choice-list"], poll, null);
+  tell(part["poll-count"], countWords(poll));
+  tell(part.tie, poll.state === "closed" ? decision(poll) : "");
+}
+
+function countWords(poll) {
+  const known = poll.voters !== null && poll.voters !== undefined;
+  const count = known ? say("poll.voters", { n: number(poll.voters) }) : "";
+  const hidden = poll.state === "open" && poll.results === "hidden" ? say("poll.hidden") : "";
+  return [count, hidden].filter(Boolean).join("  ");
+}
+
+// The operator's keys ----------------------------------------------------------------------------------------
+
+const KEYS = {
+  ArrowRight: () => pages.turn(pages.page + 1),
+  PageDown: () => pages.turn(pages.page + 1),
+  ArrowLeft: () => pages.turn(pages.page - 1),
+  PageUp: () => pages.turn(pages.page - 1),
+  p: () => (wanted = "poll"),
+  s: () => (wanted = "scene"),
+};
+
+function onKey(event) {
+  const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  act();
+  paintView();
+}
+
+/** What a person has to type is the address of the entrance; the code stands beside it. */
+function shortenAddress() {
+  for (const node of document.querySelectorAll("[data-host]")) node.textContent = new URL(node.dataset.host).host;
+}
+
+function start() {
+  shortenAddress();
+  addEventListener("keydown", onKey);
+  clock.sync(boot.snapshot.server_time ?? boot.server_time);
+  onFrame({ ...boot.snapshot, type: "performance.snapshot" });
+  connection.start();
+}
+
+start();

@@ -1,0 +1,215 @@
+/**
+ * The guest's page. A frame changes the model, the model names what changed, and each name has one painter.
+ * Reads from top to bottom: what there is, frames, painters, news for the ear and the eye, what the guest does.
+ */
+import { Clock } from "./clock.js";
+import { Connection } from "./connection.js";
+import { Countdown } from "./countdown.js";
+import { Memory } from "./memory.js";
+import { Model } from "./model.js";
+import { Picks } from "./picks.js";
+import { decision, paintChoices, renderChoices, renderEarlier, renderScene, showConnection, tell } from "./render.js";
+import { Talk } from "./talk.js";
+import { Voice } from "./voice.js";
+import { number, say, spokenTime } from "./words.js";
+
+const boot = JSON.parse(document.getElementById("boot").textContent);
+const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+const PAINTERS = { performance: paintStage, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult };
+const STAGES = ["lobby", "reading", "waiting", "ended"];
+
+const clock = new Clock();
+const model = new Model();
+const memory = new Memory(boot.code);
+const voice = new Voice(part.announce);
+const connection = new Connection(boot, clock, { onFrame, onState });
+const picks = new Picks(boot.code, (command) => connection.send(command));
+const talk = new Talk(part.comment, (command) => connection.send(command));
+const countdown = new Countdown(clock, { onLeft, onOver: paintTally });
+let loaded = false;
+let pollInView = false;
+
+// Frames -----------------------------------------------------------------------------------------------------
+
+function onFrame(frame) {
+  if (frame.ref) return onAnswer(frame);
+  if (frame.type === "error") return showTrouble(frame.message);
+  for (const name of model.apply(frame)) PAINTERS[name]();
+  paintStage();
+  if (loaded) announce(frame);
+}
+
+function onAnswer(answer) {
+  if (talk.settle(answer)) return;
+  const poll = picks.settle(answer);
+  if (poll === null || poll !== model.poll?.id) return;
+  tell(part["poll-error"], answer.type === "error" ? answer.message || say("error.generic") : "");
+  paintTally();
+}
+
+function onState(state, why) {
+  showConnection(part.connection, state);
+  const link = part.trouble.querySelector("a");
+  link.hidden = state !== "refused";
+  showTrouble(say(`trouble.${why ?? state}`));
+  if (model.poll) paintTally();
+}
+
+function showTrouble(text) {
+  part.trouble.querySelector("p").textContent = text;
+  part.trouble.hidden = !text;
+}
+
+// Painters ---------------------------------------------------------------------------------------------------
+
+function paintStage() {
+  const stage = model.stage;
+  part.main.dataset.stage = stage;
+  for (const name of STAGES) part[name].hidden = name !== stage;
+  if (model.scene?.is_ending) part.reading.hidden = true;
+  part.poll.hidden = !["polling", "waiting"].includes(stage);
+  part.talk.hidden = ["lobby", "ended"].includes(stage);
+  if (stage !== "polling") countdown.stop();
+  paintDock();
+}
+
+function paintScene() {
+  renderScene(part.scene, model.scene);
+  renderEarlier(part.earlier, model.earlier);
+  memory.keep(model);
+  if (loaded) arrive();
+}
+
+function paintPoll() {
+  tell(part["poll-error"], "");
+  if (!model.poll) return;
+  part.question.textContent = model.poll.question;
+  renderChoices(part["choice-list"], model.poll);
+  paintTime();
+}
+
+function paintTime() {
+  if (model.poll?.state === "open") countdown.start(model.poll);
+  paintTally();
+}
+
+function paintResult() {
+  countdown.stop();
+  paintTally();
+}
+
+function paintTally() {
+  const poll = model.poll;
+  if (!poll) return;
+  const pick = picks.of(poll.id);
+  const open = poll.state === "open" && timeLeft() > 0;
+  paintChoices(part["choice-list"], poll, pick?.choice ?? null);
+  for (const radio of part["choice-list"].querySelectorAll("input")) radio.checked = Number(radio.value) === pick?.choice;
+  part.choices.disabled = !open || connection.state === "refused";
+  part.poll.dataset.state = poll.state;
+  part["pick-status"].dataset.status = pick?.status ?? "none";
+  part["pick-status"].textContent = pickWords(poll, pick, open);
+  tell(part["poll-count"], countWords(poll));
+  tell(part.tie, poll.state === "closed" ? decision(poll) : "");
+  paintDock();
+}
+
+function timeLeft() {
+  return clock.until(model.poll.closes_at);
+}
+
+function pickWords(poll, pick, open) {
+  if (poll.state === "closed") return say(!pick ? "pick.missed" : pick.choice === poll.winner ? "poll.yours" : "pick.final");
+  if (!open) return say("pick.counting");
+  if (pick?.status === "sending") return say(["live", "polling"].includes(connection.state) ? "pick.sending" : "pick.queued");
+  return say(pick ? "pick.counted" : "pick.none");
+}
+
+function countWords(poll) {
+  if (poll.voters !== null && poll.voters !== undefined) return say("poll.voters", { n: number(poll.voters) });
+  return poll.results === "hidden" ? say("poll.hidden") : "";
+}
+
+// News for the ear and the eye -------------------------------------------------------------------------------
+
+const NEWS = {
+  "poll.opened": () => say("say.opened", { question: model.poll.question, time: spokenTime(timeLeft()) }),
+  "poll.extended": () => say("say.extended", { time: spokenTime(timeLeft()) }),
+  "poll.closed": () => [say("say.closed"), say("poll.winner", { label: model.label(model.poll.winner) }), decision(model.poll)].join(" "),
+  "performance.ended": () => say("say.ended"),
+};
+
+function announce(frame) {
+  if (frame.type === "tally.updated") return voice.tally(leading);
+  if (frame.poll && frame.type !== "performance.snapshot" && !model.poll) return;
+  if (NEWS[frame.type]) voice.say(NEWS[frame.type]());
+}
+
+function leading() {
+  const counts = Object.entries(model.poll?.counts ?? {});
+  const [choice, n] = counts.reduce((best, one) => (one[1] > best[1] ? one : best), [null, 0]);
+  return n ? say("say.leading", { label: model.label(Number(choice)), n: number(n) }) : "";
+}
+
+function onLeft(seconds) {
+  voice.say(say("say.left", { time: spokenTime(seconds) }));
+}
+
+/** A new scene takes the reader along, unless that would tear them out of a sentence they are writing. */
+function arrive() {
+  const writing = document.activeElement === part["comment-text"] && part["comment-text"].value;
+  part.fresh.hidden = !writing;
+  if (writing) voice.say(say("say.scene", { heading: model.scene.heading }));
+  else goToScene();
+}
+
+function goToScene() {
+  part.fresh.hidden = true;
+  const target = part.scene.querySelector(".scene-heading") ?? part.main;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+}
+
+function paintDock() {
+  part.dock.hidden = model.stage !== "polling" || pollInView || Boolean(picks.of(model.poll.id)) || part.choices.disabled;
+}
+
+function watchPoll() {
+  const watcher = new IntersectionObserver(([entry]) => {
+    pollInView = entry.isIntersecting;
+    paintDock();
+  });
+  watcher.observe(part["choice-list"]);
+}
+
+// What the guest does ----------------------------------------------------------------------------------------
+
+function onChoose(event) {
+  tell(part["poll-error"], "");
+  picks.choose(model.poll.id, Number(event.target.value));
+  paintTally();
+}
+
+function goToPoll(event) {
+  event.preventDefault();
+  part.poll.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+  part["choice-list"].querySelector("input")?.focus({ preventScroll: true });
+}
+
+function start() {
+  part.ballot.addEventListener("change", onChoose);
+  part.ballot.addEventListener("submit", (event) => event.preventDefault());
+  part["dock-link"].addEventListener("click", goToPoll);
+  part["fresh-button"].addEventListener("click", goToScene);
+  clock.sync(boot.snapshot.server_time ?? boot.server_time);
+  model.earlier = memory.before(boot.snapshot.scene);
+  onFrame({ ...boot.snapshot, type: "performance.snapshot" });
+  if (model.stage === "polling") picks.resume(model.poll.id);
+  watchPoll();
+  connection.start();
+  loaded = true;
+}
+
+start();

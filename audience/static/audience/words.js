@@ -1,0 +1,30 @@
+/** The page's sentences, read once from <template id="words">: no visible text lives in a script. */
+
+const words = new Map();
+for (const node of document.getElementById("words")?.content.querySelectorAll("[data-word]") ?? []) {
+  words.set(node.dataset.word, node.textContent);
+}
+
+/** The sentence under `key`, with `{name}` filled from `values`. An unknown key gives "". */
+export function say(key, values = {}) {
+  return (words.get(key) ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+const numbers = new Intl.NumberFormat(document.documentElement.lang || undefined);
+
+/** 12345 as this page's language writes it. */
+export function number(n) {
+  return numbers.format(n);
+}
+
+/** Seconds as a clock shows them: 0:07, 1:30. */
+export function clockTime(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** Seconds as a screen reader should say them. */
+export function spokenTime(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return whole < 60 ? say("time.seconds", { s: whole }) : say("time.minutes", { m: Math.floor(whole / 60), s: whole % 60 });
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's command line, with the embedded PostgreSQL and Redis behind it where no URL is set."""
+
+import os
+import sys
+
+from storyengine import embedded
+from storyengine.errors import Refused
+
+# These look at the code alone; starting a database for them would only make them slower.
+WITHOUT_SERVICES = {"help", "version", "--help", "--version", "makemessages", "compilemessages", "collectstatic", "train_box"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storyengine.settings")
+    from django.core.management import execute_from_command_line
+
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    try:
+        if command not in WITHOUT_SERVICES:
+            embedded.provide(progress=command == "run")
+        execute_from_command_line(sys.argv)
+    except Refused as refused:
+        sys.exit(f"storyengine: {refused} [{refused.code}]")
+
+
+if __name__ == "__main__":
+    main()

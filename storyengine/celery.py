@@ -1,0 +1,23 @@
+"""Celery: only the doorbell. The rows in PostgreSQL are the queue."""
+
+import logging
+import os
+from typing import Any
+
+from celery import Celery, Task
+from kombu.exceptions import OperationalError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storyengine.settings")
+app = Celery("storyengine")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+logger = logging.getLogger(__name__)
+
+
+def ring(task: Task, *arguments: Any) -> None:
+    """Tell a worker that there is work. If nobody hears it, the stage manager's sweep rings again."""
+    try:
+        task.apply_async(arguments, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("nobody heard the bell for %s: %s", task.name, error)

@@ -1,0 +1,7 @@
+"""News from the editors' desk. Sent after commit; only showrun/receivers.py listens."""
+
+from django.dispatch import Signal
+
+revision_approved = Signal()  # revision_id, performance_id
+revision_rejected = Signal()  # revision_id, performance_id
+changes_requested = Signal()  # revision_id, review_id, performance_id

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from storyengine.editorial import views
+
+urlpatterns = [
+    path("", views.queue, name="desk"),
+    path("revisions/<int:pk>/", views.revision, name="revision"),
+    path("revisions/<int:pk>/<slug:verdict>/", views.judge, name="judge"),
+    path("steps/<int:step>/choices/<int:choice>/write/", views.write, name="write_by_hand"),
+]

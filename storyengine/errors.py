@@ -1,0 +1,92 @@
+"""Every refusal that a person or a client can meet: one code, one sentence, one HTTP status.
+
+A room raises `Refused("poll.closed")`; each edge (socket, API, pages, commands) maps it once, with
+`Refused.as_message()`. A code that is not in CATALOGUE is a programming error and raises KeyError.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one code means to the outside."""
+
+    status: int
+    message: Promise
+
+
+CATALOGUE: dict[str, Kind] = {
+    # what a guest can meet
+    "performance.unknown": Kind(404, _("No performance has this code.")),
+    "performance.ended": Kind(409, _("This performance is over.")),
+    "performance.not_started": Kind(409, _("This performance has not started yet.")),
+    "performance.started": Kind(409, _("This performance has already started.")),
+    "guest.token_missing": Kind(401, _("Join the performance first.")),
+    "guest.token_invalid": Kind(401, _("This ticket is not valid here. Please join again.")),
+    "guest.token_expired": Kind(401, _("Your ticket has expired. Please join again.")),
+    "guest.banned": Kind(403, _("You can watch, but no longer take part.")),
+    "guest.nickname_invalid": Kind(422, _("A nickname has at most 40 characters.")),
+    "poll.unknown": Kind(404, _("There is no such poll in this performance.")),
+    "poll.closed": Kind(409, _("This poll is closed.")),
+    "poll.open": Kind(409, _("A poll is still open.")),
+    "choice.unknown": Kind(422, _("This choice is not part of the poll.")),
+    "comment.empty": Kind(422, _("Write something first.")),
+    "comment.too_long": Kind(422, _("This comment is too long.")),
+    "comment.too_fast": Kind(429, _("Slowly: wait a moment before the next comment.")),
+    # what a client can get wrong
+    "message.malformed": Kind(400, _("This message is not valid JSON of the expected shape.")),
+    "message.unknown_type": Kind(400, _("This message type is not known.")),
+    "message.too_large": Kind(413, _("This message is too large.")),
+    "message.too_fast": Kind(429, _("Too many messages. Slow down.")),
+    "request.invalid": Kind(422, _("The request is not valid.")),
+    "request.forbidden": Kind(403, _("You may not do this.")),
+    "request.not_found": Kind(404, _("There is nothing at this address.")),
+    "server.busy": Kind(503, _("The server is busy. Nothing was lost; please try again.")),
+    "server.failed": Kind(500, _("Something went wrong on our side. It has been logged.")),
+    # what an author can meet
+    "story.unknown": Kind(404, _("There is no such story.")),
+    "story.invalid": Kind(422, _("This story file is not valid.")),
+    "story.exists": Kind(409, _("A story with this slug exists already.")),
+    "branch.invalid": Kind(422, _("This is not a valid branch.")),
+    "choice.taken": Kind(409, _("A branch follows this choice already.")),
+    # what an editor can meet
+    "revision.stale": Kind(409, _("Somebody else saved this revision. Your text is kept below.")),
+    "revision.state": Kind(409, _("The revision is in another state now.")),
+    "review.note_missing": Kind(422, _("Say what should change.")),
+    # what a showrunner or an engineer can meet
+    "writer.model_missing": Kind(503, _("The writer's model was not found.")),
+    "writer.model_broken": Kind(503, _("The writer's model could not be loaded.")),
+    "writer.out_of_memory": Kind(503, _("The writer ran out of memory.")),
+    "writer.context_too_long": Kind(503, _("The brief does not fit into the writer's context.")),
+    "writer.answer_invalid": Kind(503, _("The writer's answer was not a branch.")),
+    "writer.attempts_spent": Kind(503, _("The writer gave up on this draft.")),
+    "writer.failed": Kind(503, _("The writer failed.")),
+    "setup.failed": Kind(500, _("The set-up failed.")),
+}
+
+
+class Refused(Exception):
+    """A coded refusal. `detail` is shown to whoever made the mistake, so it never holds a secret."""
+
+    def __init__(self, code: str, **detail: Any) -> None:
+        self.code = code
+        self.kind = CATALOGUE[code]
+        self.detail = detail
+        super().__init__(code)
+
+    @property
+    def status(self) -> int:
+        return self.kind.status
+
+    def __str__(self) -> str:
+        reason = self.detail.get("reason")
+        return f"{self.kind.message} ({reason})" if reason else str(self.kind.message)
+
+    def as_message(self, ref: str | None = None) -> dict[str, Any]:
+        """The one shape of an error, on sockets and in API answers alike."""
+        message: dict[str, Any] = {"type": "error", "code": self.code, "message": str(self)}
+        return message | ({"ref": ref} if ref is not None else {})

@@ -1,0 +1,85 @@
+"""Tally, comments and memory become a Brief, frozen, with the Draft that is to answer it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from audience.models import Comment, Tally
+from storyengine.generation.memory import recall
+from storyengine.generation.models import Brief, Draft
+from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
+from storyengine.generation.wishes import Said, digest
+from storyengine.plot.models import Choice, PathStep
+
+WORDS = (120, 220)
+CHOICES = 3
+MOST_COMMENTS = 20_000
+
+
+def make_brief(
+    step: PathStep,
+    choice: Choice,
+    *,
+    reason: Brief.Reason,
+    tally: Tally | None = None,
+    source: str = "",
+    earlier_draft: str = "",
+    note: str = "",
+) -> Brief:
+    """Freeze what the writer is told and queue the draft; the same request again returns the same brief.
+
+    The caller rings the writer after commit (generation/tasks.py); a lost ring is the sweeper's to repeat.
+    """
+    with transaction.atomic():
+        brief, made = Brief.objects.get_or_create(
+            step=step,
+            choice=choice,
+            reason=reason,
+            source=source,
+            defaults={
+                "performance": step.performance,
+                "context": context_to_json(_context(step, choice, tally, earlier_draft, note)),
+            },
+        )
+        if made:
+            Draft.objects.create(brief=brief)
+    return brief
+
+
+def context_of(brief: Brief) -> Context:
+    return context_from_json(brief.context)
+
+
+def wishes_of(step: PathStep) -> tuple[Wish, ...]:
+    """What the audience asks for now, from the comments on this scene that count."""
+    now = timezone.now()
+    rows = Comment.objects.filter(step=step).counted().order_by("-id")[:MOST_COMMENTS]
+    said = [
+        Said(pk, guest, text, sentiment, (now - created_at).total_seconds())
+        for pk, guest, text, sentiment, created_at in rows.values_list(
+            "pk", "guest_id", "text", "sentiment", "created_at"
+        )
+    ]
+    return digest(said)
+
+
+def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft: str, note: str) -> Context:
+    story, memory = step.performance.story, recall(step)
+    return Context(
+        title=story.title,
+        language=story.language,
+        tone=story.tone,
+        logline=story.logline,
+        rules=tuple(story.rules),
+        characters=tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all()),
+        places=tuple((place.name, place.description) for place in story.places.all()),
+        so_far=memory.so_far,
+        last_scene=memory.last_scene,
+        choice=choice.label,
+        wishes=wishes_of(step),
+        votes=(tally.counts.get(str(choice.pk), 0), tally.voters) if tally else None,
+        words=WORDS,
+        choices=CHOICES,
+        directive=step.performance.directive,
+        earlier_draft=earlier_draft,
+        note=note,
+    )

@@ -1,0 +1,125 @@
+"""From feedback to drafts. A Draft is the job and its result in one row: the row is the queue."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from storyengine.plot.models import Choice, PathStep, Performance
+
+
+class Brief(models.Model):
+    """All that the writer is told for one branch, and why. Never changed after it is made."""
+
+    class Reason(models.TextChoices):
+        AHEAD = "ahead", _("ahead of the vote")
+        FINAL = "final", _("after the vote")
+        CHANGES = "changes", _("an editor asked for changes")
+
+    performance = models.ForeignKey(Performance, models.CASCADE, related_name="briefs", verbose_name=_("performance"))
+    step = models.ForeignKey(PathStep, models.CASCADE, related_name="briefs", verbose_name=_("path step"))
+    choice = models.ForeignKey(Choice, models.PROTECT, related_name="briefs", verbose_name=_("choice"))
+    reason = models.CharField(_("reason"), max_length=7, choices=Reason)
+    # What an editor's request came from; makes a repeated request one brief, not two.
+    source = models.CharField(_("source"), max_length=64, blank=True)
+    context = models.JSONField(_("context"))
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("brief")
+        verbose_name_plural = _("briefs")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "choice", "reason", "source"], name="brief_once_per_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}: {self.choice}"
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def waiting(self) -> Self:
+        """Queued, or running with a lease that ran out: what a writer may claim."""
+        return self.filter(Q(state=Draft.State.QUEUED) | Q(state=Draft.State.RUNNING, lease_until__lt=Now()))
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=[Draft.State.QUEUED, Draft.State.RUNNING])
+
+
+class Draft(models.Model):
+    """Raw model output for one brief, never edited; before that, the job that makes it.
+
+    `fence` grows with every claim. A writer may store its answer only under the fence that it claimed,
+    so one that lost its lease (killed, frozen, slow) can never overwrite its successor's.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being written")
+        WRITTEN = "written", _("written")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("no longer needed")
+
+    MAX_ATTEMPTS = 3
+
+    brief = models.OneToOneField(Brief, models.CASCADE, related_name="draft", verbose_name=_("brief"))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
+    attempt = models.PositiveIntegerField(_("attempt"), default=0)
+    fence = models.PositiveIntegerField(_("fence"), default=0)
+    lease_until = models.DateTimeField(_("lease until"), null=True)
+    rung_at = models.DateTimeField(_("rung at"), db_default=Now())
+    error_code = models.CharField(_("error"), max_length=40, blank=True)
+    error_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    model = models.CharField(_("model"), max_length=300, blank=True)
+    seed = models.BigIntegerField(_("seed"), null=True)
+    tokens_in = models.PositiveIntegerField(_("tokens in"), null=True)
+    tokens_out = models.PositiveIntegerField(_("tokens out"), null=True)
+    seconds = models.FloatField(_("seconds"), null=True)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    written_at = models.DateTimeField(_("written at"), null=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["id"], condition=Q(state__in=["queued", "running"]), name="draft_unfinished")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(state="written") | Q(text__gt=""), name="draft_written_has_text"),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="draft_running_has_lease"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brief} ({self.get_state_display()})"
+
+
+class WriterStatus(models.Model):
+    """What each writer process last said of itself; `seen_at` going stale is how a dead one shows."""
+
+    class State(models.TextChoices):
+        LOADING = "loading", _("loading the model")
+        READY = "ready", _("ready")
+        BROKEN = "broken", _("broken")
+        STOPPED = "stopped", _("stopped")
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    state = models.CharField(_("state"), max_length=7, choices=State)
+    model = models.CharField(_("model"), max_length=300)
+    device = models.CharField(_("device"), max_length=120, blank=True)
+    error_code = models.CharField(_("error"), max_length=40, blank=True)
+    error_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    seen_at = models.DateTimeField(_("seen at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("writer status")
+        verbose_name_plural = _("writer statuses")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_state_display()}"

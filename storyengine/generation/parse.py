@@ -1,0 +1,78 @@
+"""A model's text becomes a Branch, or a coded error; and the JSON schema that holds a model to it."""
+
+import json
+from typing import Any
+
+from storyengine.errors import Refused
+from storyengine.generation.prompt import Context
+from storyengine.plot.branch import Branch, scene_from_json
+
+# A scene of 220 words is 6 to 14 beats; the bounds keep even a random model's answer finite.
+MIN_BEATS, MAX_BEATS = 4, 16
+MAX_BEAT_TEXT = 280
+
+
+def answer_schema(context: Context) -> dict[str, Any]:
+    """The JSON schema of an answer to this brief: every string and list bounded, keys in a fixed order.
+
+    Who may speak is a list: the story's characters. A model that wants somebody new names them in an
+    action first, and an editor adds them to the story.
+    """
+    names = [name for name, _ in context.characters]
+    plain = _object({"kind": {"enum": ["action"]}, "text": _string(MAX_BEAT_TEXT)})
+    spoken = _object(
+        {
+            "kind": {"enum": ["dialogue", "parenthetical"]},
+            "character": {"enum": names} if names else _string(30),
+            "text": _string(MAX_BEAT_TEXT),
+        }
+    )
+    return _object(
+        {
+            "heading": _string(60),
+            "beats": {"type": "array", "minItems": MIN_BEATS, "maxItems": MAX_BEATS, "items": {"anyOf": [plain, spoken]}},
+            "choices": {
+                "type": "array",
+                "minItems": context.choices,
+                "maxItems": context.choices,
+                "items": _string(80),
+            },
+            "summary": _string(240),
+        }
+    )
+
+
+def parse_answer(text: str, context: Context) -> Branch:
+    """The one-scene branch that an answer holds.
+
+    Raises Refused("writer.answer_invalid") for anything else. Choices that say the same are dropped
+    rather than refused: an editor mends a missing choice faster than a model writes a new scene.
+    """
+    try:
+        data = json.loads(text[text.index("{") : text.rindex("}") + 1])
+        data["choices"] = _distinct(data.get("choices", []))
+        scene = scene_from_json(data)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Refused("writer.answer_invalid", reason="not one JSON object") from error
+    except Refused as refused:
+        raise Refused("writer.answer_invalid", **refused.detail) from refused
+    if context.choices and not scene.choices:
+        raise Refused("writer.answer_invalid", reason="choices: none leads on")
+    return Branch((scene,))
+
+
+def _distinct(labels: list[str]) -> list[str]:
+    return list({" ".join(label.split()).casefold(): label for label in reversed(labels)}.values())[::-1]
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _string(most: int) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": most}

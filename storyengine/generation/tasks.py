@@ -1,0 +1,76 @@
+"""The writer's doorbell, and the sign of life that its process gives."""
+
+import socket
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from django.db.models.functions import Now
+
+from storyengine.errors import Refused
+from storyengine.generation import draft
+from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.writer import load_writer
+
+HEARTBEAT_S = 3.0
+
+
+@shared_task
+def write_draft(draft_id: int) -> bool:
+    """Write the draft that was rung for, then any other that waits: a lost ring costs nothing while we work."""
+    written = draft.write_draft(draft_id)
+    while (waiting := Draft.objects.waiting().values_list("pk", flat=True).first()) is not None:
+        if not draft.write_draft(waiting):
+            break
+    return written
+
+
+@worker_ready.connect
+def _introduce(sender: Any, **_: Any) -> None:
+    """In the writer's process: load the model before the first brief comes, and say how that went."""
+    if not str(sender.hostname).startswith("writer"):
+        return
+    report(WriterStatus.State.LOADING)
+    try:
+        writer = load_writer()
+    except Refused as refused:
+        reason = str(refused.detail.get("reason", ""))[:300]
+        state, fields = WriterStatus.State.BROKEN, {"error_code": refused.code, "error_reason": reason}
+    else:
+        state, fields = WriterStatus.State.READY, {"model": writer.name, "device": writer.device}
+    report(state, **fields)
+    threading.Thread(target=_beat, args=(state, fields), name="heartbeat", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def _take_leave(**_: Any) -> None:
+    _leaving.set()
+
+
+_leaving = threading.Event()
+
+
+def _beat(state: WriterStatus.State, fields: dict[str, str]) -> None:
+    leaving = False
+    while not leaving:
+        leaving = _leaving.wait(HEARTBEAT_S)
+        try:
+            report(WriterStatus.State.STOPPED if leaving else state, **fields)
+        except DatabaseError:
+            pass  # the next beat tries again; the console sees the gap
+        finally:
+            close_old_connections()
+
+
+def report(state: WriterStatus.State, **fields: str) -> None:
+    """Say what this writer is doing; one row per machine and process name."""
+    values = {"model": settings.WRITER_MODEL, "device": "", "error_code": "", "error_reason": ""} | fields
+    WriterStatus.objects.update_or_create(name=writer_name(), defaults={"state": state, "seen_at": Now()} | values)
+
+
+def writer_name() -> str:
+    return f"writer@{socket.gethostname()}"

@@ -1,0 +1,1 @@
+"""How the box model is made: a story grammar, a corpus drawn from it, and the training run."""

@@ -1,0 +1,160 @@
+"""A made-up story bible: names, people with voices, places, rules, and the matter at stake. Seeded, pure."""
+
+from dataclasses import dataclass
+from random import Random
+
+from storyengine.generation.training import voices, words
+from storyengine.generation.training.common import NOUNS, chatter
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    voice: str  # a key of voices.VOICES; the description says it in words
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bible:
+    title: str
+    tone: str
+    logline: str
+    rules: tuple[str, ...]
+    people: tuple[Person, ...]
+    places: tuple[tuple[str, str], ...]
+    world: str  # a key of words.WORLDS
+    stake: str  # what the story is about, a noun phrase that the logline names
+    upper: bool = False  # whether names and places are written in capitals
+
+
+def make_bible(rng: Random, *, size: float) -> Bible:
+    """`size` from 0 (three people, two places, few words) to 1 (seven people, seven places, long descriptions)."""
+    world = rng.choice(list(words.WORLDS))
+    facts = words.WORLDS[world]
+    stake = rng.choice(facts["stakes"]) if rng.random() < 0.6 else f"the {thing(rng)}"
+    upper = rng.random() < 0.4  # many writers set cues and places in capitals
+    names = make_names(rng, 3 + round(rng.uniform(0, 1) + size * 3))
+    names = [name.upper() if upper else name for name in names]
+    people = tuple(_person(rng, name, names, stake, size) for name in names)
+    places = tuple((name.upper() if upper else name, fill(rng, _place_note(rng, size), names, stake)) for name in _places(rng, facts, size))
+    rules = rng.sample(voices.RULES, rng.randint(1, 3) if size < 0.5 else rng.randint(3, 6))
+    if rng.random() < 0.4:
+        rules[0] = chatter(rng, rng.randint(8, 16))
+    return Bible(
+        title=fill(rng, rng.choice(voices.TITLES), names, stake, place=places[0][0]),
+        tone=_tone(rng, facts),
+        logline=_logline(rng, names, stake),
+        rules=tuple(fill(rng, rule, names, stake) for rule in rules),
+        people=people,
+        places=places,
+        world=world,
+        stake=stake,
+        upper=upper,
+    )
+
+
+def make_names(rng: Random, count: int) -> list[str]:
+    """Names of varied shape, no first word twice, so that a cue is never in doubt."""
+    names: dict[str, str] = {}
+    while len(names) < count:
+        name = _name(rng)
+        names.setdefault(name.split()[-1], name)
+    return list(names.values())
+
+
+def thing(rng: Random, *, single: bool = False) -> str:
+    """A thing without its article, often with an adjective: "sealed letter"."""
+    noun = rng.choice(words.PLURAL_THINGS if not single and rng.random() < 0.12 else words.THINGS)
+    if rng.random() < 0.15:
+        noun = _coined(rng).lower() if rng.random() < 0.4 else rng.choice(NOUNS)
+    return f"{rng.choice(words.ADJECTIVES)} {noun}" if rng.random() < 0.62 else noun
+
+
+def is_plural(noun: str) -> bool:
+    return noun.split()[-1] in words.PLURAL_THINGS
+
+
+def article(noun: str) -> str:
+    """The noun with its indefinite article, or "some" for a plural."""
+    if is_plural(noun):
+        return f"some {noun}"
+    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def fill(rng: Random, template: str, names: list[str], stake: str, *, place: str = "") -> str:
+    """Fill a bible template's gaps with fresh things, trades and the given names."""
+    noun = thing(rng)
+    return template.format(
+        name=names[0], other=rng.choice(names[1:]), people=len(names), thing=noun, athing=article(noun), stake=stake,
+        stakecap=stake[0].upper() + stake[1:], trade=rng.choice(words.TRADES), trade2=rng.choice(words.TRADES),
+        Thing=noun.split()[-1].title(), Adj=rng.choice(words.ADJECTIVES).title(),
+        Trade=rng.choice(words.TRADES).title(), Place=place.removeprefix("The "),
+    )  # fmt: skip
+
+
+def _person(rng: Random, name: str, names: list[str], stake: str, size: float) -> Person:
+    voice = rng.choice(list(voices.VOICES))
+    others = [name, *(other for other in names if other != name)]
+    want = fill(rng, rng.choice(voices.WANTS), others, stake)
+    says = rng.choice(voices.VOICES[voice][0])
+    trade = rng.choice(words.TRADES)
+    if rng.random() > size:
+        return Person(name, voice, rng.choice((f"{article(trade)}; {says}.", f"{trade}, {says}", f"{says}.")))
+    shapes = (
+        f"{rng.choice(voices.AGES)}, {trade}. {want.capitalize() if want[0].islower() else want}, and {says}.",
+        f"the {trade}; {want}. {says.capitalize()}.",
+        f"{article(trade).capitalize()} who {want}. {rng.choice(voices.HABITS)} {says.capitalize()}.",
+        f"{trade}, {rng.choice(voices.AGES)}, {says} and {want}",
+        f"{article(trade).capitalize()}. {chatter(rng, rng.randint(8, 18))} {says.capitalize()}.",
+        f"{chatter(rng, rng.randint(8, 22))} {says.capitalize()}.",
+        f"{says.capitalize()}. {article(trade).capitalize()} by trade. {rng.choice(voices.HABITS)}",
+    )
+    return Person(name, voice, rng.choice(shapes))
+
+
+def _logline(rng: Random, names: list[str], stake: str) -> str:
+    told = fill(rng, rng.choice(voices.LOGLINES), names, stake)
+    return rng.choice((told, told, f"{told} {chatter(rng, rng.randint(8, 20))}"))
+
+
+def _tone(rng: Random, facts: dict[str, tuple[str, ...]]) -> str:
+    return rng.choice(facts["tones"]) if rng.random() < 0.8 else rng.choice(("tense", "comic", "tender, strange", "dark"))
+
+
+def _places(rng: Random, facts: dict[str, tuple[str, ...]], size: float) -> list[str]:
+    count = 2 + round(rng.uniform(0, 1) + size * 3.6)
+    names = rng.sample(facts["places"], count)
+    if rng.random() < 0.5:
+        names[rng.randrange(count)] = _coined_place(rng)
+    # Some bibles write their places small; the scene then does, too.
+    if rng.random() < 0.2:
+        names = [name[0] + name[1:].lower() for name in names]
+    return list(dict.fromkeys(names))
+
+
+def _coined_place(rng: Random) -> str:
+    noun, mod = rng.choice(words.PLACE_NOUNS), rng.choice(words.PLACE_MODS)
+    owner = _coined(rng) if rng.random() < 0.5 else rng.choice(words.SURNAMES)
+    return rng.choice((f"{mod} {noun}", f"The {mod} {noun}", f"{owner}'s {noun}", f"{owner} {noun}"))
+
+
+def _place_note(rng: Random, size: float) -> str:
+    notes = rng.sample(voices.PLACE_NOTES, 2)
+    if rng.random() < 0.35:
+        return chatter(rng, rng.randint(5, 14))
+    return "; ".join(notes) if rng.random() < size * 0.6 else notes[0]
+
+
+def _name(rng: Random) -> str:
+    first = rng.choice(words.FIRST_NAMES) if rng.random() < 0.6 else _coined(rng)
+    roll = rng.random()
+    if roll < 0.72:
+        return first
+    last = rng.choice(words.SURNAMES) if rng.random() < 0.7 else _coined(rng)
+    return f"{rng.choice(words.TITLES)} {last}" if roll < 0.84 else f"{first} {last}"
+
+
+def _coined(rng: Random) -> str:
+    """A name that no list holds, so that the model has to copy it."""
+    parts = [rng.choice(words.ONSETS) + rng.choice(words.VOWELS) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
+    return ("".join(parts) + rng.choice(words.CODAS)).capitalize()

@@ -1,0 +1,120 @@
+"""Choices as an audience reads them, with the grammar that the next scene needs. Seeded, pure."""
+
+from dataclasses import dataclass
+from random import Random
+
+from storyengine.generation.training.bible import Bible
+from storyengine.generation.training.deeds import IRREGULAR, OTHER_CHOICES, THING_CHOICES
+
+PEOPLE_GROUPS = ("tell", "lie", "press", "bond")
+OPEN_GROUPS = ("go", "refuse", "agree")
+
+# Verbs that no kind of consequence claims: what handwritten choices are full of.
+ODD_VERBS = """have get put go let send pour shift march walk pack pull push hold drag wake call count draw write sing
+    drink eat sit climb swim jump knock whistle shout whisper bet pay hire fire blow cover block watch paint carve sew
+    feed dig plant build bring fetch lock shut drop lower point aim shoot ride row sail drive fly land dive skip split
+    share blackmail bribe trick fool flatter tease scold slap kick bite chase catch trap trade borrow lend""".split()
+ODD_RESTS = (
+    "it out with {b}", "{b} outside, alone", "the {o} in front of {b}", "{b} down to the {place}", "with {b} to the {place}",
+    "the {o} out", "{b} a full glass", "one more hour", "for {b}", "the {o} past {b}", "{b} to the others",
+    "it on the {o}", "off the {o}", "{b} and {c}", "at {b}", "the {o}, quietly", "everything on the {o}", "{b} for once",
+    "the {o} and {b} together", "what {b} said", "{b}'s {o}", "the {o} with {c}", "a line", "it all down",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One choice. `does` is it in the third person without the actor: "opens the sealed letter"."""
+
+    group: str
+    label: str
+    does: str
+    thing: str = ""  # without article; empty if none is named
+    people: tuple[str, ...] = ()  # named in the label
+    place: str = ""
+
+
+def third_person(verb: str) -> str:
+    """The verb as he, she or it does it: try -> tries, catch -> catches."""
+    if verb in IRREGULAR:
+        return IRREGULAR[verb]
+    if verb.endswith(("s", "sh", "ch", "x", "z")):
+        return verb + "es"
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+def make_deed(rng: Random, group: str, bible: Bible, thing: str, others: list[str], here: str) -> Deed:
+    """A choice of `group` about `thing`, naming at most two of `others`; its place is never `here`."""
+    verb, rest = _template(rng, group, bible.upper)
+    places = [name for name, _ in bible.places if name != here] or [here]
+    place = rng.choice(places)
+    spoken = _place_in_text(rng, place)
+    gaps = {"o": thing, "b": others[0], "c": others[1], "place": spoken}
+    text = rest.format(**gaps)
+    shown = f"{verb} {text}".strip()
+    return Deed(
+        group=group,
+        label=shown[0].upper() + shown[1:],
+        does=f"{third_person(verb)} {_inflect_second(text)}".strip(),
+        thing=thing if "{o}" in rest else "",
+        people=tuple(name for gap, name in (("{b}", others[0]), ("{c}", others[1])) if gap in rest),
+        place=place if "{place}" in rest else "",
+    )
+
+
+def distinct_deeds(
+    rng: Random, bible: Bible, fresh: str, known: str, others: list[str], here: str, count: int
+) -> list[Deed]:
+    """`count` choices that differ: about the new thing, about a person, then anything."""
+    deeds: dict[str, Deed] = {}
+    kinds = [rng.choice(list(THING_CHOICES)), rng.choice(PEOPLE_GROUPS), rng.choice(OPEN_GROUPS + PEOPLE_GROUPS)]
+    while len(deeds) < count:
+        group = kinds[len(deeds)] if len(deeds) < 3 else rng.choice(OPEN_GROUPS)
+        thing = fresh if group in THING_CHOICES or rng.random() < 0.6 else known
+        cast = others if rng.random() < 0.5 else others[::-1]
+        deed = make_deed(rng, group, bible, thing, cast, here)
+        first = deed.label.split()[0]
+        if all(first != other.label.split()[0] for other in deeds.values()):
+            deeds[deed.label] = deed
+    found = list(deeds.values())
+    rng.shuffle(found)
+    return found
+
+
+def odd_deed(rng: Random, bible: Bible, thing: str, others: list[str], here: str) -> Deed:
+    """A choice as a person writes it, whose verb tells nothing about what must follow."""
+    verb, rest = rng.choice(ODD_VERBS), rng.choice(ODD_RESTS)
+    places = [name for name, _ in bible.places if name != here] or [here]
+    place = rng.choice(places)
+    text = rest.format(o=thing, b=others[0], c=others[1], place=_place_in_text(rng, place))
+    return Deed(
+        group="odd",
+        label=f"{verb.capitalize()} {text}",
+        does=f"{third_person(verb)} {text}",
+        thing=thing if "{o}" in rest else "",
+        people=tuple(name for gap, name in (("{b}", others[0]), ("{c}", others[1])) if gap in rest),
+        place=place if "{place}" in rest else "",
+    )
+
+
+def _template(rng: Random, group: str, upper: bool) -> tuple[str, str]:
+    options = (THING_CHOICES | OTHER_CHOICES)[group]
+    if upper:  # a place in capitals reads badly inside a choice
+        options = tuple(option for option in options if "{place}" not in option)
+    verb, _, rest = rng.choice(options).partition("|")
+    return verb, rest
+
+
+def _place_in_text(rng: Random, place: str) -> str:
+    bare = place.removeprefix("The ").removeprefix("THE ")
+    return bare.lower() if place.isupper() or rng.random() < 0.35 else bare
+
+
+def _inflect_second(text: str) -> str:
+    """ "and leave at dawn" -> "and leaves at dawn": the second verb of a double choice agrees too."""
+    for verb in ("leave", "run", "fight"):
+        text = text.replace(f"and {verb}", f"and {third_person(verb)}")
+    return text
+

@@ -1,0 +1,168 @@
+"""Training examples: a prompt exactly as the app writes it, and the answer that follows from it. Seeded, pure."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from random import Random
+
+from storyengine.generation.prompt import Context, Wish, messages, scene_text
+from storyengine.generation.training import prose
+from storyengine.generation.training.bible import Bible, make_bible
+from storyengine.generation.training.common import chatter
+from storyengine.generation.training.choices import Deed, odd_deed
+from storyengine.generation.training.grammar import Order, Stage, follow, open_story
+from storyengine.generation.training.wishes import Ask, make_ask
+from storyengine.plot.branch import BranchScene, scene_to_json
+
+LENGTHS = ((120, 220),) * 8 + ((60, 120), (80, 150), (100, 180), (150, 220))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One prompt and its answer. `plan` is what the answer must show, for tests and for the evaluation."""
+
+    context: Context
+    scene: BranchScene
+    ask: Ask | None
+
+    @property
+    def answer(self) -> str:
+        return answer_text(self.scene)
+
+
+def answer_text(scene: BranchScene) -> str:
+    """A scene as the model writes it: compact JSON, keys in the answer schema's order."""
+    return json.dumps(scene_to_json(scene), ensure_ascii=False, separators=(",", ":"))
+
+
+def examples(seed: int, *, size: float = 0.5, spread: float = 0.5) -> Iterator[Example]:
+    """Examples without end; the same seed gives the same ones. `size` from 0 to 1, varied by `spread`."""
+    rng = Random(seed)
+    while True:
+        yield make_example(rng, size=min(1.0, max(0.0, size + spread * rng.uniform(-1, 1))))
+
+
+def make_example(rng: Random, *, size: float) -> Example:
+    """A story of one to five scenes; the last one is the answer."""
+    bible = make_bible(rng, size=size)
+    scene, stage, offers = open_story(rng, bible)
+    so_far: list[str] = []
+    for _ in range(rng.choice((0, 0, 0, 1)) if size < 0.4 else rng.randint(0, min(4, round(size * 5)))):
+        so_far.append(scene.summary)
+        order = Order(words=(70, 120) if size < 0.5 else (90, 180))
+        scene, stage, offers = follow(rng, bible, scene, stage, _choose(rng, bible, stage, offers), None, order)
+    return _example(rng, bible, scene, stage, _choose(rng, bible, stage, offers), so_far, size)
+
+
+def chat(example: Example) -> list[dict[str, str]]:
+    return messages(example.context)
+
+
+def _choose(rng: Random, bible: Bible, stage: Stage, offers: list[Deed]) -> Deed:
+    if rng.random() < 0.22:
+        others = [name for name in stage.cast[1:]]
+        return odd_deed(rng, bible, stage.thing, others, stage.place)
+    return rng.choice(offers)
+
+
+def _example(
+    rng: Random, bible: Bible, before: BranchScene, stage: Stage, deed: Deed, so_far: list[str], size: float
+) -> Example:
+    asks = _asks(rng, bible)
+    order, directive, note = _order(rng)
+    deed = _plain_deed(rng, bible, deed)
+    scene, _, _ = follow(rng, bible, before, stage, deed, asks[0] if asks else None, order)
+    directive = directive.format(c=_speaker(scene, before, order), o=deed.thing or stage.thing)
+    votes = (rng.randint(3, 60), rng.randint(60, 140)) if rng.random() < 0.7 else None
+    context = Context(
+        title=bible.title,
+        language="en",
+        tone=bible.tone,
+        logline=bible.logline,
+        rules=bible.rules,
+        characters=tuple((person.name, person.text) for person in bible.people),
+        places=bible.places,
+        so_far=tuple(so_far),
+        last_scene=_foreign_lines(rng, _plain_names(rng, bible, scene_text(before)), size),
+        choice=deed.label,
+        wishes=_wishes(rng, asks),
+        votes=votes,
+        words=order.words,
+        choices=0 if order.ending else 3,
+        directive=directive,
+        earlier_draft=scene_text(_shorter(scene)) if note and size < 0.7 else "",
+        note=note,
+    )
+    return Example(context, scene, asks[0] if asks else None)
+
+
+def _asks(rng: Random, bible: Bible) -> list[Ask]:
+    count = rng.choice((0, 0, 1, 1, 1, 2, 3))
+    return list({ask.text: ask for ask in (make_ask(rng, bible) for _ in range(count))}.values())
+
+
+def _wishes(rng: Random, asks: list[Ask]) -> tuple[Wish, ...]:
+    """Heaviest first, as the digest writes them."""
+    guests = sorted((rng.randint(1, 24) for _ in asks), reverse=True)
+    return tuple(Wish(ask.text, count, float(count)) for ask, count in zip(asks, guests, strict=True))
+
+
+def _order(rng: Random) -> tuple[Order, str, str]:
+    """The request, with the directive's template and the editor's note that ask for it."""
+    order, directive, note = Order(words=rng.choice(LENGTHS), ending=rng.random() < 0.08), "", ""
+    if rng.random() < 0.1:
+        directive, kind, text = rng.choice(prose.DIRECTIVES)
+        if kind in ("action", "dialogue"):
+            order = replace(order, extra=(kind, text))
+        else:
+            order = replace(order, cliff=kind == "cliff", mood=kind if kind != "cliff" else "")
+    elif rng.random() < 0.06:
+        mood = rng.choice(list(prose.NOTES))
+        note = rng.choice(prose.NOTES[mood])
+        order = replace(order, mood=mood, words=(60, 110) if mood == "short" else order.words)
+    return order, directive, note
+
+
+def _speaker(scene: BranchScene, before: BranchScene, order: Order) -> str:
+    """The person whom a directive's beat put on the stage: named at its start, or speaking it."""
+    for beat in scene.beats:
+        if order.extra[0] == "dialogue" and beat.text == order.extra[1]:
+            return beat.character
+        tail = order.extra[1].removeprefix("{c}")
+        if order.extra[0] == "action" and tail and beat.text.endswith(tail):
+            return beat.text.removesuffix(tail)
+    return before.beats[-1].character or "somebody"
+
+
+def _shorter(scene: BranchScene) -> BranchScene:
+    return replace(scene, beats=scene.beats[:4])
+
+
+def _foreign_lines(rng: Random, text: str, size: float) -> str:
+    """Some lines of the last scene in another hand, for the app's stories are not written by this grammar."""
+    lines = text.split("\n")
+    for at in range(1, len(lines)):
+        if rng.random() < 0.25 * size:
+            cue, mark, _ = lines[at].partition(": ")
+            words = chatter(rng, rng.randint(5, 14 + round(8 * size)))
+            lines[at] = f"{cue}{mark}{words}" if mark and len(cue) < 30 else words
+    return "\n".join(lines)
+
+
+def _plain_names(rng: Random, bible: Bible, text: str) -> str:
+    """In a bible with capital cues, many last scenes write names small outside the cues."""
+    if not bible.upper or rng.random() < 0.4:
+        return text
+    for person in bible.people:
+        text = text.replace(person.name, person.name.title()).replace(f"\n{person.name.title()}: ", f"\n{person.name}: ")
+    return text
+
+
+def _plain_deed(rng: Random, bible: Bible, deed: Deed) -> Deed:
+    """Choices, too, often write small what the bible writes in capitals."""
+    if not bible.upper or rng.random() < 0.4:
+        return deed
+    label, does = deed.label, deed.does
+    for name in deed.people:
+        label, does = label.replace(name, name.title()), does.replace(name, name.title())
+    return replace(deed, label=label, does=does)

@@ -1,0 +1,260 @@
+"""The training run of the box model: resumable, seeded, on CPU. With tokenizer.py the only training module on torch.
+
+A step's batch depends on the seed and the step alone, so a run that stops and resumes sees the same stories.
+"""
+
+import csv
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from storyengine.generation.training.corpus import Example, chat, examples, make_example
+from storyengine.generation.training.heads import give_head_start
+from storyengine.generation.training.plot import loss_plot
+from storyengine.generation.training.tokenizer import corpus_texts, load_tokenizer, train_tokenizer
+
+ANSWER, SCENE = 1.0, 0.25  # how much a token's loss counts: the answer's, and the last scene's in the prompt
+WARM_COPY = 0.05  # share of the run spent on copying random spans, which brings copying about sooner
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run. It ends after `steps`, or after `minutes` of training if `steps` is 0."""
+
+    out: Path
+    work: Path
+    steps: int = 0
+    minutes: float = 60.0
+    seed: int = 7
+    threads: int = 2
+    hidden: int = 256
+    layers: int = 5
+    heads: int = 4
+    inner: int = 704
+    vocabulary: int = 6016
+    tokens: int = 4096  # a batch, padding included
+    muon_rate: float = 4e-3
+    adam_rate: float = 4e-3
+    save_every: int = 200
+    vocabulary_examples: int = 6000
+
+
+@dataclass(slots=True)
+class Batch:
+    ids: torch.Tensor  # (stories, length)
+    targets: torch.Tensor  # indices into the flat batch whose next token is learnt
+    weights: torch.Tensor  # one a target
+
+
+def train(settings: Settings, *, resume: bool = False, report: Callable[[str], None] = print) -> Path:
+    """Run to the end and export; returns the exported folder."""
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    settings.work.mkdir(parents=True, exist_ok=True)
+    run = _Run(settings, _tokenizer(settings))
+    if resume and run.checkpoint.exists():
+        run.load()
+    while run.progress < 1:
+        run.step()
+        if run.steps % 20 == 0:
+            report(run.line())
+        if run.steps % settings.save_every == 0:
+            run.save()
+    run.save()
+    export(run.model, run.tokenizer, settings.out)
+    (settings.out / "loss.svg").write_text(loss_plot(run.curve))
+    return settings.out
+
+
+class _Run:
+    """The state of a run: model, optimisers, counters, loss curve."""
+
+    def __init__(self, settings: Settings, tokenizer: PreTrainedTokenizerFast) -> None:
+        self.settings, self.tokenizer = settings, tokenizer
+        self.model = build_model(settings, tokenizer)
+        hidden = [p for name, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in name]
+        others = [p for name, p in self.model.named_parameters() if p.ndim != 2 or "embed" in name]
+        self.muon = torch.optim.Muon(
+            hidden, lr=settings.muon_rate, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw"
+        )
+        self.adam = torch.optim.AdamW(others, lr=settings.adam_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+        self.steps, self.seconds, self.seen = 0, 0.0, 0
+        self.curve: list[tuple[int, float, float]] = []  # (step, seconds, mean answer loss in nats a token)
+        self.checkpoint = settings.work / "checkpoint.pt"
+        self.recent = 0.0
+
+    @property
+    def progress(self) -> float:
+        if self.settings.steps:
+            return min(1.0, self.steps / self.settings.steps)
+        return min(1.0, self.seconds / (60 * self.settings.minutes))
+
+    def step(self) -> None:
+        started = time.monotonic()
+        progress = self.progress
+        batch = self._batch(progress)
+        self._set_rates(progress)
+        loss, shown = self._loss(batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimiser in (self.muon, self.adam):
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        self.steps += 1
+        self.seen += batch.ids.numel()
+        self.seconds += time.monotonic() - started
+        self.recent = shown if not self.recent else 0.9 * self.recent + 0.1 * shown
+        if self.steps % 10 == 0:
+            self.curve.append((self.steps, round(self.seconds, 1), round(self.recent, 4)))
+
+    def _batch(self, progress: float) -> Batch:
+        rng = Random(f"{self.settings.seed}-{self.steps}")
+        if progress < WARM_COPY:
+            return copy_batch(rng, len(self.tokenizer), rows=max(1, self.settings.tokens // 256))
+        return story_batch(rng, self.tokenizer, self.settings.tokens, progress)
+
+    def _loss(self, batch: Batch) -> tuple[torch.Tensor, float]:
+        with torch.autocast("cpu", torch.bfloat16):
+            states = self.model.model(input_ids=batch.ids).last_hidden_state
+            states = states.reshape(-1, states.shape[-1])[batch.targets]
+            logits = functional.linear(states, self.model.lm_head.weight)
+        losses = functional.cross_entropy(logits.float(), batch.ids.reshape(-1)[batch.targets + 1], reduction="none")
+        full = batch.weights == ANSWER
+        return (losses * batch.weights).sum() / batch.weights.sum(), float(losses[full].mean().detach())
+
+    def _set_rates(self, progress: float) -> None:
+        warm = min(1.0, (self.steps + 1) / 40)
+        cosine = 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * progress))
+        for optimiser, rate in ((self.muon, self.settings.muon_rate), (self.adam, self.settings.adam_rate)):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * warm * cosine
+
+    def line(self) -> str:
+        speed = self.seen / max(1e-9, self.seconds)
+        return (
+            f"step {self.steps}  {self.progress:.1%}  loss {self.recent:.3f}  {self.seen / 1e6:.2f}M tokens  "
+            f"{speed:.0f} tokens/s"
+        )
+
+    def save(self) -> None:
+        """Write the checkpoint beside and move it into place, so that a crash leaves the old one whole."""
+        state = {
+            "model": self.model.state_dict(), "muon": self.muon.state_dict(), "adam": self.adam.state_dict(),
+            "steps": self.steps, "seconds": self.seconds, "seen": self.seen, "curve": self.curve,
+            "recent": self.recent,
+        }  # fmt: skip
+        beside = self.checkpoint.with_suffix(".new")
+        torch.save(state, beside)
+        beside.replace(self.checkpoint)
+        with (self.settings.work / "loss.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([("step", "seconds", "loss"), *self.curve])
+
+    def load(self) -> None:
+        state = torch.load(self.checkpoint, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.muon.load_state_dict(state["muon"])
+        self.adam.load_state_dict(state["adam"])
+        self.steps, self.seconds, self.seen = state["steps"], state["seconds"], state["seen"]
+        self.curve, self.recent = [tuple(point) for point in state["curve"]], state["recent"]
+
+
+def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=settings.hidden, intermediate_size=settings.inner,
+        num_hidden_layers=settings.layers, num_attention_heads=settings.heads, num_key_value_heads=settings.heads,
+        max_position_embeddings=2048, tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 1e6}, initializer_range=0.02, use_cache=False,
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=None,
+    )  # fmt: skip
+    model = LlamaForCausalLM(config)
+    give_head_start(model)
+    return model
+
+
+def story_batch(rng: Random, tokenizer: PreTrainedTokenizerFast, tokens: int, progress: float) -> Batch:
+    """Stories of one size, so that little is padding: short ones early in the run, all sizes late."""
+    largest = 0.05 if progress < 0.3 else 0.5 if progress < 0.55 else 1.0
+    size = rng.uniform(0, largest) if rng.random() < 0.5 or largest < 1 else rng.uniform(0.6, 1.0)
+    rows: list[tuple[list[int], list[float]]] = []
+    longest = 0
+    while True:
+        row = encode(make_example(rng, size=size), tokenizer)
+        longest = max(longest, len(row[0]))
+        if rows and longest * (len(rows) + 1) > tokens:
+            return _stack(rows, tokenizer.pad_token_id)
+        rows.append(row)
+
+
+def encode(example: Example, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[float]]:
+    """Token ids of prompt and answer, and for each the weight of its loss."""
+    prompt = tokenizer.apply_chat_template(chat(example), add_generation_prompt=True, tokenize=False)
+    told = tokenizer(prompt, add_special_tokens=False, return_offsets_mapping=True)
+    start = prompt.index("# LAST SCENE\n") + 13
+    stop = prompt.index("\n\n", start)
+    weights = [SCENE if start <= left < stop else 0.0 for left, _ in told["offset_mapping"]]
+    answer = tokenizer(example.answer + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
+    return [*told["input_ids"], *answer], [*weights, *([ANSWER] * len(answer))]
+
+
+def copy_batch(rng: Random, vocabulary: int, *, rows: int) -> Batch:
+    """Random tokens, then spans of them again: only what can be copied carries loss."""
+    made = []
+    for _ in range(rows):
+        ids = [rng.randrange(5, vocabulary) for _ in range(128)]
+        weights = [0.0] * 128
+        while len(ids) < 256:
+            start, length = rng.randrange(0, 118), rng.randint(3, 9)
+            ids += ids[start : start + length]
+            weights += [0.0] + [ANSWER] * (length - 1)
+        made.append((ids[:256], weights[:256]))
+    return _stack(made, 0)
+
+
+def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Write the folder that `from_pretrained` reads; weights in bfloat16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+    small = LlamaForCausalLM(model.config).to(torch.bfloat16)
+    small.load_state_dict(state)
+    small.config.use_cache = True
+    small.generation_config = GenerationConfig(
+        do_sample=True, temperature=0.7, top_p=0.92, max_new_tokens=700,
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    small.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(settings).items()}
+
+
+def _tokenizer(settings: Settings) -> PreTrainedTokenizerFast:
+    """The tokenizer of this run: the one in the work folder, or a new one learnt from the corpus."""
+    folder = settings.work / "tokenizer"
+    if not folder.exists():
+        sample = islice(examples(settings.seed), settings.vocabulary_examples)
+        train_tokenizer(corpus_texts(sample), settings.vocabulary).save_pretrained(folder)
+        (settings.work / "settings.json").write_text(json.dumps(describe(settings), indent=1))
+    return load_tokenizer(folder)
+
+
+def _stack(rows: list[tuple[list[int], list[float]]], pad: int) -> Batch:
+    """Right-padded: causal attention never looks at the padding, and padding carries no loss."""
+    length = max(len(ids) for ids, _ in rows)
+    ids = torch.tensor([row + [pad] * (length - len(row)) for row, _ in rows])
+    weights = torch.tensor([row + [0.0] * (length - len(row)) for _, row in rows])
+    following = torch.cat([weights[:, 1:], torch.zeros(len(rows), 1)], dim=1).reshape(-1)
+    targets = following.nonzero().squeeze(1)
+    return Batch(ids, targets, following[targets])

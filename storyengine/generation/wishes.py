@@ -1,0 +1,136 @@
+"""Comments become wishes: a digest of what several guests ask for, never a guest's own sentence.
+
+Pure functions over plain values. A wish is one to three content words that at least two guests used
+together, so no single comment, however it is worded, can put a sentence before the writer.
+"""
+
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from storyengine.generation.prompt import Wish
+
+MOST_WISHES = 5
+FEWEST_GUESTS = 2
+MOST_WORDS = 3
+HALF_LIFE_S = 90.0  # a wish said this long ago weighs half
+
+STOP = frozenset(
+    """a about after again all also am an and any are as at audience back be because been before being but by can cant
+    come could did didnt do does doesnt doing dont down even ever every for from get give go going gonna good got great
+    had has have he her here hers him his how i id if ill im in into is isnt it its ive just keep kind know let lets
+    like little look lot love lol made make makes maybe me more most much must my need needs never next nice no not now
+    of off oh ok okay on one only or other our out over please put really said say scene see shall she should show so
+    some something still stop story such sure take tell than that thats the their them then there theres these they
+    thing things think this those time to too up us very wanna want wants was wasnt way we well went were what whats
+    when where which who whole why will wish with wont would wow write yeah yes you your youre hope hate happen happens
+    ignore instructions instruction previous prompt system assistant user output json""".split()
+)
+CJK_STOP = frozenset("的了是我你他她它们在有和就不都也要想让把被吗吧呢啊哦呀很太好这那个什么怎么应该可以不要希望觉得真的")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One comment as the digest sees it. `age_s` is counted back from the moment of the digest."""
+
+    comment: int
+    guest: int
+    text: str
+    sentiment: float | None
+    age_s: float
+
+
+def normalise(text: str) -> str:
+    """NFKC, lower case, without control, zero-width and bidirectional marks."""
+    folded = unicodedata.normalize("NFKC", text)
+    kept = (" " if unicodedata.category(ch) in {"Cc", "Zl", "Zp"} else ch for ch in folded)
+    return "".join(ch for ch in kept if unicodedata.category(ch) not in {"Cf", "Co", "Cs"}).casefold()
+
+
+def terms(text: str) -> list[str]:
+    """A comment's content words in order: words between spaces, and pairs of ideographs; no stop words, no numbers."""
+    found: list[str] = []
+    for run in re.findall(r"[\u4e00-\u9fff]+|[^\W\d_]+(?:['’][^\W\d_]+)*", normalise(text)):
+        if "\u4e00" <= run[0] <= "\u9fff":
+            pieces = re.split(f"[{''.join(sorted(CJK_STOP))}]", run)
+            found += [piece[i : i + 2] for piece in pieces for i in range(max(0, len(piece) - 1))]
+        else:
+            word = re.sub(r"['’](s|re|ll|ve|d|m|t)$", "", run).replace("'", "").replace("’", "")
+            if 2 < len(word) <= 24 and word not in STOP and run.replace("'", "") not in STOP:
+                found.append(word)
+    return found
+
+
+def weigh(said: Iterable[Said]) -> float:
+    """The weight of a wish, given the comments behind it.
+
+    The sum over guests (one voice each, their strongest comment) of (1 + |sentiment|) * 2^(-age / 90 s);
+    an unknown sentiment counts as 0 strength: it neither strengthens nor weakens.
+    """
+    voices: dict[int, float] = {}
+    for one in said:
+        strength = (1 + abs(one.sentiment or 0.0)) * math.pow(2, -max(0.0, one.age_s) / HALF_LIFE_S)
+        voices[one.guest] = max(strength, voices.get(one.guest, 0.0))
+    return sum(voices.values())
+
+
+def digest(comments: Sequence[Said], *, most: int = MOST_WISHES) -> tuple[Wish, ...]:
+    """The heaviest wishes, at most `most`, none sharing a word with a heavier one."""
+    by_term: dict[str, list[Said]] = defaultdict(list)
+    words_of = {one.comment: terms(one.text) for one in comments}
+    for one in comments:
+        for term in dict.fromkeys(words_of[one.comment]):
+            by_term[term].append(one)
+    ranked = sorted(
+        (term for term, said in by_term.items() if len({one.guest for one in said}) >= FEWEST_GUESTS),
+        key=lambda term: (-weigh(by_term[term]), term),
+    )
+    wishes: list[Wish] = []
+    taken: set[str] = set()
+    for term in ranked:
+        if term in taken or len(wishes) == most:
+            continue
+        phrase = _phrase(term, by_term[term], words_of)
+        taken.update(phrase)
+        said = by_term[term]
+        guests = len({one.guest for one in said})
+        wishes.append(
+            Wish(" ".join(phrase), guests, round(weigh(said), 3), tuple(sorted(one.comment for one in said)))
+        )
+    return tuple(wishes)
+
+
+def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]]) -> list[str]:
+    """The term with the words that half its guests (two at least) use with it, in the order of a comment."""
+    together: Counter[str] = Counter()
+    for guest_words in _by_guest(said, words_of):
+        together.update(guest_words - {term})
+    guests = len({one.guest for one in said})
+    needed = max(FEWEST_GUESTS, math.ceil(guests / 2))
+    companions = [word for word, number in together.most_common(MOST_WORDS - 1) if number >= needed]
+    wanted = {term, *companions}
+    # CJK pairs overlap ("灯塔", "塔里"): a pair alone reads better than a chain of them.
+    if "\u4e00" <= term[0] <= "\u9fff":
+        return [term]
+    for one in said:
+        if wanted <= set(words_of[one.comment]):
+            return [word for word in dict.fromkeys(words_of[one.comment]) if word in wanted]
+    return [term]
+
+
+def _by_guest(said: Sequence[Said], words_of: dict[int, list[str]]) -> Iterable[set[str]]:
+    by_guest: dict[int, set[str]] = defaultdict(set)
+    for one in said:
+        by_guest[one.guest].update(words_of[one.comment])
+    return by_guest.values()
+
+
+def shifted(before: Sequence[Wish], after: Sequence[Wish]) -> bool:
+    """Whether the audience asks for something else now: the heaviest wish is new since the earlier digest."""
+    if not after:
+        return False
+    known = {word for wish in before for word in wish.text.split()}
+    return not known & set(after[0].text.split())

@@ -1,0 +1,153 @@
+"""The local writer: transformers and torch on this machine. The only file that imports either to write.
+
+Every answer is held to the branch's JSON schema by llguidance, so any causal language model, even an
+untrained one, returns a branch that parses.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import llguidance.hf
+import llguidance.torch
+import torch
+from llguidance import LLMatcher
+from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessor, LogitsProcessorList
+
+from storyengine.errors import Refused
+from storyengine.generation.parse import answer_schema
+from storyengine.generation.prompt import Context, messages
+from storyengine.generation.writer import Answer
+
+# Token budgets. Past the soft one every string and list is closed as soon as the schema lets it be, which
+# takes at most a few hundred tokens: a model that never stops by itself still ends on a valid branch.
+SOFT_TOKENS, WIND_DOWN_TOKENS = 900, 400
+LEAST_ANSWER_TOKENS = 300
+SAMPLING = {"do_sample": True, "temperature": 0.8, "top_p": 0.95}
+
+
+class LocalWriter:
+    """A causal language model from a directory or a hub name, in this process, on CUDA where there is one."""
+
+    def __init__(self, model: str, *, threads: int = 0) -> None:
+        if threads:
+            torch.set_num_threads(threads)
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._tokenizer, self._model = _load(model, self.device)
+        self.name = Path(model).name if Path(model).exists() else model
+        vocabulary = self._model.get_output_embeddings().weight.shape[0]
+        self._grammar_tokens = llguidance.hf.from_tokenizer(self._tokenizer, n_vocab=vocabulary)
+        self._closing = _closing_tokens(self._tokenizer, vocabulary).to(self._model.device)
+        self._window = int(getattr(self._model.config, "max_position_embeddings", 4096))
+
+    def write(self, context: Context, *, seed: int) -> Answer:
+        """One answer, sampled with this seed; raises Refused with a `writer.` code."""
+        started = time.monotonic()
+        prompt = self._encode(context)
+        length = prompt.shape[1]
+        room = self._window - length
+        if room < LEAST_ANSWER_TOKENS:
+            raise Refused("writer.context_too_long", reason=f"{length} tokens of {self._window}")
+        soft = min(SOFT_TOKENS, room - min(WIND_DOWN_TOKENS, room // 2))
+        ids = self._generate(prompt, context, seed=seed, soft=soft, most=min(room, soft + WIND_DOWN_TOKENS))
+        text = self._tokenizer.decode(ids, skip_special_tokens=True)
+        return Answer(text, self.name, seed, length, len(ids), round(time.monotonic() - started, 3))
+
+    def _encode(self, context: Context) -> torch.Tensor:
+        chat = messages(context)
+        if self._tokenizer.chat_template:
+            text = self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+        else:
+            text = "\n\n".join(message["content"] for message in chat) + "\n"
+        ids = self._tokenizer(text, add_special_tokens=not self._tokenizer.chat_template, return_tensors="pt").input_ids
+        return ids.to(self._model.device)
+
+    def _generate(self, prompt: torch.Tensor, context: Context, *, seed: int, soft: int, most: int) -> list[int]:
+        schema = SchemaProcessor(self._grammar_tokens, context, self._closing, start=prompt.shape[1], soft=soft)
+        torch.manual_seed(seed)
+        try:
+            with torch.inference_mode():
+                output = self._model.generate(
+                    prompt,
+                    attention_mask=torch.ones_like(prompt),
+                    max_new_tokens=most,
+                    logits_processor=LogitsProcessorList([schema]),
+                    **self._sampling(),
+                )
+        except torch.OutOfMemoryError as error:
+            torch.cuda.empty_cache()
+            raise Refused("writer.out_of_memory", reason=self.name) from error
+        ids: list[int] = output[0, prompt.shape[1] :].tolist()
+        return ids
+
+    def _sampling(self) -> dict[str, Any]:
+        """The model's own sampling settings where it states them, ours otherwise; never a penalty.
+
+        A repetition penalty would punish the schema's own quotes and braces.
+        """
+        own = self._model.generation_config
+        chosen = {name: getattr(own, name, None) for name in SAMPLING}
+        pad = own.pad_token_id if own.pad_token_id is not None else self._tokenizer.eos_token_id
+        sampling = SAMPLING | ({name: value for name, value in chosen.items() if value} if own.do_sample else {})
+        return sampling | {"repetition_penalty": 1.0, "pad_token_id": pad}
+
+
+class SchemaProcessor(LogitsProcessor):
+    """Leaves only the tokens that keep the answer inside the schema; winds it down past the soft budget."""
+
+    def __init__(self, tokens: Any, context: Context, closing: torch.Tensor, *, start: int, soft: int) -> None:
+        schema = json.dumps(answer_schema(context), ensure_ascii=False)
+        compact = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+        grammar = LLMatcher.grammar_from_json_schema(schema, defaults=compact)
+        self._matcher = LLMatcher(tokens, grammar)
+        if self._matcher.is_error():
+            raise Refused("writer.failed", reason=self._matcher.get_error()[:200])
+        self._mask = llguidance.torch.allocate_token_bitmask(1, tokens.vocab_size)
+        self._closing, self._seen, self._wind_down_at = closing, start, start + soft
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
+        for token in input_ids[0, self._seen :].tolist():
+            self._matcher.consume_token(token)
+        self._seen = input_ids.shape[1]
+        llguidance.torch.fill_next_token_bitmask(self._matcher, self._mask, 0)
+        allowed = _unpack(self._mask[0].to(scores.device), scores.shape[1])
+        if self._seen >= self._wind_down_at and (closing := allowed & self._closing).any():
+            allowed = closing
+        return scores.masked_fill(~allowed, float("-inf"))  # type: ignore[return-value]
+
+
+def _unpack(mask: torch.Tensor, size: int) -> torch.Tensor:
+    """A bit mask of int32 words as booleans, one a token."""
+    bits = torch.arange(32, device=mask.device, dtype=torch.int32)
+    return ((mask.unsqueeze(1) >> bits) & 1).bool().flatten()[:size]
+
+
+def _closing_tokens(tokenizer: Any, size: int) -> torch.Tensor:
+    """Marks the tokens made of nothing but what ends a string, a list or an object, and the end itself."""
+    closing = torch.zeros(size, dtype=torch.bool)
+    for text, token in tokenizer.get_vocab().items():
+        if token < size and text and set(text) <= set('"]}'):
+            closing[token] = True
+    if tokenizer.eos_token_id is not None:
+        closing[tokenizer.eos_token_id] = True
+    return closing
+
+
+def _load(model: str, device: str) -> tuple[Any, Any]:
+    """Tokenizer and weights; safetensors only, no code from the model's folder."""
+    path = Path(model)
+    if (path.is_absolute() or model.startswith(".")) and not path.is_dir():
+        raise Refused("writer.model_missing", reason=model)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
+        weights = AutoModelForCausalLM.from_pretrained(
+            model,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.bfloat16 if device == "cuda" else torch.float32,
+        )
+    except Exception as error:  # a broken folder fails in as many ways as there are files in it
+        code = "writer.model_broken" if path.is_dir() else "writer.model_missing"
+        raise Refused(code, reason=f"{model}: {type(error).__name__}") from error
+    return tokenizer, weights.to(device).eval()

@@ -1,0 +1,151 @@
+"""The form in which every room hands a branch on: frozen, plain, free of the database.
+
+A branch is what follows one choice: its first scene, any further scenes, and the choices that lead on.
+The same JSON shape serves a model's answer, a revision's text and a scene in a story file.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from storyengine.errors import Refused
+
+BeatKind = Literal["action", "dialogue", "parenthetical", "transition"]
+BEAT_KINDS: tuple[BeatKind, ...] = get_args(BeatKind)
+SPOKEN: frozenset[str] = frozenset({"dialogue", "parenthetical"})
+
+MAX_HEADING = 120
+MAX_TEXT = 2000
+MAX_CHARACTER = 60
+MAX_LABEL = 120
+MAX_SUMMARY = 600
+MAX_BEATS = 80
+MAX_CHOICES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BranchBeat:
+    """One element of a scene. `character` is the cue: set for dialogue and parenthetical, empty otherwise."""
+
+    kind: BeatKind
+    text: str
+    character: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchScene:
+    """One scene and the labels of the open choices that lead on from it; none means an ending."""
+
+    heading: str
+    beats: tuple[BranchBeat, ...]
+    choices: tuple[str, ...] = ()
+    summary: str = ""
+
+    @property
+    def words(self) -> int:
+        return sum(count_words(beat.text) for beat in self.beats)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The scenes that follow one choice, in order; each leads into the next, the last one's choices are open."""
+
+    scenes: tuple[BranchScene, ...]
+
+    @property
+    def words(self) -> int:
+        return sum(scene.words for scene in self.scenes)
+
+
+def count_words(text: str) -> int:
+    """Words as a reader meets them: runs between spaces, and each CJK ideograph as one."""
+    ideographs = sum("\u4e00" <= ch <= "\u9fff" for ch in text)
+    spaced = "".join(" " if "\u4e00" <= ch <= "\u9fff" else ch for ch in text)
+    return ideographs + sum(any(ch.isalnum() for ch in run) for run in spaced.split())
+
+
+def branch_from_json(data: Any) -> Branch:
+    """Read `{"scenes": [...]}`; raises Refused("branch.invalid") that names the first thing wrong."""
+    scenes = _list(_mapping(data, "branch"), "scenes", most=20)
+    if not scenes:
+        raise _invalid("scenes: at least one is needed")
+    return Branch(tuple(scene_from_json(scene) for scene in scenes))
+
+
+def branch_to_json(branch: Branch) -> dict[str, Any]:
+    return {"scenes": [scene_to_json(scene) for scene in branch.scenes]}
+
+
+def scene_from_json(data: Any) -> BranchScene:
+    """Read one scene in the shape of `scene_to_json`; raises Refused("branch.invalid")."""
+    fields = _mapping(data, "scene")
+    beats = tuple(_beat(beat) for beat in _list(fields, "beats", most=MAX_BEATS))
+    if not beats:
+        raise _invalid("beats: at least one is needed")
+    choices = tuple(
+        _text({"choice": label}, "choice", MAX_LABEL) for label in _list(fields, "choices", most=MAX_CHOICES)
+    )
+    if len({label.casefold() for label in choices}) != len(choices):
+        raise _invalid("choices: two say the same")
+    summary = _text(fields, "summary", MAX_SUMMARY, empty=True) if "summary" in fields else ""
+    return BranchScene(_text(fields, "heading", MAX_HEADING), beats, choices, summary)
+
+
+def scene_to_json(scene: BranchScene) -> dict[str, Any]:
+    return {
+        "heading": scene.heading,
+        "beats": beats_to_json(scene.beats),
+        "choices": list(scene.choices),
+        "summary": scene.summary,
+    }
+
+
+def beats_to_json(beats: Iterable[BranchBeat]) -> list[dict[str, str]]:
+    """Beats as the wire, the story files and the model know them: `character` only where somebody speaks."""
+    return [
+        {"kind": beat.kind, "character": beat.character, "text": beat.text}
+        if beat.kind in SPOKEN
+        else {"kind": beat.kind, "text": beat.text}
+        for beat in beats
+    ]
+
+
+def _beat(data: Any) -> BranchBeat:
+    fields = _mapping(data, "beat")
+    kind = fields.get("kind")
+    if kind not in BEAT_KINDS:
+        raise _invalid(f"kind: {kind!r} is none of {', '.join(BEAT_KINDS)}")
+    character = _text(fields, "character", MAX_CHARACTER) if kind in SPOKEN else ""
+    return BranchBeat(kind, _text(fields, "text", MAX_TEXT), character)
+
+
+def _mapping(data: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise _invalid(f"{name}: an object is needed")
+    return data
+
+
+def _list(fields: Mapping[str, Any], name: str, *, most: int) -> list[Any]:
+    value = fields.get(name, [])
+    if not isinstance(value, list):
+        raise _invalid(f"{name}: a list is needed")
+    if len(value) > most:
+        raise _invalid(f"{name}: {len(value)} are too many, {most} at most")
+    return value
+
+
+def _text(fields: Mapping[str, Any], name: str, most: int, *, empty: bool = False) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise _invalid(f"{name}: text is needed")
+    # PostgreSQL stores no NUL; a newline inside a beat would read as two elements in a screenplay.
+    text = " ".join(value.replace("\x00", "").split())
+    if not text and not empty:
+        raise _invalid(f"{name}: is empty")
+    if len(text) > most:
+        raise _invalid(f"{name}: {len(text)} characters are too many, {most} at most")
+    return text
+
+
+def _invalid(reason: str) -> Refused:
+    return Refused("branch.invalid", reason=reason)

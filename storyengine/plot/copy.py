@@ -1,0 +1,56 @@
+"""A story's twin, so that a rehearsal can graft into it and leave the author's own untouched."""
+
+from django.db import transaction
+
+from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
+
+
+@transaction.atomic
+def copy_story(story: Story, *, slug: str) -> Story:
+    """Copy the world and the whole graph under a new slug; performances and paths stay with the original."""
+    twin = Story.objects.create(
+        slug=slug, title=story.title, language=story.language, logline=story.logline, tone=story.tone, rules=story.rules
+    )
+    for model in (Character, Place):
+        rows = list(model.objects.filter(story=story))
+        for row in rows:
+            row.pk, row.story = None, twin
+        model.objects.bulk_create(rows)  # type: ignore[arg-type]
+    scenes = _copy_scenes(story, twin)
+    _copy_beats(story, scenes)
+    _copy_choices(story, scenes)
+    twin.start = scenes[story.start_id] if story.start_id else None
+    twin.save(update_fields=["start"])
+    return twin
+
+
+def _copy_scenes(story: Story, twin: Story) -> dict[int, Scene]:
+    originals = list(Scene.objects.filter(story=story))
+    copies = Scene.objects.bulk_create(
+        Scene(
+            story=twin,
+            key=scene.key,
+            heading=scene.heading,
+            question=scene.question,
+            summary=scene.summary,
+            is_ending=scene.is_ending,
+            origin=scene.origin,
+        )
+        for scene in originals
+    )
+    return {original.pk: copy for original, copy in zip(originals, copies, strict=True)}
+
+
+def _copy_beats(story: Story, scenes: dict[int, Scene]) -> None:
+    beats = list(Beat.objects.filter(scene__story=story))
+    for beat in beats:
+        beat.pk, beat.scene = None, scenes[beat.scene_id]
+    Beat.objects.bulk_create(beats)
+
+
+def _copy_choices(story: Story, scenes: dict[int, Scene]) -> None:
+    choices = list(Choice.objects.filter(scene__story=story))
+    for choice in choices:
+        choice.pk, choice.scene = None, scenes[choice.scene_id]
+        choice.to_scene = scenes[choice.to_scene_id] if choice.to_scene_id else None
+    Choice.objects.bulk_create(choices)

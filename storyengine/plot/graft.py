@@ -1,0 +1,50 @@
+"""Join an approved branch to the plot, at the choice that it follows."""
+
+from django.db import transaction
+from django.utils.translation import gettext, override
+
+from storyengine.errors import Refused
+from storyengine.plot.branch import Branch, BranchScene
+from storyengine.plot.models import Beat, Choice, Scene
+
+
+@transaction.atomic
+def graft(branch: Branch, choice: Choice) -> Scene:
+    """Make the branch's scenes part of the story and return the first one.
+
+    Raises Refused("choice.taken") if a branch follows the choice already: the row is locked first, so of two
+    grafts at once exactly one wins.
+    """
+    choice = Choice.objects.select_for_update(of=("self",)).select_related("scene__story").get(pk=choice.pk)
+    if choice.to_scene_id is not None:
+        raise Refused("choice.taken")
+    scenes = [_add_scene(choice, branch_scene, number) for number, branch_scene in enumerate(branch.scenes, 1)]
+    for scene, following in zip(scenes, scenes[1:], strict=False):
+        with override(choice.scene.story.language):
+            Choice.objects.create(scene=scene, position=1, label=gettext("Go on"), to_scene=following)
+    _open_choices(scenes[-1], branch.scenes[-1])
+    choice.to_scene = scenes[0]
+    choice.save(update_fields=["to_scene"])
+    return scenes[0]
+
+
+def _add_scene(choice: Choice, content: BranchScene, number: int) -> Scene:
+    scene = Scene.objects.create(
+        story=choice.scene.story,
+        key=f"w{choice.pk}-{number}",
+        heading=content.heading,
+        summary=content.summary,
+        is_ending=not content.choices,
+        origin=Scene.Origin.WRITTEN,
+    )
+    Beat.objects.bulk_create(
+        Beat(scene=scene, position=position, kind=beat.kind, character=beat.character, text=beat.text)
+        for position, beat in enumerate(content.beats, 1)
+    )
+    return scene
+
+
+def _open_choices(scene: Scene, content: BranchScene) -> None:
+    Choice.objects.bulk_create(
+        Choice(scene=scene, position=position, label=label) for position, label in enumerate(content.choices, 1)
+    )

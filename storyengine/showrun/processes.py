@@ -1,0 +1,33 @@
+"""The four processes of a show, as command lines. docker/ runs the same ones apart; a test compares them."""
+
+import sys
+
+CELERY = ["-m", "celery", "-A", "storyengine", "--quiet", "worker", "--loglevel", "WARNING", "--without-gossip"]
+
+
+def commands(*, bind: str, port: int) -> dict[str, list[str]]:
+    """Process name -> command."""
+    return {
+        "web": web_command(bind, port),
+        "writer": [sys.executable, *CELERY, "-Q", "generation", "-n", "writer@%h", "--pool", "solo"],
+        "worker": [sys.executable, *CELERY, "-Q", "short", "-n", "worker@%h", "--pool", "threads", "-c", "2"],
+        "stage_manager": [sys.executable, "manage.py", "stage_manager"],
+    }
+
+
+def web_command(bind: str, port: int) -> list[str]:
+    """uvicorn with the WebSocket implementation and limits that were measured best."""
+    options = {
+        "--host": bind,
+        "--port": str(port),
+        "--loop": "uvloop",
+        "--http": "httptools",
+        "--ws": "websockets-sansio",
+        "--ws-max-size": "16384",
+        "--ws-per-message-deflate": "false",  # deflate costs 316 KiB a connection
+        "--lifespan": "off",
+        "--timeout-graceful-shutdown": "3",
+        "--log-level": "warning",
+    }
+    flags = [word for pair in options.items() for word in pair]
+    return [sys.executable, "-m", "uvicorn", "storyengine.asgi:application", *flags, "--no-access-log"]

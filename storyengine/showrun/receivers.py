@@ -1,0 +1,37 @@
+"""The only place that listens to the rooms' signals. Each calls one verb; a lost signal is caught by the sweep."""
+
+from typing import Any
+
+from audience.signals import comment_posted, poll_closed
+from audience.tasks import score_comments
+from storyengine.celery import ring
+from storyengine.editorial.signals import changes_requested, revision_approved, revision_rejected
+from storyengine.generation.signals import draft_failed, draft_written
+from storyengine.showrun import cycle
+
+
+def connect() -> None:
+    """Called once, when Django's apps are ready."""
+    poll_closed.connect(_advance, dispatch_uid="showrun.poll_closed")
+    comment_posted.connect(_score, dispatch_uid="showrun.comment_posted")
+    draft_written.connect(_put_on_desk, dispatch_uid="showrun.draft_written")
+    draft_failed.connect(_advance, dispatch_uid="showrun.draft_failed")
+    revision_approved.connect(_advance, dispatch_uid="showrun.revision_approved")
+    changes_requested.connect(_write_again, dispatch_uid="showrun.changes_requested")
+    revision_rejected.connect(_write_again, dispatch_uid="showrun.revision_rejected")
+
+
+def _advance(*, performance_id: int, **_: Any) -> None:
+    cycle.advance(performance_id)
+
+
+def _put_on_desk(*, draft_id: int, **_: Any) -> None:
+    cycle.put_on_desk(draft_id)
+
+
+def _write_again(*, revision_id: int, **_: Any) -> None:
+    cycle.write_again(revision_id)
+
+
+def _score(**_: Any) -> None:
+    ring(score_comments)

@@ -1,0 +1,155 @@
+"""The showrunner's console: make a performance, run it, watch it, take the script home."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from audience.models import Comment, Guest, Poll
+from audience.polls import count_poll
+from audience.views import join_url, qr_svg
+from storyengine.editorial.models import Revision
+from storyengine.errors import Refused
+from storyengine.generation.brief import wishes_of
+from storyengine.generation.draft import retry_draft
+from storyengine.generation.models import Draft, WriterStatus
+from storyengine.plot.models import Performance, Story
+from storyengine.plot.path import current_step
+from storyengine.script.formats import FORMATS
+from storyengine.script.screenplay import screenplay_of
+from storyengine.showrun import cycle
+from storyengine.showrun.forms import PerformanceForm
+
+STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
+EXTENSION_S = 30
+
+showrunner_only = permission_required("plot.change_performance", raise_exception=True)
+
+
+@login_required
+@showrunner_only
+def console(request: HttpRequest) -> HttpResponse:
+    """All performances, and the form that makes a new one."""
+    form = PerformanceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("performance", code=form.save().code)
+    performances = Performance.objects.select_related("story").annotate(
+        scenes=Count("steps", distinct=True), guests_number=Count("guests", distinct=True)
+    )
+    context = {"performances": performances, "form": form, "stories": Story.objects.all(), "writers": _writers()}
+    return render(request, "showrun/console.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@login_required
+@showrunner_only
+def performance(request: HttpRequest, code: str) -> HttpResponse:
+    """One performance; its live part alone where htmx asks for it."""
+    found = _find(code)
+    context = _status(found)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "showrun/_status.html", context)
+    url = join_url(found)
+    context |= {"join_url": url, "qr_svg": qr_svg(url), "formats": FORMATS}
+    return render(request, "showrun/performance.html", context)
+
+
+@require_POST
+@login_required
+@showrunner_only
+def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
+    """One button of the console."""
+    found = _find(code)
+    match verb:
+        case "start":
+            cycle.start(found.pk, by=request.user)
+        case "close":
+            cycle.close_now(found.pk, by=request.user)
+        case "extend":
+            cycle.extend(found.pk, seconds=EXTENSION_S, by=request.user)
+        case "end":
+            cycle.end(found.pk, by=request.user)
+        case "fallback":
+            cycle.take_fallback(found.pk, _number(request, "choice"), by=request.user)
+        case "retry":
+            retry_draft(get_object_or_404(Draft, pk=_number(request, "draft"), brief__performance=found).pk)
+        case "direct":
+            cycle.direct(found.pk, directive=request.POST.get("directive", ""), by=request.user)
+        case _:
+            raise Refused("request.not_found")
+    return redirect("performance", code=found.code)
+
+
+@require_safe
+@login_required
+@showrunner_only
+def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
+    """The chosen path as a file."""
+    found = _find(code)
+    if extension not in FORMATS:
+        raise Refused("request.not_found")
+    form = FORMATS[extension]
+    name = f"{found.story.slug}-{found.code}.{form.extension}"
+    response = HttpResponse(form.write(screenplay_of(found)), content_type=form.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _find(code: str) -> Performance:
+    return get_object_or_404(Performance.objects.select_related("story"), code=code)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    value = request.POST.get(name, "")
+    if not value.isdecimal() or len(value) > 18:
+        raise Refused("request.invalid", reason=name)
+    return int(value)
+
+
+def _status(found: Performance) -> dict[str, Any]:
+    """Everything that moves while the show runs."""
+    step = current_step(found)
+    poll = Poll.objects.filter(step=step).select_related("performance", "step", "tally").first() if step else None
+    return {
+        "performance": found,
+        "step": step,
+        "poll": poll,
+        "offers": _offers(found, poll) if poll else [],
+        "waiting": poll is not None and poll.state == Poll.State.CLOSED and found.state == Performance.State.LIVE,
+        "wishes": wishes_of(step) if step and found.state == Performance.State.LIVE else [],
+        "guests": Guest.objects.filter(performance=found).count(),
+        "comments": Comment.objects.filter(step=step).count() if step else 0,
+        "writers": _writers(),
+        "log": found.log.select_related("by")[:12],
+        "steps": found.steps.select_related("scene", "choice").order_by("position"),
+    }
+
+
+def _offers(found: Performance, poll: Poll) -> list[dict[str, Any]]:
+    """The poll's choices with their votes and how far each one's branch has come."""
+    result = count_poll(poll)
+    revisions = {revision.choice_id: revision for revision in Revision.objects.filter(step=poll.step).order_by("id")}
+    drafts = {d.brief.choice_id: d for d in Draft.objects.filter(brief__step=poll.step).select_related("brief")}
+    return [
+        {
+            "choice": offer.choice,
+            "label": offer.label,
+            "votes": result.counts[offer.choice_id],
+            "of": max(1, result.voters),
+            "revision": revisions.get(offer.choice_id),
+            "draft": drafts.get(offer.choice_id),
+            "ready": offer.choice.to_scene_id is not None
+            or (revisions.get(offer.choice_id) is not None and revisions[offer.choice_id].state == "approved"),
+        }
+        for offer in poll.offers.select_related("choice")
+    ]
+
+
+def _writers() -> list[dict[str, Any]]:
+    now = timezone.now()
+    return [{"status": status, "away": now - status.seen_at > STALE} for status in WriterStatus.objects.all()]

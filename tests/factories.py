@@ -1,0 +1,132 @@
+"""Rows for tests, made the way the product makes them where it has a verb for it."""
+
+import factory
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from audience.models import Guest
+from storyengine.plot.models import Beat, Character, Choice, Performance, Place, Scene, Story
+from storyengine.showrun import people
+
+
+class StoryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Story
+
+    slug = factory.Sequence(lambda n: f"story-{n}")
+    title = "The Ferry"
+    logline = "A ferryman must choose whom to carry."
+    tone = "dry, warm"
+    rules = ["The river is wide."]
+
+
+class CharacterFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Character
+
+    story = factory.SubFactory(StoryFactory)
+    name = factory.Sequence(lambda n: f"NAME {chr(65 + n % 26)}")
+    description = "The ferryman, 50, counts everything."
+    voice = "Short sentences."
+
+
+class PlaceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Place
+
+    story = factory.SubFactory(StoryFactory)
+    name = factory.Sequence(lambda n: f"THE LANDING {n}")
+
+
+class SceneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Scene
+
+    story = factory.SubFactory(StoryFactory)
+    key = factory.Sequence(lambda n: f"scene-{n}")
+    heading = "EXT. THE LANDING - DAWN"
+    summary = "The ferry waits."
+    question = "Who crosses?"
+
+
+class BeatFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Beat
+
+    scene = factory.SubFactory(SceneFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    kind = "action"
+    text = "Fog lies on the river."
+
+
+class ChoiceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Choice
+
+    scene = factory.SubFactory(SceneFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    label = factory.Sequence(lambda n: f"Take passenger {n}")
+
+
+class PerformanceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Performance
+
+    story = factory.SubFactory(StoryFactory)
+
+
+class GuestFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Guest
+
+    performance = factory.SubFactory(PerformanceFactory)
+
+
+def make_story() -> Story:
+    """A start scene with one authored choice (to an ending) and two open ones; two characters, a place."""
+    story = StoryFactory()
+    CharacterFactory(story=story, name="ODA")
+    CharacterFactory(story=story, name="BRAM")
+    PlaceFactory(story=story, name="THE LANDING")
+    start = SceneFactory(story=story, key="start")
+    far = SceneFactory(story=story, key="far-bank", heading="EXT. THE FAR BANK - DAY", is_ending=True)
+    for scene in (start, far):
+        BeatFactory(scene=scene, position=1)
+        BeatFactory(scene=scene, position=2, kind="dialogue", character="ODA", text="Nobody crosses for free.")
+    ChoiceFactory(scene=start, position=1, label="Carry the widow", to_scene=far)
+    ChoiceFactory(scene=start, position=2, label="Carry the thief")
+    ChoiceFactory(scene=start, position=3, label="Burn the ferry")
+    story.start = start
+    story.save()
+    return story
+
+
+def make_performance(**rules: object) -> Performance:
+    return PerformanceFactory(story=make_story(), **rules)
+
+
+def make_user(role: str, name: str = "", *, password: str = "amber-anchor-apple-arrow"):  # type: ignore[no-untyped-def]  # noqa: S107
+    """A person of one group, with that group's permissions."""
+    people.ensure_groups()
+    user = get_user_model().objects.create_user(name or role, password=password)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def answer_json(label: str = "Ask the river", text: str = "ODA ties the rope.") -> str:
+    """A model's answer, as text, that parses."""
+    import json
+
+    return json.dumps(
+        {
+            "heading": "EXT. THE LANDING - DAY",
+            "beats": [
+                {"kind": "action", "text": text},
+                {"kind": "dialogue", "character": "ODA", "text": "You owe me for the last time."},
+                {"kind": "action", "text": "The thief empties a pocket: one button, one key."},
+                {"kind": "dialogue", "character": "BRAM", "text": "Then take the key."},
+            ],
+            "choices": [label, "Take the key", "Push off alone"],
+            "summary": "The thief offers a key.",
+        }
+    )
