@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 HISTORY = 256  # events kept for those who come back; about two hours of polls without their tallies
 KEEP_S = 7 * 24 * 3600
+MOST_WAIT_S = 4.0  # between attempts to reach Redis again
 LINGER_S = 60  # a hub outlives its last socket by this, so that a storm of reconnections finds it warm
 
 # One script, so that an event gets its offset, its place in history and its broadcast in one step.
@@ -177,14 +178,18 @@ class Hub:
 
     async def follow(self) -> None:
         """Stay subscribed for ever; after each loss of Redis start again from the table."""
+        wait = 0.25
         while True:
+            began = asyncio.get_running_loop().time()
             try:
                 await self._subscribe()
             except (redis.RedisError, OSError) as error:
                 logger.warning("performance %s: Redis is away (%s)", self.performance, error)
             except Exception:
                 logger.exception("performance %s: the hub failed and starts again", self.performance)
-            await asyncio.sleep(0.5)
+            lasted = asyncio.get_running_loop().time() - began
+            wait = 0.25 if lasted > MOST_WAIT_S else min(MOST_WAIT_S, wait * 2)
+            await asyncio.sleep(wait)
 
     async def _subscribe(self) -> None:
         connection = redis.asyncio.Redis.from_url(settings.REDIS_URL, health_check_interval=10)

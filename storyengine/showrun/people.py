@@ -28,10 +28,13 @@ def ensure_groups() -> None:
         group.permissions.set(Permission.objects.filter(codename__in=codenames))
 
 
-def sign_in_words(role: str) -> str:
-    """Make the user named for the role, or give them new words; the old ones stop working."""
+def sign_in_words(role: str, name: str = "") -> str:
+    """Make the user (named for the role where no name is given), or give them new words; the old ones stop working.
+
+    The role is the only one they have afterwards.
+    """
     words = "-".join(secrets.choice(WORDS) for _ in range(5))
-    user, _ = get_user_model().objects.get_or_create(username=role)
+    user, _ = get_user_model().objects.get_or_create(username=name or role)
     user.set_password(words)
     user.save(update_fields=["password"])
     user.groups.set(Group.objects.filter(name=role))

@@ -7,6 +7,7 @@ import { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Countdown } from "./countdown.js";
 import { Model } from "./model.js";
+import { Pace } from "./pace.js";
 import { Pages } from "./pages.js";
 import { decision, paintChoices, renderChoices, renderScene, showConnection, tell } from "./render.js";
 import { Voice } from "./voice.js";
@@ -18,13 +19,16 @@ const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node
 const PAINTERS = { performance: paintView, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult };
 const VIEWS = ["lobby", "scene", "poll", "ended"];
 const LATEST_SWITCH_S = 20;
+const CHOICE_SIZES = [2.7, 2.4, 2.1, 1.85, 1.6, 1.4, 1.2, 1];
+const MANY = 5;
 
 const clock = new Clock();
 const model = new Model();
 const voice = new Voice(part.announce);
 const pages = new Pages(part.pages, part.scene, { onTurn: paintPages, onRead: paintView });
 const countdown = new Countdown(clock, { onTick: () => paintView() });
-const connection = new Connection(boot, clock, { onFrame, onState: (state) => showConnection(part.connection, state) });
+const pace = new Pace(onFrame);
+const connection = new Connection(boot, clock, { onFrame: (frame) => pace.take(frame), onState: (state) => showConnection(part.connection, state) });
 /** The view that the operator asked for by key, until the next scene or poll. */
 let wanted = null;
 
@@ -58,6 +62,20 @@ function paintView() {
   part.waiting.hidden = model.stage !== "waiting";
   if (model.stage !== "polling") countdown.stop();
   if (changed && shown === "scene") pages.begin();
+  part["page-count"].hidden ||= shown !== "scene";
+  if (shown === "poll") fitChoices();
+}
+
+/** The largest letters with which the question, every choice and the result are on the screen at once. */
+function fitChoices() {
+  const frame = part["view-poll"];
+  const state = [model.poll.id, model.poll.state, frame.clientHeight, frame.clientWidth].join();
+  if (frame.dataset.fitted === state) return;
+  frame.dataset.fitted = state;
+  for (const size of CHOICE_SIZES) {
+    part["choice-list"].style.fontSize = `${size}rem`;
+    if (frame.scrollHeight <= frame.clientHeight) return;
+  }
 }
 
 function paintScene() {
@@ -68,6 +86,7 @@ function paintScene() {
 }
 
 function paintPages() {
+  if (part.main.dataset.view !== "scene") return;
   tell(part["page-count"], pages.total > 1 ? say("screen.page", { n: number(pages.page + 1), total: number(pages.total) }) : "");
 }
 
@@ -76,6 +95,7 @@ function paintPoll() {
   if (!model.poll) return;
   part.question.textContent = model.poll.question;
   renderChoices(part["choice-list"], model.poll);
+  part["view-poll"].classList.toggle("is-many", model.poll.choices.length >= MANY);
   paintTime();
 }
 
@@ -133,6 +153,7 @@ function shortenAddress() {
 function start() {
   shortenAddress();
   addEventListener("keydown", onKey);
+  addEventListener("resize", paintView);
   clock.sync(boot.snapshot.server_time ?? boot.server_time);
   onFrame({ ...boot.snapshot, type: "performance.snapshot" });
   connection.start();

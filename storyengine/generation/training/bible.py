@@ -28,15 +28,18 @@ class Bible:
 
 
 def make_bible(rng: Random, *, size: float) -> Bible:
-    """`size` from 0 (three people, two places, few words) to 1 (seven people, seven places, long descriptions)."""
+    """`size` from 0 (three people, two places, few words) past 1 (seven people and places, long descriptions)."""
     world = rng.choice(list(words.WORLDS))
     facts = words.WORLDS[world]
     stake = rng.choice(facts["stakes"]) if rng.random() < 0.6 else f"the {thing(rng)}"
     upper = rng.random() < 0.4  # many writers set cues and places in capitals
-    names = make_names(rng, 3 + round(rng.uniform(0, 1) + size * 3))
+    names = make_names(rng, 3 + round(rng.uniform(0, 1) + min(size, 1.2) * 3))
     names = [name.upper() if upper else name for name in names]
     people = tuple(_person(rng, name, names, stake, size) for name in names)
-    places = tuple((name.upper() if upper else name, fill(rng, _place_note(rng, size), names, stake)) for name in _places(rng, facts, size))
+    places = tuple(
+        (name.upper() if upper else name, fill(rng, _place_note(rng, size), names, stake))
+        for name in _places(rng, facts, size)
+    )
     rules = rng.sample(voices.RULES, rng.randint(1, 3) if size < 0.5 else rng.randint(3, 6))
     if rng.random() < 0.4:
         rules[0] = chatter(rng, rng.randint(8, 16))
@@ -83,7 +86,7 @@ def article(noun: str) -> str:
 
 def fill(rng: Random, template: str, names: list[str], stake: str, *, place: str = "") -> str:
     """Fill a bible template's gaps with fresh things, trades and the given names."""
-    noun = thing(rng)
+    noun = thing(rng, single=True)
     return template.format(
         name=names[0], other=rng.choice(names[1:]), people=len(names), thing=noun, athing=article(noun), stake=stake,
         stakecap=stake[0].upper() + stake[1:], trade=rng.choice(words.TRADES), trade2=rng.choice(words.TRADES),
@@ -97,6 +100,8 @@ def _person(rng: Random, name: str, names: list[str], stake: str, size: float) -
     others = [name, *(other for other in names if other != name)]
     want = fill(rng, rng.choice(voices.WANTS), others, stake)
     says = rng.choice(voices.VOICES[voice][0])
+    if size > 1 and rng.random() < 0.5:
+        says += "; " + chatter(rng, rng.randint(6, 16)).rstrip(".")
     trade = rng.choice(words.TRADES)
     if rng.random() > size:
         return Person(name, voice, rng.choice((f"{article(trade)}; {says}.", f"{trade}, {says}", f"{says}.")))
@@ -118,11 +123,13 @@ def _logline(rng: Random, names: list[str], stake: str) -> str:
 
 
 def _tone(rng: Random, facts: dict[str, tuple[str, ...]]) -> str:
-    return rng.choice(facts["tones"]) if rng.random() < 0.8 else rng.choice(("tense", "comic", "tender, strange", "dark"))
+    return (
+        rng.choice(facts["tones"]) if rng.random() < 0.8 else rng.choice(("tense", "comic", "tender, strange", "dark"))
+    )
 
 
 def _places(rng: Random, facts: dict[str, tuple[str, ...]], size: float) -> list[str]:
-    count = 2 + round(rng.uniform(0, 1) + size * 3.6)
+    count = 2 + round(rng.uniform(0, 1) + min(size, 1.4) * 3.6)
     names = rng.sample(facts["places"], count)
     if rng.random() < 0.5:
         names[rng.randrange(count)] = _coined_place(rng)

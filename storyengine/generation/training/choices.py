@@ -4,22 +4,75 @@ from dataclasses import dataclass
 from random import Random
 
 from storyengine.generation.training.bible import Bible
+from storyengine.generation.training.common import MODIFIERS, NOUNS
 from storyengine.generation.training.deeds import IRREGULAR, OTHER_CHOICES, THING_CHOICES
 
 PEOPLE_GROUPS = ("tell", "lie", "press", "bond")
 OPEN_GROUPS = ("go", "refuse", "agree")
 
 # Verbs that no kind of consequence claims: what handwritten choices are full of.
-ODD_VERBS = """have get put go let send pour shift march walk pack pull push hold drag wake call count draw write sing
-    drink eat sit climb swim jump knock whistle shout whisper bet pay hire fire blow cover block watch paint carve sew
-    feed dig plant build bring fetch lock shut drop lower point aim shoot ride row sail drive fly land dive skip split
-    share blackmail bribe trick fool flatter tease scold slap kick bite chase catch trap trade borrow lend""".split()
-ODD_RESTS = (
-    "it out with {b}", "{b} outside, alone", "the {o} in front of {b}", "{b} down to the {place}", "with {b} to the {place}",
-    "the {o} out", "{b} a full glass", "one more hour", "for {b}", "the {o} past {b}", "{b} to the others",
-    "it on the {o}", "off the {o}", "{b} and {c}", "at {b}", "the {o}, quietly", "everything on the {o}", "{b} for once",
-    "the {o} and {b} together", "what {b} said", "{b}'s {o}", "the {o} with {c}", "a line", "it all down",
-)  # fmt: skip
+ODD_VERBS: tuple[str, ...] = tuple(
+    """have get put go let send pour shift march walk pack pull push hold drag wake call count draw write sing drink
+    eat sit climb swim jump knock whistle shout whisper bet pay hire fire blow cover block watch paint carve sew feed
+    dig plant build bring fetch lock shut drop lower point aim shoot ride row sail drive fly land dive skip split
+    share blackmail bribe trick fool flatter tease scold slap kick bite chase catch trap trade borrow lend answer
+    cancel check choose clear close collect cook deliver describe enter escape explain fill finish fix fold greet
+    grind guess hang hurry ignore interrupt invite jam judge laugh launch lean learn listen load marry measure melt
+    mix mock move name nail order pass phone photograph polish pray print prove quit race recite record release
+    remove rent replace report rest rob roll rub salute scatter scratch scream serve settle shake sign signal smell
+    smoke spill spin spread squeeze stack step stir strike swallow switch talk taste tie tip toast toss track travel
+    turn twist type unload untie volunteer wash weigh wrap yell ask tell take give leave open""".split()
+)
+# {x} {y} are everyday nouns, {m} is a modifier: words that nothing else in the prompt prepares.
+ODD_RESTS: tuple[str, ...] = (
+    "it out with {b}",
+    "{b} outside, alone",
+    "the {o} in front of {b}",
+    "{b} down to the {place}",
+    "the {x} off",
+    "with {b} to the {place}",
+    "the {o} out",
+    "{b} a full {x}",
+    "one more {x}",
+    "for {b}",
+    "the {o} past {b}",
+    "{b} to the others",
+    "it on the {x}",
+    "off the {o}",
+    "{b} and {c}",
+    "at {b}",
+    "the {x}, quietly",
+    "everything on the {x}",
+    "{b} for once",
+    "the {o} and {b} together",
+    "what {b} said",
+    "{b}'s {x}",
+    "the {o} with {c}",
+    "a line",
+    "it all down",
+    "the {x}",
+    "the {m} {x}",
+    "the {x}, in front of everybody",
+    "the {x} up to {b}'s {y}",
+    "the {y} for the {x}",
+    "{b} about the {x}",
+    "it out with {b} about the {x}",
+    "{b} what {c} meant by the {x}",
+    "what is in the {x}",
+    "a {x}",
+    "to the {m} {x}",
+    "under the {x}",
+    "the {x} and the {y}",
+    "without {b}",
+    "before {b} can",
+    "everybody about the {x}",
+    "{b} the {m} {x}",
+    "the {x} before the {y}",
+    "as {b} asked",
+    "{b} into the {x}",
+    "the {x} where {b} can see it",
+    "by the {x}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +141,10 @@ def odd_deed(rng: Random, bible: Bible, thing: str, others: list[str], here: str
     verb, rest = rng.choice(ODD_VERBS), rng.choice(ODD_RESTS)
     places = [name for name, _ in bible.places if name != here] or [here]
     place = rng.choice(places)
-    text = rest.format(o=thing, b=others[0], c=others[1], place=_place_in_text(rng, place))
+    text = rest.format(
+        o=thing, b=others[0], c=others[1], place=_place_in_text(rng, place),
+        x=rng.choice(NOUNS), y=rng.choice(NOUNS), m=rng.choice(MODIFIERS),
+    )  # fmt: skip
     return Deed(
         group="odd",
         label=f"{verb.capitalize()} {text}",
@@ -117,4 +173,3 @@ def _inflect_second(text: str) -> str:
     for verb in ("leave", "run", "fight"):
         text = text.replace(f"and {verb}", f"and {third_person(verb)}")
     return text
-

@@ -36,7 +36,8 @@ VERBS: tuple[str, ...] = tuple(
     eats ate covers catches caught draws drew chooses chose wears wore throws threw pours poured drinks drank burns
     burned hides hid steals stole laughs laughed cries cried smiles smiled sleeps slept wakes woke dreams counts
     counted signs signed owes owed promises lies lied trusts hates misses missed refuses refused forgets forgot
-    forgives shuts locks locked knocks rings rang sings sang touches lifts drops pulls pushes points nods shakes""".split()
+    forgives shuts locks locked knocks rings rang sings sang touches lifts drops pulls pushes
+    points nods shakes""".split()
 )
 MODIFIERS: tuple[str, ...] = tuple(
     """good bad new old young big small large little long short high low great right wrong same different next last

@@ -8,8 +8,8 @@ from random import Random
 from storyengine.generation.prompt import Context, Wish, messages, scene_text
 from storyengine.generation.training import prose
 from storyengine.generation.training.bible import Bible, make_bible
-from storyengine.generation.training.common import chatter
 from storyengine.generation.training.choices import Deed, odd_deed
+from storyengine.generation.training.common import chatter
 from storyengine.generation.training.grammar import Order, Stage, follow, open_story
 from storyengine.generation.training.wishes import Ask, make_ask
 from storyengine.plot.branch import BranchScene, scene_to_json
@@ -36,7 +36,7 @@ def answer_text(scene: BranchScene) -> str:
 
 
 def examples(seed: int, *, size: float = 0.5, spread: float = 0.5) -> Iterator[Example]:
-    """Examples without end; the same seed gives the same ones. `size` from 0 to 1, varied by `spread`."""
+    """Examples without end; the same seed gives the same ones. `size` about 0 to 1, varied by `spread`."""
     rng = Random(seed)
     while True:
         yield make_example(rng, size=min(1.0, max(0.0, size + spread * rng.uniform(-1, 1))))
@@ -47,7 +47,7 @@ def make_example(rng: Random, *, size: float) -> Example:
     bible = make_bible(rng, size=size)
     scene, stage, offers = open_story(rng, bible)
     so_far: list[str] = []
-    for _ in range(rng.choice((0, 0, 0, 1)) if size < 0.4 else rng.randint(0, min(4, round(size * 5)))):
+    for _ in range(rng.choice((0, 0, 0, 1)) if size < 0.4 else rng.randint(0, min(6, round(size * 5)))):
         so_far.append(scene.summary)
         order = Order(words=(70, 120) if size < 0.5 else (90, 180))
         scene, stage, offers = follow(rng, bible, scene, stage, _choose(rng, bible, stage, offers), None, order)
@@ -59,8 +59,8 @@ def chat(example: Example) -> list[dict[str, str]]:
 
 
 def _choose(rng: Random, bible: Bible, stage: Stage, offers: list[Deed]) -> Deed:
-    if rng.random() < 0.22:
-        others = [name for name in stage.cast[1:]]
+    if rng.random() < 0.4:
+        others = list(stage.cast[1:])
         return odd_deed(rng, bible, stage.thing, others, stage.place)
     return rng.choice(offers)
 
@@ -154,7 +154,9 @@ def _plain_names(rng: Random, bible: Bible, text: str) -> str:
     if not bible.upper or rng.random() < 0.4:
         return text
     for person in bible.people:
-        text = text.replace(person.name, person.name.title()).replace(f"\n{person.name.title()}: ", f"\n{person.name}: ")
+        text = text.replace(person.name, person.name.title()).replace(
+            f"\n{person.name.title()}: ", f"\n{person.name}: "
+        )
     return text
 
 

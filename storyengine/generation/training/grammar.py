@@ -146,7 +146,7 @@ def _quarrel(page: _Page, order: Order, used: set[str]) -> None:
     rng, goal = page.rng, order.words[0] - 28
     rounds = 0
     while (page.words < goal or not rounds) and len(page.beats) < 11:
-        if order.mood != "talk" and (rng.random() < 0.6 or order.mood == "act") or rounds == 1:
+        if (order.mood != "talk" and (rng.random() < 0.6 or order.mood == "act")) or rounds == 1:
             airs = words.WORLDS[page.bible.world]["airs"]
             page.act(_unused(rng, airs if rng.random() < 0.3 else prose.SILENCE, used))
         if order.mood == "act" and rounds:

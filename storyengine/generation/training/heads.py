@@ -26,6 +26,7 @@ def give_head_start(model: Any) -> None:
     _look_back(layers[0].self_attn, size, config.rope_parameters["rope_theta"])
     for head in range(3):
         _look_up(layers[1].self_attn, size, head)
+    model.model.norm.weight.data.fill_(2.0)
 
 
 def _look_back(attention: Any, size: int, theta: float) -> None:
@@ -59,4 +60,4 @@ def _look_up(attention: Any, size: int, head: int) -> None:
     for at in range(size):
         if source + at < 256:
             value[at, source + at] = 1.0
-            out[source + at, at] = 0.06
+            out[source + at, at] = 0.18

@@ -67,15 +67,32 @@ FUNNY: tuple[tuple[str, str], ...] = (
 )
 
 SILENCE: tuple[str, ...] = (
-    "{b} does not answer at once.", "{a} and {b} look at each other, and neither looks away.", "Nobody moves.",
-    "{b} walks to the far wall and back.", "{a} waits.", "{b} sits down, very carefully.", "A long pause. {c} studies the floor.",
-    "{c} pretends not to have heard.", "{b} laughs, once, without joy.", "{a} turns the {o} over and over.",
-    "{c} comes closer, drawn by the voices.", "{b} touches the {o} and draws back.", "{a} shuts the door with one foot.",
-    "{b} counts something on the fingers of one hand.", "{c} looks from {a} to {b} and back.", "The {o} lie{s} where everyone can see {them}.",
-    "{a} starts to speak and stops.", "{b} takes a breath, as if before cold water.", "{c} clears a throat. Nobody turns.",
-    "{b} moves between {a} and the door.", "{a} picks up the {o} and puts {them} down again.", "{b} closes both eyes for a moment.",
-    "{c} gets up so fast that a chair falls.", "In the {place}, every small sound is large.", "{b} wipes both hands on a sleeve.",
-)  # fmt: skip
+    "{b} does not answer at once.",
+    "{a} and {b} look at each other, and neither looks away.",
+    "Nobody moves.",
+    "{b} walks to the far wall and back.",
+    "{a} waits.",
+    "{b} sits down, very carefully.",
+    "A long pause. {c} studies the floor.",
+    "{c} pretends not to have heard.",
+    "{b} laughs, once, without joy.",
+    "{a} turns the {o} over and over.",
+    "{c} comes closer, drawn by the voices.",
+    "{b} touches the {o} and draws back.",
+    "{a} shuts the door with one foot.",
+    "{b} counts something on the fingers of one hand.",
+    "{c} looks from {a} to {b} and back.",
+    "The {o} lie{s} where everyone can see {them}.",
+    "{a} starts to speak and stops.",
+    "{b} takes a breath, as if before cold water.",
+    "{c} clears a throat. Nobody turns.",
+    "{b} moves between {a} and the door.",
+    "{a} picks up the {o} and puts {them} down again.",
+    "{b} closes both eyes for a moment.",
+    "{c} gets up so fast that a chair falls.",
+    "In the {place}, every small sound is large.",
+    "{b} wipes both hands on a sleeve.",
+)
 
 # A third person breaks in: action, then that person's line.
 ENTRANCE: tuple[tuple[str, str], ...] = (
@@ -110,45 +127,89 @@ CONFESS: tuple[tuple[str, str], ...] = (
 )
 
 LAST_BEAT: tuple[str, ...] = (
-    "{a} looks at the {n}. Now somebody has to decide.", "Nobody reaches for the {n}. Everybody wants to.",
-    "{b} waits at the door. {a} has not moved.", "Three people, one {n}, and no good way out.",
-    "{a} takes a breath. The next word will be the one that counts.", "For a moment {a} and {b} want the same thing.",
-    "The {n} lie{ns} between them like a question.", "{c} smiles. That is worse than anything {c} could say.",
-    "And {b} is still waiting for an answer.", "{a} closes one hand around the {n} and says nothing more.",
-    "Whatever happens now, it will not be undone.", "Somewhere a door falls shut. They are alone with the {n}.",
-)  # fmt: skip
+    "{a} looks at the {n}. Now somebody has to decide.",
+    "Nobody reaches for the {n}. Everybody wants to.",
+    "{b} waits at the door. {a} has not moved.",
+    "Three people, one {n}, and no good way out.",
+    "{a} takes a breath. The next word will be the one that counts.",
+    "For a moment {a} and {b} want the same thing.",
+    "The {n} lie{ns} between them like a question.",
+    "{c} smiles. That is worse than anything {c} could say.",
+    "And {b} is still waiting for an answer.",
+    "{a} closes one hand around the {n} and says nothing more.",
+    "Whatever happens now, it will not be undone.",
+    "Somewhere a door falls shut. They are alone with the {n}.",
+)
 
 CLIFF: tuple[str, ...] = (
-    "The light goes out.", "Three knocks at the door. Then a fourth.", "{c} is no longer in the room.",
-    "A scream, quite near, and then nothing.", "The {n} begin{ns} to move.", "Behind them the key turns in the lock.",
-)  # fmt: skip
+    "The light goes out.",
+    "Three knocks at the door. Then a fourth.",
+    "{c} is no longer in the room.",
+    "A scream, quite near, and then nothing.",
+    "The {n} begin{ns} to move.",
+    "Behind them the key turns in the lock.",
+)
 
 ENDING: tuple[tuple[str, str, str], ...] = (
-    ("It is over. Let it be over.", "Then come home, {a}.",
-     "They go out together and leave the {n} behind. The door stays open."),
-    ("I thought I would feel lighter.", "You will. Not today.",
-     "{a} sets the {n} down for the last time. Outside it is getting light."),
-    ("Will anyone believe us?", "We were there. That is enough.",
-     "{b} takes {a}'s arm. Behind them {c} puts out the lamp."),
+    (
+        "It is over. Let it be over.",
+        "Then come home, {a}.",
+        "They go out together and leave the {n} behind. The door stays open.",
+    ),
+    (
+        "I thought I would feel lighter.",
+        "You will. Not today.",
+        "{a} sets the {n} down for the last time. Outside it is getting light.",
+    ),
+    (
+        "Will anyone believe us?",
+        "We were there. That is enough.",
+        "{b} takes {a}'s arm. Behind them {c} puts out the lamp.",
+    ),
     ("What do we do now?", "We live here. We go on.", "One by one they leave. Only the {n} remain{ns}, and the quiet."),
-    ("You could still change your mind.", "I have. This is me with my mind changed.",
-     "{a} walks away from the {place} and does not turn round. {b} watches until there is nothing to see."),
-    ("Forgive me.", "I did, some time ago. I forgot to say so.",
-     "{c} laughs first, then all of them. It is the last sound for a long while."),
-)  # fmt: skip
+    (
+        "You could still change your mind.",
+        "I have. This is me with my mind changed.",
+        "{a} walks away from the {place} and does not turn round. {b} watches until there is nothing to see.",
+    ),
+    (
+        "Forgive me.",
+        "I did, some time ago. I forgot to say so.",
+        "{c} laughs first, then all of them. It is the last sound for a long while.",
+    ),
+)
 
 ASIDES: tuple[str, ...] = (
-    "quietly", "not looking up", "after a pause", "sharply", "almost kindly", "under the breath", "too fast", "to {b}",
-    "smiling", "very calm", "barely audible", "with effort", "turning away", "cold", "half laughing", "in a whisper",
-)  # fmt: skip
+    "quietly",
+    "not looking up",
+    "after a pause",
+    "sharply",
+    "almost kindly",
+    "under the breath",
+    "too fast",
+    "to {b}",
+    "smiling",
+    "very calm",
+    "barely audible",
+    "with effort",
+    "turning away",
+    "cold",
+    "half laughing",
+    "in a whisper",
+)
 
 OPENINGS: tuple[str, ...] = (
-    "{a} is alone with the {o}. Then {b} comes in.", "{a} and {b} have not spoken for an hour. Between them: the {o}.",
-    "{b} is waiting. {a} arrives late, with the {o}.", "{a} puts the {o} where everyone can see {them}.",
-    "Everyone is here who should not be: {a}, {b}, {c}. And the {o}.", "{a} finds {b} bent over the {o}.",
-    "{b} has brought the {o}, and nobody asked why.", "{c} leaves the {o} on the table and steps back.",
-    "{a} stops in the doorway. {b} is holding the {o}.", "The {o} should not be here. {a} knows it. So does {b}.",
-)  # fmt: skip
+    "{a} is alone with the {o}. Then {b} comes in.",
+    "{a} and {b} have not spoken for an hour. Between them: the {o}.",
+    "{b} is waiting. {a} arrives late, with the {o}.",
+    "{a} puts the {o} where everyone can see {them}.",
+    "Everyone is here who should not be: {a}, {b}, {c}. And the {o}.",
+    "{a} finds {b} bent over the {o}.",
+    "{b} has brought the {o}, and nobody asked why.",
+    "{c} leaves the {o} on the table and steps back.",
+    "{a} stops in the doorway. {b} is holding the {o}.",
+    "The {o} should not be here. {a} knows it. So does {b}.",
+)
 
 OPEN_TALK: tuple[tuple[str, str], ...] = (
     ("You should not have brought the {o} here.", "Where else could I go with {them}?"),
@@ -162,12 +223,23 @@ OPEN_TALK: tuple[tuple[str, str], ...] = (
 )
 
 TURN_REPLY: tuple[str, ...] = (
-    "I can explain that.", "Where did you get that?", "That changes everything.", "No. Not that. Not here.",
-    "Then we were wrong from the start.", "Put it down and step away.", "I wondered when somebody would notice.",
-    "Do you understand what this means?", "I hoped I would never see that again.", "So it was true.",
-    "Who else knows about it?", "And now? What do we do now?", "It cannot be. I saw it destroyed.",
-    "I was told it was lost.", "Give me one minute to think.", "You have no idea what you have done.",
-)  # fmt: skip
+    "I can explain that.",
+    "Where did you get that?",
+    "That changes everything.",
+    "No. Not that. Not here.",
+    "Then we were wrong from the start.",
+    "Put it down and step away.",
+    "I wondered when somebody would notice.",
+    "Do you understand what this means?",
+    "I hoped I would never see that again.",
+    "So it was true.",
+    "Who else knows about it?",
+    "And now? What do we do now?",
+    "It cannot be. I saw it destroyed.",
+    "I was told it was lost.",
+    "Give me one minute to think.",
+    "You have no idea what you have done.",
+)
 
 # What a directive asks for, and the beat that does it: the directive, kind of beat, text.
 DIRECTIVES: tuple[tuple[str, str, str], ...] = (
@@ -181,7 +253,7 @@ DIRECTIVES: tuple[tuple[str, str, str], ...] = (
     ("End with a shock.", "cliff", ""),
     ("Make it tense.", "tense", ""),
     ("Make it funny.", "funny", ""),
-)  # fmt: skip
+)
 
 NOTES: dict[str, tuple[str, ...]] = {
     "short": ("make it shorter", "Shorter, please.", "too long", "cut it down", "half the length"),
@@ -189,5 +261,11 @@ NOTES: dict[str, tuple[str, ...]] = {
     "talk": ("more dialogue", "let them talk", "too much action"),
     "act": ("less dialogue", "more action, less talk", "They talk too much.", "less talking"),
     "funny": ("funnier", "make it funny", "lighter, please", "more humour"),
-    "same": ("try again", "another version", "stay closer to the choice", "do it differently", "keep the characters' voices"),
-}  # fmt: skip
+    "same": (
+        "try again",
+        "another version",
+        "stay closer to the choice",
+        "do it differently",
+        "keep the characters' voices",
+    ),
+}

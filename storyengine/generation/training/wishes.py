@@ -31,32 +31,38 @@ class Ask:
 # Per kind: (kind of beat, text). Gaps: {w} the wish, {aw} with article, {v} {n} verb and noun, {a} {b} {c} people.
 TAKES: dict[str, tuple[tuple[str, str], ...]] = {
     "weather": (
-        ("action", "Outside, the {w} is coming closer."), ("action", "Then the {w}, sudden and very near."),
+        ("action", "Outside, the {w} is coming closer."),
+        ("action", "Then the {w}, sudden and very near."),
         ("action", "Nobody had counted on the {w}. Now it is all around them."),
         ("dialogue", "Do you hear that? The {w}. It has found us."),
         ("dialogue", "With this {w}, nobody is going anywhere tonight."),
         ("action", "{a} looks up. The {w} has begun, and it will not wait for anybody."),
     ),
     "creature": (
-        ("action", "In the doorway stands {aw}. Nobody called for one."), ("action", "{b} sees it first: {aw}, watching them."),
-        ("dialogue", "Am I the only one who sees {aw} over there?"), ("action", "Out of nowhere comes {aw} and stops between {a} and {b}."),
+        ("action", "In the doorway stands {aw}. Nobody called for one."),
+        ("action", "{b} sees it first: {aw}, watching them."),
+        ("dialogue", "Am I the only one who sees {aw} over there?"),
+        ("action", "Out of nowhere comes {aw} and stops between {a} and {b}."),
         ("dialogue", "I saw {aw} last night. You all laughed at me. Look now."),
     ),
     "thing": (
         ("action", "{c} sets {aw} down in front of {b}. Nobody asks where it came from."),
         ("action", "There is {aw} in the corner. It was not there before."),
-        ("dialogue", "I have kept {aw} for you all this time. Here."), ("dialogue", "What is {aw} doing here, of all things?"),
+        ("dialogue", "I have kept {aw} for you all this time. Here."),
+        ("dialogue", "What is {aw} doing here, of all things?"),
         ("action", "{b} reaches behind the door and brings out {aw}."),
     ),
     "feeling": (
         ("dialogue", "You want to talk about {w}? Then let us talk about {w}."),
         ("dialogue", "It was never about anything but {w}. You know that."),
-        ("action", "There is {w} in the room now, plain as smoke."), ("dialogue", "All I ever wanted was a little {w}."),
+        ("action", "There is {w} in the room now, plain as smoke."),
+        ("dialogue", "All I ever wanted was a little {w}."),
         ("action", "For the first time tonight {b} thinks of {w}, and shows it."),
         ("dialogue", "Call it what you like. I call it {w}."),
     ),
     "more": (
-        ("dialogue", "There will be {w} before this night is over."), ("dialogue", "You want {w}? You shall have it."),
+        ("dialogue", "There will be {w} before this night is over."),
+        ("dialogue", "You want {w}? You shall have it."),
         ("action", "From here on there is {w}, and all of them feel it."),
     ),
     "act": (
@@ -66,14 +72,17 @@ TAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("action", "{b} has made a decision: to {v} the {n}, whatever it costs."),
     ),
     "person": (
-        ("dialogue", "Somebody has to {v} {n}. It may as well be me."), ("dialogue", "Will nobody {v} {n}? Then I will."),
+        ("dialogue", "Somebody has to {v} {n}. It may as well be me."),
+        ("dialogue", "Will nobody {v} {n}? Then I will."),
         ("action", "{b} turns to the others. It is time to {v} {n}."),
     ),
-}  # fmt: skip
+}
 
 
 def make_ask(rng: Random, bible: Bible) -> Ask:
-    kind = rng.choice(("weather", "creature", "thing", "thing", "feeling", "feeling", "act", "act", "person", "more", "mod"))
+    kind = rng.choice(
+        ("weather", "creature", "thing", "thing", "feeling", "feeling", "act", "act", "person", "more", "mod")
+    )
     if kind == "weather":
         return Ask(kind, rng.choice(WEATHER))
     if kind == "creature":

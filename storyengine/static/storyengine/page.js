@@ -13,7 +13,7 @@ function theme() {
 
 function showLights() {
   for (const button of document.querySelectorAll("[data-lights]")) {
-    button.setAttribute("aria-pressed", String(theme() === "dark"));
+    button.dataset.now = theme();
   }
 }
 

@@ -26,7 +26,9 @@ from storyengine.plot.models import Performance, Story
 from storyengine.plot.sample import FIRST, load_samples
 from storyengine.showrun import people
 from storyengine.showrun.processes import commands
+from storyengine.showrun.stack import forget_running, note_running
 from storyengine.showrun.supervisor import Supervisor
+from storyengine.showrun.twin import TWIN
 
 READY_TIMEOUT_S = 120
 
@@ -53,7 +55,10 @@ class Command(BaseCommand):
         )
         announce.start()
         connection.close()
-        supervisor.run()
+        try:
+            supervisor.run()
+        finally:
+            forget_running()
         self.stderr.write("  … stopped; everything is kept in " + str(var_dir()))
 
     def _prepare(self) -> None:
@@ -80,6 +85,7 @@ class Command(BaseCommand):
         writer = _wait_for_writer(supervisor)
         if supervisor.stop.is_set():
             return
+        note_running(public)
         addresses = _addresses(public, performance)
         self.stdout.write(_sheet(addresses, performance, words, writer))
         self.stdout.flush()
@@ -126,8 +132,9 @@ def _environment(public: str) -> dict[str, str]:
 
 
 def _tonight() -> Performance:
-    """The newest performance that is not over, or a new one of the sample story."""
-    waiting = Performance.objects.select_related("story").exclude(state=Performance.State.ENDED).first()
+    """The newest performance that is not over (no rehearsal's), or a new one of the sample story."""
+    shows = Performance.objects.select_related("story").exclude(story__slug__contains=TWIN)
+    waiting = shows.exclude(state=Performance.State.ENDED).first()
     return waiting or Performance.objects.create(story=Story.objects.get(slug=FIRST))
 
 

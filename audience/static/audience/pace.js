@@ -1,0 +1,36 @@
+/**
+ * Lets a result stand. When the next scene is ready before the poll closes, its release follows the result at
+ * once; the house would never see what it chose. So what comes after `poll.closed` waits here for a moment.
+ * Of several results that arrive together (after a lost connection) only the last one is held.
+ */
+const STANDS_MS = 4500;
+
+export class Pace {
+  #held = [];
+  #timer = null;
+
+  /** @param {(frame: object) => void} play takes each frame when its moment has come */
+  constructor(play) {
+    this.play = play;
+  }
+
+  take(frame) {
+    if (frame.type === "performance.snapshot") this.#drop();
+    else if (this.#timer && frame.type === "poll.closed") this.#release();
+    else if (this.#timer && !frame.ref) return void this.#held.push(frame);
+    this.play(frame);
+    if (frame.type === "poll.closed") this.#timer = setTimeout(() => this.#release(), STANDS_MS);
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#held = [];
+  }
+
+  #release() {
+    const held = this.#held;
+    this.#drop();
+    for (const frame of held) this.play(frame);
+  }
+}

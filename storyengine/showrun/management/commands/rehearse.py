@@ -1,0 +1,66 @@
+"""`manage.py rehearse`: a dress rehearsal with a simulated audience; exits 1 if anything was not as it must be."""
+
+import json
+import signal
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from storyengine.showrun.rehearsal import Plan, rehearse
+from storyengine.showrun.rehearsal_report import faults
+from storyengine.showrun.stack import provided_stack
+
+
+class Command(BaseCommand):
+    help = "Rehearse a show on a copy of the story: simulated guests vote and comment, a stand-in approves."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        plan = Plan()
+        parser.add_argument("--audience", type=_positive, default=plan.audience, help="how many guests (%(default)s)")
+        parser.add_argument("--rounds", type=_positive, default=plan.rounds, help="how many polls (%(default)s)")
+        parser.add_argument("--poll-seconds", type=_positive, default=plan.poll_seconds, help="of each (%(default)s)")
+        parser.add_argument("--story", default=plan.story, help="the story's slug; the sample story without it")
+        parser.add_argument("--performance", default=plan.like, help="take the story and the rules of this join code")
+        parser.add_argument("--url", default="", help="the show to use; without it the one that runs here or a new one")
+        parser.add_argument("--wish", default=plan.wish, help="what most comments ask for")
+        parser.add_argument("--seed", type=int, default=plan.seed, help="of all the guests' decisions (%(default)s)")
+        parser.add_argument("--patience", type=float, default=plan.patience_s, help="seconds to wait for a scene")
+        parser.add_argument("--json", type=Path, help="write the report to this file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+        plan = Plan(
+            audience=options["audience"],
+            rounds=options["rounds"],
+            poll_seconds=options["poll_seconds"],
+            story=options["story"],
+            like=options["performance"].upper(),
+            wish=options["wish"],
+            seed=options["seed"],
+            patience_s=options["patience"],
+        )
+        with provided_stack(options["url"], say=self._say) as stack:
+            report = rehearse(plan, stack, say=self._say)
+        text = json.dumps(report, ensure_ascii=False, indent=2)
+        if options["json"]:
+            options["json"].parent.mkdir(parents=True, exist_ok=True)
+            options["json"].write_text(text + "\n")
+        self.stdout.write(text)
+        for fault in faults(report, plan.rounds):
+            self._say(f"not as it must be: {fault}")
+        if not report["passed"]:
+            sys.exit(1)
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(f"  … {text}")
+        self.stderr.flush()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number

@@ -1,0 +1,32 @@
+"""`manage.py train_box`: make the model in the box again, from the grammar to the exported folder. CPU is enough."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+ROOT = Path(__file__).resolve().parents[4]
+BOX = ROOT / "storyengine/generation/writer/box"
+
+
+class Command(BaseCommand):
+    help = "Train the model in the box on stories drawn from the story grammar, and export it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--minutes", type=float, default=60.0, help="minutes of training; ignored with --steps")
+        parser.add_argument("--steps", type=int, default=0, help="steps of training in place of minutes")
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--threads", type=int, default=2)
+        parser.add_argument("--work", type=Path, default=ROOT / "var/box", help="checkpoint and loss.csv go here")
+        parser.add_argument("--out", type=Path, default=BOX, help="the exported model goes here")
+        parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --work")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Only this command needs torch: every other one starts without it.
+        from storyengine.generation.training.train import Settings, train
+
+        names = ("minutes", "steps", "seed", "threads", "work", "out")
+        settings = Settings(**{name: options[name] for name in names})
+        out = train(settings, resume=options["resume"], report=self.stdout.write)
+        self.stdout.write(f"exported to {out}")

@@ -1,0 +1,171 @@
+"""A dress rehearsal: a simulated audience plays a copy of the story over real sockets, before opening night.
+
+twin of the story -> guests join -> rounds of vote, draft, approval, release -> curtain -> script -> report
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from channels.db import database_sync_to_async
+from tqdm import tqdm
+
+from storyengine.embedded import var_dir
+from storyengine.generation.models import Draft, WriterStatus
+from storyengine.plot.models import Choice, Performance
+from storyengine.showrun.audience_players import House, Lead
+from storyengine.showrun.rehearsal_report import make_report
+from storyengine.showrun.show import NotInTime, Show, clock_offset
+from storyengine.showrun.stack import Stack
+from storyengine.showrun.stand_ins import Backstage
+from storyengine.showrun.twin import close_down, make_twin, stand_ins
+
+CLOSE_LATE_S = 15.0  # a poll that closes later than this after its deadline is a fault
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to rehearse. `patience_s`: how long a round may wait for its scene after its poll has closed."""
+
+    audience: int = 50
+    rounds: int = 3
+    poll_seconds: int = 8
+    story: str = ""
+    like: str = ""
+    wish: str = ""
+    seed: int = 1
+    patience_s: float = 300.0
+
+
+def rehearse(plan: Plan, stack: Stack, *, say: Callable[[str], None]) -> dict[str, Any]:
+    """Play the plan on a running stack and return the report; its `passed` says whether all is well.
+
+    The stack must use the same database as this process. What goes wrong during the show is in the report's
+    `trouble`; raises Refused only for what makes a show impossible.
+    """
+    performance = _make_performance(plan)
+    house = House(
+        url=stack.url,
+        code=performance.code,
+        offset_s=clock_offset(),
+        lead=_LeadToOpenChoices(performance, plan.seed, written=_writer_is_ready(say)),
+        seed=plan.seed,
+        wish=plan.wish,
+        language=performance.story.language,
+    )
+    with stand_ins(performance) as people:
+        evening = _Evening(plan, Show(house, people, audience=plan.audience))
+        try:
+            asyncio.run(evening.play())
+        except (NotInTime, Backstage) as trouble:
+            house.trouble.append(f"{trouble}{_why(performance)}")
+        finally:
+            close_down(performance, by=people["showrunner"].name)
+    script = _keep_script(performance, evening.script) if evening.script else None
+    return make_report(plan, performance, house, rounds=evening.rounds, script=script)
+
+
+def _make_performance(plan: Plan) -> Performance:
+    rules: dict[str, object] = {"poll_seconds": plan.poll_seconds}
+    if plan.wish and not plan.like:
+        # Branches are written ahead from what was said before; a wish said now counts where they are rewritten.
+        rules["shift_rule"] = Performance.ShiftRule.REWRITE
+    return make_twin(plan.story, like=plan.like, **rules)
+
+
+class _Evening:
+    """The course of the show, with what it has reached so far."""
+
+    def __init__(self, plan: Plan, show: Show) -> None:
+        self._plan, self._show = plan, show
+        self.rounds = 0
+        self.script = b""
+
+    async def play(self) -> None:
+        async with self._show as show:
+            with tqdm(total=self._plan.rounds, unit="round", desc="guests take their seats") as bar:
+                await show.start()
+                for number in range(1, self._plan.rounds + 1):
+                    await self._round(number, bar)
+                    self.rounds = number
+                    bar.update()
+                bar.set_description("curtain")
+                await show.end()
+                self.script = await show.showrunner.export()
+
+    async def _round(self, number: int, bar: "tqdm[Any]") -> None:
+        """One poll over the scene at position `number`, and the scene that follows it."""
+        house = self._show.house
+        if number in house.endings:
+            raise NotInTime(f"the story came to an ending after {number - 1} of {self._plan.rounds} rounds")
+        bar.set_description("the house votes")
+        await self._show.closed(number, timeout=self._plan.poll_seconds + CLOSE_LATE_S, each=lambda: _count(bar, house))
+        bar.set_description("waiting for the scene")
+        what = f"the scene of round {number} reached {{}} of {{}} guests"
+        await self._show.seen(number + 1, timeout=self._plan.patience_s, what=what, each=lambda: _count(bar, house))
+
+
+class _LeadToOpenChoices:
+    """Leads the house to choices that are still open, so that the writer really writes; else toward such ones.
+
+    Without a writer it leads through authored scenes. Never to an ending while there is another way.
+    """
+
+    def __init__(self, performance: Performance, seed: int, *, written: bool) -> None:
+        self._performance, self._written = performance, written
+        self._rng = random.Random(seed)
+        self._leads: dict[int, asyncio.Task[int]] = {}
+
+    async def __call__(self, poll: dict[str, Any]) -> Lead:
+        if poll["id"] not in self._leads:
+            ids = [choice["id"] for choice in poll["choices"]]
+            choose = database_sync_to_async(self._choose, thread_sensitive=False)
+            self._leads[poll["id"]] = asyncio.create_task(choose(ids))
+        return Lead(await asyncio.shield(self._leads[poll["id"]]))
+
+    def _choose(self, ids: list[int]) -> int:
+        rows = Choice.objects.filter(pk__in=ids).select_related("to_scene").prefetch_related("to_scene__choices")
+        choices = list(rows)
+        best = max(self._rank(choice) for choice in choices)
+        return self._rng.choice([choice.pk for choice in choices if self._rank(choice) == best])
+
+    def _rank(self, choice: Choice) -> int:
+        if choice.to_scene is None:
+            return 3 if self._written else -1
+        following = list(choice.to_scene.choices.all())
+        leads_on = any((after.to_scene_id is None) == self._written for after in following)
+        return 2 if leads_on else 1 if following else 0
+
+
+def _writer_is_ready(say: Callable[[str], None]) -> bool:
+    if WriterStatus.objects.filter(state=WriterStatus.State.READY).exists():
+        return True
+    status = WriterStatus.objects.first()
+    reason = f"{status.error_code} {status.error_reason}".strip() if status else "none has reported"
+    say(f"no writer is ready ({reason}): the audience keeps to authored scenes")
+    return False
+
+
+def _why(performance: Performance) -> str:
+    """What the tables know about a show that stands still, as the end of a sentence."""
+    failed = Draft.objects.filter(brief__performance=performance, state=Draft.State.FAILED).order_by("-id").first()
+    waiting = Draft.objects.unfinished().filter(brief__performance=performance).count()
+    parts = [f"a draft failed: {failed.error_code} {failed.error_reason}".strip()] if failed else []
+    parts += [f"{waiting} drafts were not finished"] if waiting else []
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _keep_script(performance: Performance, script: bytes) -> Path:
+    path = var_dir() / "rehearsals" / f"{performance.story.slug}.fountain"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(script)
+    return path
+
+
+def _count(bar: "tqdm[Any]", house: House) -> None:
+    accepted = sum(cast.answer == "ballot.accepted" for cast in house.casts)
+    bar.set_postfix(ballots=accepted, comments=house.comments.count("comment.accepted"), refresh=False)
+    bar.update(0)

@@ -1,0 +1,139 @@
+"""What a rehearsal found, held against the tables."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audience.models import Ballot, Guest, Tally
+from storyengine.editorial.models import Release
+from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.wishes import terms
+from storyengine.plot.branch import Branch, branch_from_json
+from storyengine.plot.models import Performance
+from storyengine.showrun.audience_players import Cast, House
+from storyengine.showrun.leaks import find_leaks, released_by, secrets_of
+
+if TYPE_CHECKING:
+    from storyengine.showrun.rehearsal import Plan
+
+ACCEPTED = "ballot.accepted"
+MOST_DETAILS = 20
+
+
+def make_report(
+    plan: "Plan", performance: Performance, house: House, *, rounds: int, script: Path | None
+) -> dict[str, Any]:
+    """The report as JSON. Its keys:
+
+    guests, rounds: who came in by the API, and scenes released after polls.
+    ballots_sent: ballot frames sent, changes of mind included. ballots_accepted: pairs of poll and guest with
+    at least one acknowledged ballot; changes_accepted: acknowledged ballots beyond those; ballots_counted: the
+    voters of all frozen tallies. Accepted and counted must be equal. ballots_misplaced: pairs whose ballot in
+    the table is not the last one acknowledged, must be 0. ballots_unanswered: frames that got no answer at all.
+    comments_accepted. drafts: written by the model; released_words: words of those released.
+    close_to_release_s: a round each, from "poll.closed" to "scene.released" on the socket that waited longest.
+    ballot_ack_ms: from sending a ballot to its acknowledgement. leaks: see leaks.py, must be 0; leaked: the
+    first of them. uptake: with a wish, the share of released branches that hold half of its words or more.
+    """
+    accepted = acknowledged(house.casts)
+    drafts = Draft.objects.filter(brief__performance=performance, state=Draft.State.WRITTEN)
+    released = Release.objects.filter(revision__performance=performance).values_list("revision__branch", flat=True)
+    branches = [branch_from_json(branch) for branch in released]
+    leaks = find_leaks(house.witness, secrets_of(performance), released_by(performance))
+    report = {
+        "guests": Guest.objects.filter(performance=performance, nickname__startswith="player ").count(),
+        "rounds": rounds,
+        "ballots_sent": len(house.casts),
+        "ballots_accepted": len(accepted),
+        "ballots_counted": sum(Tally.objects.filter(poll__performance=performance).values_list("voters", flat=True)),
+        "changes_accepted": sum(cast.answer == ACCEPTED for cast in house.casts) - len(accepted),
+        "ballots_misplaced": misplaced(accepted, stored_ballots(performance)),
+        "ballots_unanswered": sum(not cast.answer for cast in house.casts),
+        "comments_accepted": house.comments.count("comment.accepted"),
+        "drafts": drafts.count(),
+        "released_words": sum(branch.words for branch in branches),
+        "scenes": performance.steps.count(),
+        "close_to_release_s": waits(house),
+        "ballot_ack_ms": percentiles([cast.ms for cast in house.casts if cast.answer == ACCEPTED]),
+        "leaks": len(leaks),
+        "leaked": [asdict(leak) for leak in leaks[:MOST_DETAILS]],
+        "received": len(house.witness.seen),
+        "returns": house.returns,
+        "model": _model(drafts.values_list("model", flat=True)),
+        "script": str(script) if script else None,
+        "performance": performance.code,
+        "story": performance.story.slug,
+        "seed": plan.seed,
+        "trouble": house.trouble,
+    }
+    if plan.wish:
+        taken = [takes_up(plan.wish, words_of(branch)) for branch in branches]
+        report |= {"wish": plan.wish, "uptake": round(sum(taken) / len(taken), 3) if taken else None}
+    return report | {"passed": not faults(report, plan.rounds)}
+
+
+def faults(report: dict[str, Any], rounds: int) -> list[str]:
+    """Each reason for which the rehearsal has failed, as a sentence."""
+    found = list(report["trouble"])
+    if report["rounds"] < rounds:
+        found.append(f"{report['rounds']} of {rounds} rounds were completed")
+    if report["ballots_accepted"] != report["ballots_counted"]:
+        found.append(f"{report['ballots_accepted']} ballots were accepted and {report['ballots_counted']} counted")
+    if report["ballots_misplaced"]:
+        found.append(f"{report['ballots_misplaced']} guests' counted choice is not the last one acknowledged")
+    if report["leaks"]:
+        found.append(f"{report['leaks']} times text reached a guest before its release")
+    return found
+
+
+def acknowledged(casts: Sequence[Cast]) -> dict[tuple[int, str], int]:
+    """(poll, player) -> the choice acknowledged last. A player waits for one answer before the next ballot."""
+    return {(cast.poll, cast.player): cast.choice for cast in casts if cast.answer == ACCEPTED}
+
+
+def stored_ballots(performance: Performance) -> dict[tuple[int, str], int]:
+    rows = Ballot.objects.filter(poll__performance=performance)
+    return {(poll, name): choice for poll, name, choice in rows.values_list("poll_id", "guest__nickname", "choice_id")}
+
+
+def misplaced(accepted: dict[tuple[int, str], int], stored: dict[tuple[int, str], int]) -> int:
+    """How many (poll, player) differ between what was acknowledged and what stands in the table."""
+    return sum(accepted.get(key) != stored.get(key) for key in accepted.keys() | stored.keys())
+
+
+def waits(house: House) -> list[float]:
+    """For each round the longest time that a guest's socket waited between a close and the next scene."""
+    found = []
+    for position, closed in sorted(house.closes.items()):
+        seen = house.scenes.get(position + 1, {})
+        both = [seen[player] - at for player, at in closed.items() if player in seen]
+        if both:
+            found.append(round(max(both), 3))
+    return found
+
+
+def percentiles(values: Sequence[float], points: Sequence[int] = (50, 95, 99)) -> dict[str, float | None]:
+    """Nearest-rank percentiles, {"p50": ...}; None where nothing was measured."""
+    ordered = sorted(values)
+    return {
+        f"p{point}": round(ordered[max(0, math.ceil(point / 100 * len(ordered)) - 1)], 3) if ordered else None
+        for point in points
+    }
+
+
+def words_of(branch: Branch) -> str:
+    return " ".join(beat.text for scene in branch.scenes for beat in scene.beats)
+
+
+def takes_up(wish: str, text: str) -> bool:
+    """Whether the text holds at least half of the wish's content words."""
+    wanted = set(terms(wish))
+    return bool(wanted) and 2 * len(wanted & set(terms(text))) >= len(wanted)
+
+
+def _model(names: Any) -> str:
+    """The model that wrote, or the one that a writer says it has."""
+    written = sorted(set(names) - {""})
+    return ", ".join(written) or WriterStatus.objects.values_list("model", flat=True).first() or ""

@@ -1,0 +1,115 @@
+"""Nothing unapproved ever leaks: every public surface is read while drafts and revisions lie unreleased."""
+
+import json
+
+import pytest
+import redis
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver
+from websockets.sync.client import connect
+
+from audience import live
+from storyengine.editorial import review
+from storyengine.editorial.models import Revision
+from storyengine.generation.draft import claim_draft, store_answer
+from storyengine.generation.models import Draft
+from storyengine.generation.writer import Answer
+from storyengine.plot.models import Performance
+from storyengine.script.formats import FORMATS
+from storyengine.script.screenplay import screenplay_of
+from storyengine.showrun import cycle
+from tests.conftest import Stack
+from tests.factories import answer_json, make_performance, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SECRETS = ["The unread sentence about the weir", "An unread choice", "The edited and unread sentence"]
+# What a guest can reach; a new public page must be added here or to STAFF, or the test below fails.
+PUBLIC = ["home", "join", "show", "screen", "login"]
+STAFF = ["desk", "revision", "judge", "write_by_hand", "console", "performance", "script", "command", "logout"]
+
+
+@pytest.fixture
+def performance() -> Performance:
+    """Live, its poll open, one draft unread, one revision edited and approved but not released."""
+    showrunner, editor = make_user("showrunner"), make_user("editor")
+    performance = make_performance(poll_seconds=300)
+    cycle.start(performance.pk, by=showrunner)
+    for draft in Draft.objects.all():
+        claimed = claim_draft(draft.pk)
+        if claimed:  # else the stack's own writer was quicker; then its text is replaced below
+            store_answer(claimed, Answer(answer_json(SECRETS[1], SECRETS[0]), "hand", 1, 1, 1, 0.1))
+    for revision in Revision.objects.all():
+        revision.branch["scenes"][0]["beats"][0]["text"] = SECRETS[2]
+        Revision.objects.filter(pk=revision.pk).update(branch=revision.branch)
+    approved = Revision.objects.first()
+    assert approved is not None
+    review.approve(approved.pk, version=1, by=editor)
+    return performance
+
+
+def unread() -> list[str]:
+    """Every unreleased sentence in the tables, the planted ones among them."""
+    texts = [beat["text"] for r in Revision.objects.all() for beat in r.branch["scenes"][0]["beats"]]
+    texts += [label for r in Revision.objects.all() for label in r.branch["scenes"][0]["choices"]]
+    found = [text for text in texts if len(text) > 12]
+    assert SECRETS[2] in found
+    return found
+
+
+def assert_clean(surface: str, content: str) -> None:
+    for text in unread():
+        assert text not in content, surface
+        assert json.dumps(text)[1:-1] not in content, surface
+
+
+def test_no_page_or_answer_shows_unreleased_text(performance: Performance) -> None:
+    client = Client()
+    code = performance.code
+    token = client.post(f"/api/performances/{code}/guests", content_type="application/json").json()["token"]
+    client.post(f"/join/{code}/")
+    paths = ["/", f"/join/{code}/", f"/show/{code}/", f"/screen/{code}/", f"/api/performances/{code}"]
+    paths += ["/sign-in/", "/api/openapi.json", "/api/docs"]
+    for path in paths:
+        answer = client.get(path, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, path
+        assert_clean(path, answer.content.decode())
+    for path in ["/desk/", f"/desk/revisions/{Revision.objects.first().pk}/", f"/console/{code}/"]:  # type: ignore[union-attr]
+        answer = client.get(path)
+        assert answer.status_code == 302, path
+        assert_clean(path, answer.content.decode())
+
+
+def test_no_socket_frame_holds_unreleased_text(stack: Stack, performance: Performance) -> None:
+    token = Client().post(f"/api/performances/{performance.code}/guests").json()["token"]
+    with connect(f"{stack.socket_url}/live/{performance.code}/?token={token}") as socket:
+        assert_clean("socket", str(socket.recv(timeout=10)))
+        socket.send('{"type":"ping"}')
+        assert_clean("socket", str(socket.recv(timeout=10)))
+
+
+def test_no_cache_and_no_history_holds_unreleased_text(performance: Performance) -> None:
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    for key in client.scan_iter("live:*"):
+        value = client.lrange(key, 0, -1) if client.type(key) == b"list" else [client.get(key)]
+        assert_clean(str(key), b"".join(part or b"" for part in value).decode())  # type: ignore[union-attr]
+    assert_clean("snapshot", json.dumps(live.read_snapshot(performance.pk), ensure_ascii=False))
+
+
+def test_no_export_holds_unreleased_text(performance: Performance) -> None:
+    for form in FORMATS.values():
+        assert_clean(form.extension, form.write(screenplay_of(performance)))
+
+
+def test_every_page_is_known_to_be_public_or_staff() -> None:
+    names = {pattern.name for pattern in _patterns(get_resolver().url_patterns) if pattern.name}
+    assert names - set(PUBLIC) - set(STAFF) - {"set_language"} == set()
+
+
+def _patterns(patterns):  # type: ignore[no-untyped-def]
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            if pattern.namespace in (None, ""):
+                yield from _patterns(pattern.url_patterns)
+        else:
+            yield pattern
