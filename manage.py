@@ -8,7 +8,16 @@ from storyengine import embedded
 from storyengine.errors import Refused
 
 # These look at the code alone; starting a database for them would only make them slower.
-WITHOUT_SERVICES = {"help", "version", "--help", "--version", "makemessages", "compilemessages", "collectstatic", "train_box"}
+WITHOUT_SERVICES = {
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "makemessages",
+    "compilemessages",
+    "collectstatic",
+    "train_box",
+}
 
 
 def main() -> None:

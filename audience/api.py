@@ -1,12 +1,12 @@
 """The audience over HTTP, for networks that block sockets and for clients that others write."""
 
-import json
 import logging
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from audience import ballots, comments, guests, live, messages, tickets
@@ -59,7 +59,7 @@ class Error(Schema):
     message: str
 
 
-REFUSALS = {status: Error for status in (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)}
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 500, 503), Error)
 
 
 @api.post("/performances/{code}/guests", response={201: Token, **REFUSALS})
@@ -79,7 +79,7 @@ def read_performance(request: HttpRequest, code: str) -> dict[str, Any]:
 @api.post("/performances/{code}/ballots", response={200: Accepted, **REFUSALS}, auth=GuestToken())
 async def cast_ballot(request: HttpRequest, code: str, ballot: Ballot) -> dict[str, Any]:
     """Cast or change a ballot; answered after it is committed."""
-    command = messages.ballot_from(ballot.dict(), ballot.ref)
+    command = messages.ballot_from(ballot.dict())
     await ballots.writer().cast(command, _ticket(request))
     return messages.accepted(command)
 
@@ -87,7 +87,7 @@ async def cast_ballot(request: HttpRequest, code: str, ballot: Ballot) -> dict[s
 @api.post("/performances/{code}/comments", response={200: Accepted, **REFUSALS}, auth=GuestToken())
 def post_comment(request: HttpRequest, code: str, comment: CommentIn) -> dict[str, Any]:
     """Say something about the scene that is on now; the same ref twice is one comment."""
-    command = messages.CommentPost(comment.ref[: messages.MAX_REF], comment.text)
+    command = messages.comment_from(comment.dict())
     comments.post_comment(_ticket(request), ref=command.ref, text=command.text)
     return messages.accepted(command)
 
@@ -109,9 +109,16 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return refused(request, Refused("request.invalid", reason=faults))
 
 
-@api.exception_handler(json.JSONDecodeError)
-def malformed(request: HttpRequest, error: json.JSONDecodeError) -> HttpResponse:
-    return refused(request, Refused("message.malformed"))
+@api.exception_handler(AuthenticationError)
+def unauthorised(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return refused(request, Refused("guest.token_missing"))
+
+
+@api.exception_handler(HttpError)
+def malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """The body could not be read: not JSON, or beyond the size that settings.py allows."""
+    too_large = isinstance(error.__cause__, RequestDataTooBig)
+    return refused(request, Refused("message.too_large" if too_large else "message.malformed"))
 
 
 @api.exception_handler(Exception)

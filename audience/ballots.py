@@ -119,7 +119,9 @@ class BallotWriter:
             if not refusal:
                 self._publish_tally(poll, rows[poll, guest][1].performance)
 
-    async def _store(self, rows: dict[tuple[int, int], tuple[BallotCast, Ticket, datetime]]) -> dict[tuple[int, int], str]:
+    async def _store(
+        self, rows: dict[tuple[int, int], tuple[BallotCast, Ticket, datetime]]
+    ) -> dict[tuple[int, int], str]:
         parameters: dict[str, list[Any]] = {
             "n": list(range(len(rows))),
             "poll": [command.poll for command, _, _ in rows.values()],

@@ -12,6 +12,7 @@ from audience import signals
 from audience.models import MAX_COMMENT, Comment, Guest
 from audience.tickets import Ticket
 from storyengine.errors import Refused
+from storyengine.plot.branch import one_line
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
 
@@ -22,7 +23,7 @@ def post_comment(ticket: Ticket, *, ref: str, text: str) -> Comment:
     The same ref again is the same comment. Raises Refused: comment.empty, comment.too_long,
     comment.too_fast, guest.banned, guest.token_invalid, performance.not_started, performance.ended.
     """
-    text = " ".join(text.replace("\x00", "").split())
+    text = one_line(text)
     if not text:
         raise Refused("comment.empty")
     if len(text) > MAX_COMMENT:

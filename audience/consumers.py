@@ -61,7 +61,9 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     hub = await live.hub_for(ticket.performance)
     outbox = live.Outbox()
     offset = query.get("offset", "")
-    hub.join(outbox, epoch=query.get("epoch", ""), offset=int(offset) if offset.isdecimal() and len(offset) < 18 else -1)
+    hub.join(
+        outbox, epoch=query.get("epoch", ""), offset=int(offset) if offset.isdecimal() and len(offset) < 18 else -1
+    )
     try:
         await _serve(ticket, outbox, receive, send)
     finally:

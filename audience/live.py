@@ -203,7 +203,10 @@ class Hub:
     async def _load(self, connection: redis.asyncio.Redis) -> None:
         epoch, offset, history, _ = keys(self.performance)
         async with connection.pipeline(transaction=True) as pipe:
-            found = await pipe.get(epoch).get(offset).lrange(history, 0, -1).execute()
+            pipe.get(epoch)
+            pipe.get(offset)
+            pipe.lrange(history, 0, -1)
+            found = await pipe.execute()
         self._epoch, self._offset = (found[0] or b"").decode(), int(found[1] or 0)
         frames = [frame.decode() for frame in found[2]]
         self._history = deque(((json.loads(frame)["offset"], frame) for frame in frames), maxlen=HISTORY)

@@ -13,7 +13,7 @@ from storyengine.plot.branch import beats_to_json
 from storyengine.plot.models import PathStep, Performance
 from storyengine.plot.path import freeze
 
-MAX_FRAME = 4096  # bytes; a comment of 280 characters takes 1,200 at most
+MAX_FRAME = 4096  # characters; the longest command that is accepted takes a quarter of it
 MAX_REF = 64
 MAX_ID = 2**63 - 1
 
@@ -56,36 +56,46 @@ def parse_command(frame: str | bytes | None) -> tuple[Command | Refused, str | N
     if not isinstance(fields, dict):
         return Refused("message.malformed"), None
     ref = fields.get("ref")
-    ref = ref if isinstance(ref, str) and 0 < len(ref) <= MAX_REF and "\x00" not in ref else None
     try:
-        return _command(fields, ref), ref
+        return _command(fields), ref if _is_ref(ref) else None
     except Refused as refused:
-        return refused, ref
+        return refused, ref if _is_ref(ref) else None
 
 
-def _command(fields: dict[str, Any], ref: str | None) -> Command:
+def _command(fields: dict[str, Any]) -> Command:
     match fields.get("type"):
         case "ping":
             return Ping()
         case "ballot.cast":
-            return ballot_from(fields, _needed(ref))
+            return ballot_from(fields)
         case "comment.post":
-            return CommentPost(_needed(ref), _text(fields.get("text")))
+            return comment_from(fields)
     raise Refused("message.unknown_type")
 
 
-def ballot_from(fields: dict[str, Any], ref: str) -> BallotCast:
+def ballot_from(fields: dict[str, Any]) -> BallotCast:
     """A single-choice ballot from its JSON fields; raises Refused("message.malformed")."""
     choices = fields.get("choices")
     if not isinstance(choices, list) or len(choices) != 1:
         raise Refused("message.malformed", reason="choices: one is needed")
-    return BallotCast(ref, _identity(fields.get("poll"), "poll"), _identity(choices[0], "choices"))
+    return BallotCast(_ref(fields), _identity(fields.get("poll"), "poll"), _identity(choices[0], "choices"))
 
 
-def _needed(ref: str | None) -> str:
-    if ref is None:
-        raise Refused("message.malformed", reason=f"ref: 1 to {MAX_REF} characters are needed")
-    return ref
+def comment_from(fields: dict[str, Any]) -> CommentPost:
+    """A comment from its JSON fields; raises Refused("message.malformed")."""
+    return CommentPost(_ref(fields), _text(fields.get("text")))
+
+
+def _ref(fields: dict[str, Any]) -> str:
+    ref = fields.get("ref")
+    if not _is_ref(ref):
+        raise Refused("message.malformed", reason=f"ref: 1 to {MAX_REF} printable characters are needed")
+    return str(ref)
+
+
+def _is_ref(value: Any) -> bool:
+    """Printable: a NUL cannot be stored, and half of a surrogate pair cannot be sent back."""
+    return isinstance(value, str) and 0 < len(value) <= MAX_REF and value.isprintable()
 
 
 def _identity(value: Any, name: str) -> int:

@@ -1,6 +1,7 @@
 """Open, extend and close a poll. The caller holds the performance's row (see showrun/cycle.py)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -85,8 +86,9 @@ def count_poll(poll: Poll) -> Result:
     )
 
 
-def database_now():  # type: ignore[no-untyped-def]
+def database_now() -> datetime:
     """The database's clock: deadlines are made and checked by one clock, whatever the machines' say."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+        (now,) = cursor.fetchone()
+    return cast(datetime, now)

@@ -36,9 +36,7 @@ def count(choices: Sequence[int], votes: Iterable[Vote]) -> dict[int, int]:
     return counts
 
 
-def decide(
-    choices: Sequence[int], votes: Sequence[Vote], *, tie_rule: str, empty_rule: str, seed: str
-) -> Result:
+def decide(choices: Sequence[int], votes: Sequence[Vote], *, tie_rule: str, empty_rule: str, seed: str) -> Result:
     """The result of a poll over `choices` (in the order offered, at least one).
 
     `tie_rule` is "earliest" or "draw", `empty_rule` is "first", "last" or "draw". `seed` makes a draw

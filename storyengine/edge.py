@@ -2,10 +2,18 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from storyengine.errors import Refused
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person who asks; raises Refused("request.forbidden") for nobody."""
+    if not isinstance(request.user, User):
+        raise Refused("request.forbidden")
+    return request.user
 
 
 class RefusalMiddleware:

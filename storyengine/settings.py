@@ -85,7 +85,9 @@ DEBUG = flag("STORYENGINE_DEBUG", False)
 SECRET_KEY = secret_key()
 PUBLIC_URL = text("STORYENGINE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = sorted({urlsplit(PUBLIC_URL).hostname or "", *words("STORYENGINE_ALLOWED_HOSTS", "localhost 127.0.0.1")})
+ALLOWED_HOSTS = sorted(
+    {urlsplit(PUBLIC_URL).hostname or "", *words("STORYENGINE_ALLOWED_HOSTS", "localhost 127.0.0.1")}
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Both URLs are set by embedded.provide() where nobody else sets them; the defaults serve tools that read

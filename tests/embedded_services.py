@@ -10,6 +10,6 @@ from pathlib import Path
 os.environ.setdefault("STORYENGINE_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storyengine.settings")
 
-from storyengine import embedded  # noqa: E402
+from storyengine import embedded
 
 embedded.provide()

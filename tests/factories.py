@@ -105,7 +105,7 @@ def make_performance(**rules: object) -> Performance:
     return PerformanceFactory(story=make_story(), **rules)
 
 
-def make_user(role: str, name: str = "", *, password: str = "amber-anchor-apple-arrow"):  # type: ignore[no-untyped-def]  # noqa: S107
+def make_user(role: str, name: str = "", *, password: str = "amber-anchor-apple-arrow"):  # type: ignore[no-untyped-def]
     """A person of one group, with that group's permissions."""
     people.ensure_groups()
     user = get_user_model().objects.create_user(name or role, password=password)

@@ -6,130 +6,276 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('plot', '0001_initial'),
+        ("plot", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Guest',
+            name="Guest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nickname', models.CharField(blank=True, max_length=40, verbose_name='nickname')),
-                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='joined at')),
-                ('banned_at', models.DateTimeField(blank=True, null=True, verbose_name='banned at')),
-                ('performance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='plot.performance', verbose_name='performance')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nickname", models.CharField(blank=True, max_length=40, verbose_name="nickname")),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="joined at"
+                    ),
+                ),
+                ("banned_at", models.DateTimeField(blank=True, null=True, verbose_name="banned at")),
+                (
+                    "performance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guests",
+                        to="plot.performance",
+                        verbose_name="performance",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'guest',
-                'verbose_name_plural': 'guests',
-                'ordering': ['id'],
+                "verbose_name": "guest",
+                "verbose_name_plural": "guests",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Poll',
+            name="Poll",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=200, verbose_name='question')),
-                ('state', models.CharField(choices=[('open', 'open'), ('closed', 'closed')], default='open', max_length=6, verbose_name='state')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='opened at')),
-                ('closes_at', models.DateTimeField(verbose_name='closes at')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
-                ('performance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='polls', to='plot.performance', verbose_name='performance')),
-                ('step', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='poll', to='plot.pathstep', verbose_name='path step')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("question", models.CharField(max_length=200, verbose_name="question")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("closed", "closed")],
+                        default="open",
+                        max_length=6,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="opened at"
+                    ),
+                ),
+                ("closes_at", models.DateTimeField(verbose_name="closes at")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed at")),
+                (
+                    "performance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="polls",
+                        to="plot.performance",
+                        verbose_name="performance",
+                    ),
+                ),
+                (
+                    "step",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="poll",
+                        to="plot.pathstep",
+                        verbose_name="path step",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'poll',
-                'verbose_name_plural': 'polls',
-                'ordering': ['id'],
+                "verbose_name": "poll",
+                "verbose_name_plural": "polls",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Ballot',
+            name="Ballot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cast_at', models.DateTimeField(verbose_name='cast at')),
-                ('choice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='plot.choice', verbose_name='choice')),
-                ('guest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='audience.guest', verbose_name='guest')),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='audience.poll', verbose_name='poll')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cast_at", models.DateTimeField(verbose_name="cast at")),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ballots",
+                        to="plot.choice",
+                        verbose_name="choice",
+                    ),
+                ),
+                (
+                    "guest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ballots",
+                        to="audience.guest",
+                        verbose_name="guest",
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ballots",
+                        to="audience.poll",
+                        verbose_name="poll",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ballot',
-                'verbose_name_plural': 'ballots',
+                "verbose_name": "ballot",
+                "verbose_name_plural": "ballots",
             },
         ),
         migrations.CreateModel(
-            name='PollChoice',
+            name="PollChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('label', models.CharField(max_length=120, verbose_name='label')),
-                ('choice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='plot.choice', verbose_name='choice')),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='audience.poll', verbose_name='poll')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                ("label", models.CharField(max_length=120, verbose_name="label")),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="plot.choice",
+                        verbose_name="choice",
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offers",
+                        to="audience.poll",
+                        verbose_name="poll",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'poll choice',
-                'verbose_name_plural': 'poll choices',
-                'ordering': ['poll_id', 'position'],
+                "verbose_name": "poll choice",
+                "verbose_name_plural": "poll choices",
+                "ordering": ["poll_id", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('counts', models.JSONField(verbose_name='counts')),
-                ('voters', models.PositiveIntegerField(verbose_name='voters')),
-                ('decided_by', models.CharField(choices=[('votes', 'votes'), ('tie', 'the tie rule'), ('default', 'the rule for a poll without votes')], max_length=7, verbose_name='decided by')),
-                ('rule', models.CharField(blank=True, max_length=8, verbose_name='rule')),
-                ('seed', models.CharField(blank=True, max_length=64, verbose_name='seed')),
-                ('frozen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='frozen at')),
-                ('poll', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='tally', to='audience.poll', verbose_name='poll')),
-                ('winner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plot.choice', verbose_name='winner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("counts", models.JSONField(verbose_name="counts")),
+                ("voters", models.PositiveIntegerField(verbose_name="voters")),
+                (
+                    "decided_by",
+                    models.CharField(
+                        choices=[
+                            ("votes", "votes"),
+                            ("tie", "the tie rule"),
+                            ("default", "the rule for a poll without votes"),
+                        ],
+                        max_length=7,
+                        verbose_name="decided by",
+                    ),
+                ),
+                ("rule", models.CharField(blank=True, max_length=8, verbose_name="rule")),
+                ("seed", models.CharField(blank=True, max_length=64, verbose_name="seed")),
+                (
+                    "frozen_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="frozen at"
+                    ),
+                ),
+                (
+                    "poll",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tally",
+                        to="audience.poll",
+                        verbose_name="poll",
+                    ),
+                ),
+                (
+                    "winner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="plot.choice",
+                        verbose_name="winner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tally',
-                'verbose_name_plural': 'tallies',
+                "verbose_name": "tally",
+                "verbose_name_plural": "tallies",
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=64, verbose_name='reference')),
-                ('text', models.CharField(max_length=280, verbose_name='text')),
-                ('sentiment', models.FloatField(null=True, verbose_name='sentiment')),
-                ('scored_at', models.DateTimeField(null=True, verbose_name='scored at')),
-                ('hidden_at', models.DateTimeField(blank=True, null=True, verbose_name='hidden at')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('performance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='plot.performance', verbose_name='performance')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='plot.pathstep', verbose_name='path step')),
-                ('guest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='audience.guest', verbose_name='guest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=64, verbose_name="reference")),
+                ("text", models.CharField(max_length=280, verbose_name="text")),
+                ("sentiment", models.FloatField(null=True, verbose_name="sentiment")),
+                ("scored_at", models.DateTimeField(null=True, verbose_name="scored at")),
+                ("hidden_at", models.DateTimeField(blank=True, null=True, verbose_name="hidden at")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created at"
+                    ),
+                ),
+                (
+                    "performance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="plot.performance",
+                        verbose_name="performance",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="plot.pathstep",
+                        verbose_name="path step",
+                    ),
+                ),
+                (
+                    "guest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="audience.guest",
+                        verbose_name="guest",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'comment',
-                'verbose_name_plural': 'comments',
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['step', 'id'], name='comment_by_step')],
-                'constraints': [models.UniqueConstraint(fields=('guest', 'ref'), name='comment_once_per_ref')],
+                "verbose_name": "comment",
+                "verbose_name_plural": "comments",
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["step", "id"], name="comment_by_step")],
+                "constraints": [models.UniqueConstraint(fields=("guest", "ref"), name="comment_once_per_ref")],
             },
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('performance',), name='poll_open_once_per_performance'),
+            model_name="poll",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("performance",), name="poll_open_once_per_performance"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opened_at'))), name='poll_closes_after_it_opens'),
+            model_name="poll",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opened_at"))), name="poll_closes_after_it_opens"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(fields=('poll', 'guest'), name='ballot_once_per_guest'),
+            model_name="ballot",
+            constraint=models.UniqueConstraint(fields=("poll", "guest"), name="ballot_once_per_guest"),
         ),
         migrations.AddConstraint(
-            model_name='pollchoice',
-            constraint=models.UniqueConstraint(fields=('poll', 'choice'), name='choice_once_per_poll'),
+            model_name="pollchoice",
+            constraint=models.UniqueConstraint(fields=("poll", "choice"), name="choice_once_per_poll"),
         ),
     ]

@@ -23,9 +23,7 @@ def release(revision_id: int) -> Release:
     scene = graft(branch_from_json(revision.branch), revision.choice)
     revision.state = Revision.State.RELEASED
     revision.save(update_fields=["state"])
-    return Release.objects.create(
-        revision=revision, choice=revision.choice, scene=scene, approved_by_id=verdict.by_id
-    )
+    return Release.objects.create(revision=revision, choice=revision.choice, scene=scene, approved_by_id=verdict.by_id)
 
 
 def withdraw_unreleased(step: PathStep, *, choice_id: int | None = None) -> int:

@@ -1,15 +1,16 @@
 """What an editor does with a revision. Each verb claims the row, checks its state, writes, and tells."""
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
+from django.dispatch import Signal
 
 from storyengine.editorial import signals
 from storyengine.editorial.models import Review, Revision
 from storyengine.errors import Refused
 from storyengine.generation.draft import branch_of
 from storyengine.generation.models import Draft
-from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_from_json, branch_to_json
+from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_from_json, branch_to_json, one_line
 from storyengine.plot.models import Choice, PathStep
 
 PERMISSION = "editorial.change_revision"
@@ -33,7 +34,7 @@ def open_review(draft: Draft) -> Revision:
     return revision
 
 
-def write_by_hand(step: PathStep, choice: Choice, *, by: AbstractBaseUser) -> Revision:
+def write_by_hand(step: PathStep, choice: Choice, *, by: User) -> Revision:
     """A revision without a draft: the editor's own page, with a heading to start from."""
     may_edit(by)
     if choice.scene_id != step.scene_id:
@@ -50,7 +51,7 @@ def write_by_hand(step: PathStep, choice: Choice, *, by: AbstractBaseUser) -> Re
     )
 
 
-def save_revision(revision_id: int, branch: Branch, *, version: int, by: AbstractBaseUser) -> Revision:
+def save_revision(revision_id: int, branch: Branch, *, version: int, by: User) -> Revision:
     """Store the edited text.
 
     `version` is the one that the editor began from: if somebody saved since, raises
@@ -70,7 +71,7 @@ def save_revision(revision_id: int, branch: Branch, *, version: int, by: Abstrac
     return revision
 
 
-def approve(revision_id: int, *, version: int, by: AbstractBaseUser) -> Revision:
+def approve(revision_id: int, *, version: int, by: User) -> Revision:
     """Clear exactly the text of this version for release."""
     with transaction.atomic():
         revision = _judge(revision_id, version, Review.Verdict.APPROVED, Revision.State.APPROVED, by, "")
@@ -78,9 +79,9 @@ def approve(revision_id: int, *, version: int, by: AbstractBaseUser) -> Revision
     return revision
 
 
-def request_changes(revision_id: int, *, version: int, by: AbstractBaseUser, note: str) -> Revision:
+def request_changes(revision_id: int, *, version: int, by: User, note: str) -> Revision:
     """Send the text back to the writer with a note, which leads to another draft."""
-    note = " ".join(note.replace("\x00", "").split())[:MAX_NOTE]
+    note = one_line(note)[:MAX_NOTE]
     if not note:
         raise Refused("review.note_missing")
     with transaction.atomic():
@@ -89,23 +90,23 @@ def request_changes(revision_id: int, *, version: int, by: AbstractBaseUser, not
     return revision
 
 
-def reject(revision_id: int, *, version: int, by: AbstractBaseUser, note: str = "") -> Revision:
+def reject(revision_id: int, *, version: int, by: User, note: str = "") -> Revision:
     """Throw the text away; the writer starts afresh while the branch is still needed."""
-    note = " ".join(note.replace("\x00", "").split())[:MAX_NOTE]
+    note = one_line(note)[:MAX_NOTE]
     with transaction.atomic():
         revision = _judge(revision_id, version, Review.Verdict.REJECTED, Revision.State.REJECTED, by, note)
         _tell(signals.revision_rejected, revision)
     return revision
 
 
-def may_edit(user: AbstractBaseUser) -> None:
+def may_edit(user: User) -> None:
     """Raises Refused("request.forbidden") for anybody who is not an editor."""
-    if not user.is_active or not user.has_perm(PERMISSION):  # type: ignore[attr-defined]
+    if not user.is_active or not user.has_perm(PERMISSION):
         raise Refused("request.forbidden")
 
 
 def _judge(
-    revision_id: int, version: int, verdict: Review.Verdict, state: Revision.State, by: AbstractBaseUser, note: str
+    revision_id: int, version: int, verdict: Review.Verdict, state: Revision.State, by: User, note: str
 ) -> Revision:
     may_edit(by)
     revision = _claim(revision_id, version, {Revision.State.IN_REVIEW})
@@ -129,6 +130,6 @@ def _claim(revision_id: int, version: int, states: set[Revision.State]) -> Revis
     return revision
 
 
-def _tell(signal: signals.Signal, revision: Revision) -> None:
+def _tell(signal: Signal, revision: Revision) -> None:
     arguments = {"revision_id": revision.pk, "performance_id": revision.performance_id}
     transaction.on_commit(lambda: signal.send(Revision, **arguments))

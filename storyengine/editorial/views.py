@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from audience.models import Ballot, Poll
+from storyengine.edge import signed_in
 from storyengine.editorial import review
 from storyengine.editorial.forms import REASONS, NoteForm, VersionForm, branch_from_post
 from storyengine.editorial.models import Review, Revision
@@ -65,12 +66,12 @@ def revision(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             raise Refused("request.invalid")
         saved = review.save_revision(
-            pk, branch_from_post(request.POST), version=form.cleaned_data["version"], by=request.user
+            pk, branch_from_post(request.POST), version=form.cleaned_data["version"], by=signed_in(request)
         )
     except Refused as refused:
         return _page(request, found, refused=refused, typed=_typed(request))
-    if "approve" in request.POST:
-        review.approve(pk, version=saved.version, by=request.user)
+    if "approve" in request.POST and saved.state != Revision.State.APPROVED:
+        review.approve(pk, version=saved.version, by=signed_in(request))
         return redirect("desk")
     return redirect("revision", pk=pk)
 
@@ -85,11 +86,11 @@ def judge(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
         raise Refused("request.invalid")
     version = form.cleaned_data["version"]
     if verdict == Review.Verdict.APPROVED:
-        review.approve(pk, version=version, by=request.user)
+        review.approve(pk, version=version, by=signed_in(request))
     elif verdict == Review.Verdict.CHANGES:
-        review.request_changes(pk, version=version, by=request.user, note=form.full_note())
+        review.request_changes(pk, version=version, by=signed_in(request), note=form.full_note())
     elif verdict == Review.Verdict.REJECTED:
-        review.reject(pk, version=version, by=request.user, note=form.full_note())
+        review.reject(pk, version=version, by=signed_in(request), note=form.full_note())
     else:
         raise Refused("request.not_found")
     return redirect("desk")
@@ -103,7 +104,7 @@ def write(request: HttpRequest, step: int, choice: int) -> HttpResponse:
     made = review.write_by_hand(
         get_object_or_404(PathStep.objects.select_related("scene", "performance"), pk=step),
         get_object_or_404(Choice, pk=choice),
-        by=request.user,
+        by=signed_in(request),
     )
     return redirect("revision", pk=made.pk)
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.dispatch import Signal
 
 from storyengine.errors import Refused
 from storyengine.generation import signals
@@ -113,10 +114,10 @@ def branch_of(draft: Draft) -> Branch:
     return parse_answer(draft.text, context_of(draft.brief))
 
 
-def _mine(draft: Draft):  # type: ignore[no-untyped-def]
+def _mine(draft: Draft) -> QuerySet[Draft]:
     return Draft.objects.unfinished().filter(pk=draft.pk, fence=draft.fence)
 
 
-def _tell(signal: signals.Signal, draft: Draft) -> None:
+def _tell(signal: Signal, draft: Draft) -> None:
     arguments = {"draft_id": draft.pk, "performance_id": draft.brief.performance_id}
     transaction.on_commit(lambda: signal.send(Draft, **arguments))

@@ -30,7 +30,12 @@ def answer_schema(context: Context) -> dict[str, Any]:
     return _object(
         {
             "heading": _string(60),
-            "beats": {"type": "array", "minItems": MIN_BEATS, "maxItems": MAX_BEATS, "items": {"anyOf": [plain, spoken]}},
+            "beats": {
+                "type": "array",
+                "minItems": MIN_BEATS,
+                "maxItems": MAX_BEATS,
+                "items": {"anyOf": [plain, spoken]},
+            },
             "choices": {
                 "type": "array",
                 "minItems": context.choices,
@@ -50,7 +55,7 @@ def parse_answer(text: str, context: Context) -> Branch:
     """
     try:
         data = json.loads(text[text.index("{") : text.rindex("}") + 1])
-        data["choices"] = _distinct(data.get("choices", []))
+        data["choices"] = _distinct(data.get("choices"))
         scene = scene_from_json(data)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refused("writer.answer_invalid", reason="not one JSON object") from error
@@ -61,7 +66,9 @@ def parse_answer(text: str, context: Context) -> Branch:
     return Branch((scene,))
 
 
-def _distinct(labels: list[str]) -> list[str]:
+def _distinct(labels: Any) -> list[str]:
+    if not isinstance(labels, list):
+        raise TypeError("choices")
     return list({" ".join(label.split()).casefold(): label for label in reversed(labels)}.values())[::-1]
 
 

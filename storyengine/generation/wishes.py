@@ -29,7 +29,16 @@ STOP = frozenset(
     when where which who whole why will wish with wont would wow write yeah yes you your youre hope hate happen happens
     ignore instructions instruction previous prompt system assistant user output json""".split()
 )
-CJK_STOP = frozenset("的了是我你他她它们在有和就不都也要想让把被吗吧呢啊哦呀很太好这那个什么怎么应该可以不要希望觉得真的")
+# Chinese and Japanese, Thai, Lao, Burmese, Khmer: scripts that put no space between words.
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+LETTER = rf"(?:(?![{UNSPACED}])[^\W\d_])"
+RUN = re.compile(rf"[{UNSPACED}]+|{LETTER}+(?:['’]{LETTER}+)*")
+CJK_STOP = frozenset(
+    "的了是我你他她它们在有和就不都也要想让把被吗吧呢啊哦呀很太好这那个什么怎么应该可以不要希望觉得真的"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,19 @@ def normalise(text: str) -> str:
     return "".join(ch for ch in kept if unicodedata.category(ch) not in {"Cf", "Co", "Cs"}).casefold()
 
 
+def is_unspaced(word: str) -> bool:
+    return re.match(f"[{UNSPACED}]", word) is not None
+
+
 def terms(text: str) -> list[str]:
-    """A comment's content words in order: words between spaces, and pairs of ideographs; no stop words, no numbers."""
+    """A comment's content words in order; no stop words, no numbers.
+
+    Words are what stands between spaces. In a script without spaces each pair of characters counts as one:
+    a whole sentence would pass for a word otherwise.
+    """
     found: list[str] = []
-    for run in re.findall(r"[\u4e00-\u9fff]+|[^\W\d_]+(?:['’][^\W\d_]+)*", normalise(text)):
-        if "\u4e00" <= run[0] <= "\u9fff":
+    for run in RUN.findall(normalise(text)):
+        if is_unspaced(run):
             pieces = re.split(f"[{''.join(sorted(CJK_STOP))}]", run)
             found += [piece[i : i + 2] for piece in pieces for i in range(max(0, len(piece) - 1))]
         else:
@@ -97,9 +114,7 @@ def digest(comments: Sequence[Said], *, most: int = MOST_WISHES) -> tuple[Wish, 
         taken.update(phrase)
         said = by_term[term]
         guests = len({one.guest for one in said})
-        wishes.append(
-            Wish(" ".join(phrase), guests, round(weigh(said), 3), tuple(sorted(one.comment for one in said)))
-        )
+        wishes.append(Wish(" ".join(phrase), guests, round(weigh(said), 3), tuple(sorted(one.comment for one in said))))
     return tuple(wishes)
 
 
@@ -113,7 +128,7 @@ def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]]) -> 
     companions = [word for word, number in together.most_common(MOST_WORDS - 1) if number >= needed]
     wanted = {term, *companions}
     # CJK pairs overlap ("灯塔", "塔里"): a pair alone reads better than a chain of them.
-    if "\u4e00" <= term[0] <= "\u9fff":
+    if is_unspaced(term):
         return [term]
     for one in said:
         if wanted <= set(words_of[one.comment]):

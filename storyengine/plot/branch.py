@@ -64,6 +64,11 @@ def count_words(text: str) -> int:
     return ideographs + sum(any(ch.isalnum() for ch in run) for run in spaced.split())
 
 
+def one_line(text: str) -> str:
+    """The text as one line that can be stored and sent: single spaces, no NUL, no half of a surrogate pair."""
+    return " ".join(text.replace("\x00", "").encode("utf-8", "ignore").decode().split())
+
+
 def branch_from_json(data: Any) -> Branch:
     """Read `{"scenes": [...]}`; raises Refused("branch.invalid") that names the first thing wrong."""
     scenes = _list(_mapping(data, "branch"), "scenes", most=20)
@@ -138,8 +143,8 @@ def _text(fields: Mapping[str, Any], name: str, most: int, *, empty: bool = Fals
     value = fields.get(name)
     if not isinstance(value, str):
         raise _invalid(f"{name}: text is needed")
-    # PostgreSQL stores no NUL; a newline inside a beat would read as two elements in a screenplay.
-    text = " ".join(value.replace("\x00", "").split())
+    # A newline inside a beat would read as two elements in a screenplay.
+    text = one_line(value)
     if not text and not empty:
         raise _invalid(f"{name}: is empty")
     if len(text) > most:

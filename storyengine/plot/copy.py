@@ -11,11 +11,14 @@ def copy_story(story: Story, *, slug: str) -> Story:
     twin = Story.objects.create(
         slug=slug, title=story.title, language=story.language, logline=story.logline, tone=story.tone, rules=story.rules
     )
-    for model in (Character, Place):
-        rows = list(model.objects.filter(story=story))
-        for row in rows:
-            row.pk, row.story = None, twin
-        model.objects.bulk_create(rows)  # type: ignore[arg-type]
+    characters = list(Character.objects.filter(story=story))
+    places = list(Place.objects.filter(story=story))
+    for character in characters:
+        character.pk, character.story = None, twin
+    for place in places:
+        place.pk, place.story = None, twin
+    Character.objects.bulk_create(characters)
+    Place.objects.bulk_create(places)
     scenes = _copy_scenes(story, twin)
     _copy_beats(story, scenes)
     _copy_choices(story, scenes)

@@ -1,5 +1,7 @@
 """Join an approved branch to the plot, at the choice that it follows."""
 
+from itertools import pairwise
+
 from django.db import transaction
 from django.utils.translation import gettext, override
 
@@ -18,8 +20,12 @@ def graft(branch: Branch, choice: Choice) -> Scene:
     choice = Choice.objects.select_for_update(of=("self",)).select_related("scene__story").get(pk=choice.pk)
     if choice.to_scene_id is not None:
         raise Refused("choice.taken")
-    scenes = [_add_scene(choice, branch_scene, number) for number, branch_scene in enumerate(branch.scenes, 1)]
-    for scene, following in zip(scenes, scenes[1:], strict=False):
+    last = len(branch.scenes)
+    scenes = [
+        _add_scene(choice, content, number, is_ending=number == last and not content.choices)
+        for number, content in enumerate(branch.scenes, 1)
+    ]
+    for scene, following in pairwise(scenes):
         with override(choice.scene.story.language):
             Choice.objects.create(scene=scene, position=1, label=gettext("Go on"), to_scene=following)
     _open_choices(scenes[-1], branch.scenes[-1])
@@ -28,13 +34,13 @@ def graft(branch: Branch, choice: Choice) -> Scene:
     return scenes[0]
 
 
-def _add_scene(choice: Choice, content: BranchScene, number: int) -> Scene:
+def _add_scene(choice: Choice, content: BranchScene, number: int, *, is_ending: bool) -> Scene:
     scene = Scene.objects.create(
         story=choice.scene.story,
         key=f"w{choice.pk}-{number}",
         heading=content.heading,
         summary=content.summary,
-        is_ending=not content.choices,
+        is_ending=is_ending,
         origin=Scene.Origin.WRITTEN,
     )
     Beat.objects.bulk_create(

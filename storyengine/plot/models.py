@@ -30,7 +30,9 @@ class Story(models.Model):
     logline = models.TextField(_("logline"), blank=True)
     tone = models.CharField(_("tone"), max_length=300, blank=True)
     rules = models.JSONField(_("rules of the world"), default=list, blank=True)
-    start = models.ForeignKey("Scene", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("start"))
+    start = models.ForeignKey(
+        "Scene", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("start")
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     class Meta:

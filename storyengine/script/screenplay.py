@@ -29,9 +29,7 @@ class Screenplay:
 
 def screenplay_of(performance: Performance) -> Screenplay:
     """The chosen path, released scenes only: the path holds nothing else."""
-    scenes = tuple(
-        ScriptScene(step.position, scene.heading, scene.beats) for step, scene in path_scenes(performance)
-    )
+    scenes = tuple(ScriptScene(step.position, scene.heading, scene.beats) for step, scene in path_scenes(performance))
     started = performance.started_at or performance.created_at
     story = performance.story
     return Screenplay(story.title, story.language, story.logline, performance.code, started.date(), scenes)

@@ -9,12 +9,12 @@ it reads all it knows from the tables, so a lost signal costs a moment and nothi
 
 from datetime import timedelta
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
 from audience import live, messages, polls
-from audience.models import Poll, Tally
+from audience.models import Poll, PollChoice, Tally
 from storyengine.celery import ring
 from storyengine.editorial.models import Review, Revision
 from storyengine.editorial.release import release, withdraw_unreleased
@@ -32,7 +32,7 @@ from storyengine.plot.path import current_step, enter
 from storyengine.showrun.models import LogEntry
 
 
-def start(performance_id: int, *, by: AbstractBaseUser) -> None:
+def start(performance_id: int, *, by: User) -> None:
     """The curtain rises: the first scene is shown and its poll opens."""
     with transaction.atomic():
         performance = Performance.objects.claim(performance_id)
@@ -141,9 +141,7 @@ def _have_written(
     note: str = "",
 ) -> None:
     """Freeze a brief and ring the writer once it is committed."""
-    brief = make_brief(
-        step, choice, reason=reason, tally=tally, source=source, earlier_draft=earlier_draft, note=note
-    )
+    brief = make_brief(step, choice, reason=reason, tally=tally, source=source, earlier_draft=earlier_draft, note=note)
     transaction.on_commit(lambda: ring(write_draft, brief.draft.pk))
 
 
@@ -212,7 +210,7 @@ def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally) -
     if performance.late_rule != Performance.LateRule.FALLBACK or not _is_late(performance, step, tally):
         return False
     offers = sorted(
-        step.poll.offers.select_related("choice"),  # type: ignore[attr-defined]
+        step.poll.offers.select_related("choice"),
         key=lambda offer: (-tally.counts[str(offer.choice_id)], offer.position),
     )
     for offer in offers:
@@ -235,7 +233,7 @@ def _is_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
 # ------------------------------------------------------------------ the showrunner's hand
 
 
-def close_now(performance_id: int, *, by: AbstractBaseUser) -> None:
+def close_now(performance_id: int, *, by: User) -> None:
     """End the voting at once; what follows is what follows any close."""
     with transaction.atomic():
         performance = Performance.objects.claim(performance_id)
@@ -245,7 +243,7 @@ def close_now(performance_id: int, *, by: AbstractBaseUser) -> None:
     advance(performance_id)
 
 
-def extend(performance_id: int, *, seconds: int, by: AbstractBaseUser) -> None:
+def extend(performance_id: int, *, seconds: int, by: User) -> None:
     """Give the audience more time."""
     with transaction.atomic():
         performance = Performance.objects.claim(performance_id)
@@ -254,12 +252,12 @@ def extend(performance_id: int, *, seconds: int, by: AbstractBaseUser) -> None:
         live.publish(performance.pk, messages.poll_extended(poll))
 
 
-def take_fallback(performance_id: int, choice_id: int, *, by: AbstractBaseUser) -> None:
+def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
     """While the audience waits for a branch: go on with another choice of the closed poll that has one."""
     with transaction.atomic():
         performance = Performance.objects.claim(performance_id)
         step = current_step(performance)
-        offer = step and Poll.objects.get(step=step).offers.filter(choice_id=choice_id).first()
+        offer = PollChoice.objects.filter(poll__step=step, choice_id=choice_id).select_related("choice").first()
         if step is None or offer is None:
             raise Refused("choice.unknown")
         if Poll.objects.open().filter(step=step).exists():
@@ -270,7 +268,7 @@ def take_fallback(performance_id: int, choice_id: int, *, by: AbstractBaseUser) 
     advance(performance_id)
 
 
-def direct(performance_id: int, *, directive: str, by: AbstractBaseUser) -> None:
+def direct(performance_id: int, *, directive: str, by: User) -> None:
     """Tell the writer something for every brief from now on; empty takes it back."""
     with transaction.atomic():
         performance = Performance.objects.claim(performance_id)
@@ -279,7 +277,7 @@ def direct(performance_id: int, *, directive: str, by: AbstractBaseUser) -> None
         log(performance, "directive.set", by, directive=performance.directive)
 
 
-def end(performance_id: int, *, by: AbstractBaseUser) -> None:
+def end(performance_id: int, *, by: User) -> None:
     """The curtain falls: an open poll is closed and counted, and nothing more is written or released."""
     with transaction.atomic():
         performance = Performance.objects.claim(performance_id)
@@ -305,6 +303,6 @@ def _open_poll_of(performance: Performance) -> Poll:
     return poll
 
 
-def log(performance: Performance, event: str, by: AbstractBaseUser | None = None, **detail: object) -> None:
+def log(performance: Performance, event: str, by: User | None = None, **detail: object) -> None:
     """Write down what happened; the console and the audit read it."""
     LogEntry.objects.create(performance=performance, event=event, by=by, detail=detail)

@@ -4,25 +4,25 @@ twin of the story -> guests join -> rounds of vote, draft, approval, release -> 
 """
 
 import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from channels.db import database_sync_to_async
 from tqdm import tqdm
 
 from storyengine.embedded import var_dir
 from storyengine.generation.models import Draft, WriterStatus
-from storyengine.plot.models import Choice, Performance
-from storyengine.showrun.audience_players import House, Lead
+from storyengine.plot.models import Performance
+from storyengine.showrun.audience_players import House
+from storyengine.showrun.leads import ToOpenChoices
 from storyengine.showrun.rehearsal_report import make_report
 from storyengine.showrun.show import NotInTime, Show, clock_offset
 from storyengine.showrun.stack import Stack
 from storyengine.showrun.stand_ins import Backstage
 from storyengine.showrun.twin import close_down, make_twin, stand_ins
 
+BAR = "  {desc}: {n_fmt}/{total_fmt} rounds |{bar:20}| {elapsed}{postfix}"
 CLOSE_LATE_S = 15.0  # a poll that closes later than this after its deadline is a fault
 
 
@@ -51,7 +51,7 @@ def rehearse(plan: Plan, stack: Stack, *, say: Callable[[str], None]) -> dict[st
         url=stack.url,
         code=performance.code,
         offset_s=clock_offset(),
-        lead=_LeadToOpenChoices(performance, plan.seed, written=_writer_is_ready(say)),
+        lead=ToOpenChoices(seed=plan.seed, written=_writer_is_ready(say)),
         seed=plan.seed,
         wish=plan.wish,
         language=performance.story.language,
@@ -65,6 +65,7 @@ def rehearse(plan: Plan, stack: Stack, *, say: Callable[[str], None]) -> dict[st
         finally:
             close_down(performance, by=people["showrunner"].name)
     script = _keep_script(performance, evening.script) if evening.script else None
+    say(f"searching {len(house.witness.seen)} frames and pages for text that was not released")
     return make_report(plan, performance, house, rounds=evening.rounds, script=script)
 
 
@@ -86,7 +87,7 @@ class _Evening:
 
     async def play(self) -> None:
         async with self._show as show:
-            with tqdm(total=self._plan.rounds, unit="round", desc="guests take their seats") as bar:
+            with tqdm(total=self._plan.rounds, desc="guests take their seats", mininterval=0.5, bar_format=BAR) as bar:
                 await show.start()
                 for number in range(1, self._plan.rounds + 1):
                     await self._round(number, bar)
@@ -106,38 +107,6 @@ class _Evening:
         bar.set_description("waiting for the scene")
         what = f"the scene of round {number} reached {{}} of {{}} guests"
         await self._show.seen(number + 1, timeout=self._plan.patience_s, what=what, each=lambda: _count(bar, house))
-
-
-class _LeadToOpenChoices:
-    """Leads the house to choices that are still open, so that the writer really writes; else toward such ones.
-
-    Without a writer it leads through authored scenes. Never to an ending while there is another way.
-    """
-
-    def __init__(self, performance: Performance, seed: int, *, written: bool) -> None:
-        self._performance, self._written = performance, written
-        self._rng = random.Random(seed)
-        self._leads: dict[int, asyncio.Task[int]] = {}
-
-    async def __call__(self, poll: dict[str, Any]) -> Lead:
-        if poll["id"] not in self._leads:
-            ids = [choice["id"] for choice in poll["choices"]]
-            choose = database_sync_to_async(self._choose, thread_sensitive=False)
-            self._leads[poll["id"]] = asyncio.create_task(choose(ids))
-        return Lead(await asyncio.shield(self._leads[poll["id"]]))
-
-    def _choose(self, ids: list[int]) -> int:
-        rows = Choice.objects.filter(pk__in=ids).select_related("to_scene").prefetch_related("to_scene__choices")
-        choices = list(rows)
-        best = max(self._rank(choice) for choice in choices)
-        return self._rng.choice([choice.pk for choice in choices if self._rank(choice) == best])
-
-    def _rank(self, choice: Choice) -> int:
-        if choice.to_scene is None:
-            return 3 if self._written else -1
-        following = list(choice.to_scene.choices.all())
-        leads_on = any((after.to_scene_id is None) == self._written for after in following)
-        return 2 if leads_on else 1 if following else 0
 
 
 def _writer_is_ready(say: Callable[[str], None]) -> bool:

@@ -15,7 +15,7 @@ from tests.conftest import Stack
 from tests.factories import make_performance, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PASSWORD = "amber-anchor-apple-arrow"  # noqa: S105 - the factories' own
+PASSWORD = "amber-anchor-apple-arrow"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 WRITER_MS = 90_000
 

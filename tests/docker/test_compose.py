@@ -17,6 +17,7 @@ from tests.test_architecture import ROOT, settings_read
 
 DOCKER = ROOT / "docker"
 OURS = {"web": "web", "worker": "worker", "stage_manager": "stage_manager", "writer": "writer", "migrate": "web"}
+PROCESSES = commands(bind="0.0.0.0", port=8000)  # noqa: S104 - inside a container, behind the proxy
 REQUIRED = {
     "DATABASE_URL",
     "REDIS_URL",
@@ -101,9 +102,9 @@ def test_settings_start_with_what_web_is_given(tmp_path: Path) -> None:
     assert not (tmp_path / "var").exists()  # a read-only container has nowhere to keep a key of its own
 
 
-@pytest.mark.parametrize("process", commands(bind="0.0.0.0", port=8000))
+@pytest.mark.parametrize("process", PROCESSES)
 def test_target_runs_the_process_as_the_code_does(process: str) -> None:
-    assert dockerfile().command(process) == ["python", *commands(bind="0.0.0.0", port=8000)[process][1:]]
+    assert dockerfile().command(process) == ["python", *PROCESSES[process][1:]]
     service = compose()["services"][process]
     assert "command" not in service
     assert "entrypoint" not in service
@@ -119,7 +120,7 @@ def test_service_is_built_from_its_target(service: str, target: str) -> None:
     assert target in dockerfile().stages
 
 
-@pytest.mark.parametrize("process", commands(bind="0.0.0.0", port=8000))
+@pytest.mark.parametrize("process", PROCESSES)
 def test_target_is_unprivileged_and_asks_its_health(process: str) -> None:
     instructions = dict(dockerfile().chain(process))
     assert instructions["USER"] == "storyengine"
@@ -140,7 +141,7 @@ def test_only_the_proxy_is_published() -> None:
 
 def test_nothing_starts_before_the_tables_are_there() -> None:
     services = compose()["services"]
-    for name in commands(bind="0.0.0.0", port=8000):
+    for name in PROCESSES:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["command"] == ["python", "manage.py", "migrate", "--noinput"]
     assert services["migrate"]["restart"] == "no"

@@ -126,7 +126,7 @@ def test_approved_ahead_is_released_when_the_poll_closes(showrunner, editor) -> 
     step = current_step(performance)
     assert step is not None
     assert step.position == 2
-    assert [beat.text for beat in step.scene.beats.all()][0] == "ODA ties the rope."
+    assert step.scene.beats.all()[0].text == "ODA ties the rope."
     release = Release.objects.get()
     assert (release.approved_by, release.scene) == (editor, step.scene)
     # and the next poll is open, over the branch's own choices

@@ -7,73 +7,204 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('generation', '0001_initial'),
-        ('plot', '0001_initial'),
+        ("generation", "0001_initial"),
+        ("plot", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('branch', models.JSONField(verbose_name='branch')),
-                ('state', models.CharField(choices=[('in_review', 'in review'), ('changes', 'changes requested'), ('approved', 'approved'), ('released', 'released'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='in_review', max_length=9, verbose_name='state')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='saved at')),
-                ('choice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='plot.choice', verbose_name='choice')),
-                ('draft', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revision', to='generation.draft', verbose_name='draft')),
-                ('performance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='plot.performance', verbose_name='performance')),
-                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='saved by')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='plot.pathstep', verbose_name='path step')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("branch", models.JSONField(verbose_name="branch")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("in_review", "in review"),
+                            ("changes", "changes requested"),
+                            ("approved", "approved"),
+                            ("released", "released"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="in_review",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created at"
+                    ),
+                ),
+                (
+                    "saved_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="saved at"),
+                ),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="plot.choice",
+                        verbose_name="choice",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revision",
+                        to="generation.draft",
+                        verbose_name="draft",
+                    ),
+                ),
+                (
+                    "performance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="plot.performance",
+                        verbose_name="performance",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="saved by",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="plot.pathstep",
+                        verbose_name="path step",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'revision',
-                'verbose_name_plural': 'revisions',
-                'ordering': ['id'],
+                "verbose_name": "revision",
+                "verbose_name_plural": "revisions",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('approved', 'approved'), ('changes', 'asked for changes'), ('rejected', 'rejected')], max_length=8, verbose_name='verdict')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('branch', models.JSONField(verbose_name='branch')),
-                ('version', models.PositiveIntegerField(verbose_name='version')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='editorial.revision', verbose_name='revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("approved", "approved"), ("changes", "asked for changes"), ("rejected", "rejected")],
+                        max_length=8,
+                        verbose_name="verdict",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("branch", models.JSONField(verbose_name="branch")),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created at"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="editorial.revision",
+                        verbose_name="revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review',
-                'verbose_name_plural': 'reviews',
-                'ordering': ['id'],
+                "verbose_name": "review",
+                "verbose_name_plural": "reviews",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('approved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
-                ('choice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='plot.choice', verbose_name='choice')),
-                ('scene', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='plot.scene', verbose_name='scene')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='editorial.revision', verbose_name='revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created at"
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "choice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="release",
+                        to="plot.choice",
+                        verbose_name="choice",
+                    ),
+                ),
+                (
+                    "scene",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="release",
+                        to="plot.scene",
+                        verbose_name="scene",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="release",
+                        to="editorial.revision",
+                        verbose_name="revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'release',
-                'verbose_name_plural': 'releases',
-                'ordering': ['id'],
+                "verbose_name": "release",
+                "verbose_name_plural": "releases",
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=models.Index(fields=['state', 'performance'], name='revision_by_state'),
+            model_name="revision",
+            index=models.Index(fields=["state", "performance"], name="revision_by_state"),
         ),
     ]

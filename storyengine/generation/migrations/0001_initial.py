@@ -6,91 +6,187 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('plot', '0001_initial'),
+        ("plot", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WriterStatus',
+            name="WriterStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
-                ('state', models.CharField(choices=[('loading', 'loading the model'), ('ready', 'ready'), ('broken', 'broken'), ('stopped', 'stopped')], max_length=7, verbose_name='state')),
-                ('model', models.CharField(max_length=300, verbose_name='model')),
-                ('device', models.CharField(blank=True, max_length=120, verbose_name='device')),
-                ('error_code', models.CharField(blank=True, max_length=40, verbose_name='error')),
-                ('error_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='seen at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("loading", "loading the model"),
+                            ("ready", "ready"),
+                            ("broken", "broken"),
+                            ("stopped", "stopped"),
+                        ],
+                        max_length=7,
+                        verbose_name="state",
+                    ),
+                ),
+                ("model", models.CharField(max_length=300, verbose_name="model")),
+                ("device", models.CharField(blank=True, max_length=120, verbose_name="device")),
+                ("error_code", models.CharField(blank=True, max_length=40, verbose_name="error")),
+                ("error_reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                (
+                    "seen_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="seen at"),
+                ),
             ],
             options={
-                'verbose_name': 'writer status',
-                'verbose_name_plural': 'writer statuses',
-                'ordering': ['name'],
+                "verbose_name": "writer status",
+                "verbose_name_plural": "writer statuses",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Brief',
+            name="Brief",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('ahead', 'ahead of the vote'), ('final', 'after the vote'), ('changes', 'an editor asked for changes')], max_length=7, verbose_name='reason')),
-                ('source', models.CharField(blank=True, max_length=64, verbose_name='source')),
-                ('context', models.JSONField(verbose_name='context')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('choice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='briefs', to='plot.choice', verbose_name='choice')),
-                ('performance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='briefs', to='plot.performance', verbose_name='performance')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='briefs', to='plot.pathstep', verbose_name='path step')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("ahead", "ahead of the vote"),
+                            ("final", "after the vote"),
+                            ("changes", "an editor asked for changes"),
+                        ],
+                        max_length=7,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=64, verbose_name="source")),
+                ("context", models.JSONField(verbose_name="context")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created at"
+                    ),
+                ),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="briefs",
+                        to="plot.choice",
+                        verbose_name="choice",
+                    ),
+                ),
+                (
+                    "performance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="briefs",
+                        to="plot.performance",
+                        verbose_name="performance",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="briefs",
+                        to="plot.pathstep",
+                        verbose_name="path step",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'brief',
-                'verbose_name_plural': 'briefs',
-                'ordering': ['id'],
+                "verbose_name": "brief",
+                "verbose_name_plural": "briefs",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'being written'), ('written', 'written'), ('failed', 'failed'), ('cancelled', 'no longer needed')], default='queued', max_length=9, verbose_name='state')),
-                ('attempt', models.PositiveIntegerField(default=0, verbose_name='attempt')),
-                ('fence', models.PositiveIntegerField(default=0, verbose_name='fence')),
-                ('lease_until', models.DateTimeField(null=True, verbose_name='lease until')),
-                ('rung_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='rung at')),
-                ('error_code', models.CharField(blank=True, max_length=40, verbose_name='error')),
-                ('error_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('model', models.CharField(blank=True, max_length=300, verbose_name='model')),
-                ('seed', models.BigIntegerField(null=True, verbose_name='seed')),
-                ('tokens_in', models.PositiveIntegerField(null=True, verbose_name='tokens in')),
-                ('tokens_out', models.PositiveIntegerField(null=True, verbose_name='tokens out')),
-                ('seconds', models.FloatField(null=True, verbose_name='seconds')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('written_at', models.DateTimeField(null=True, verbose_name='written at')),
-                ('brief', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='generation.brief', verbose_name='brief')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "being written"),
+                            ("written", "written"),
+                            ("failed", "failed"),
+                            ("cancelled", "no longer needed"),
+                        ],
+                        default="queued",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("attempt", models.PositiveIntegerField(default=0, verbose_name="attempt")),
+                ("fence", models.PositiveIntegerField(default=0, verbose_name="fence")),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="lease until")),
+                (
+                    "rung_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="rung at"),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=40, verbose_name="error")),
+                ("error_reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("model", models.CharField(blank=True, max_length=300, verbose_name="model")),
+                ("seed", models.BigIntegerField(null=True, verbose_name="seed")),
+                ("tokens_in", models.PositiveIntegerField(null=True, verbose_name="tokens in")),
+                ("tokens_out", models.PositiveIntegerField(null=True, verbose_name="tokens out")),
+                ("seconds", models.FloatField(null=True, verbose_name="seconds")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created at"
+                    ),
+                ),
+                ("written_at", models.DateTimeField(null=True, verbose_name="written at")),
+                (
+                    "brief",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="draft",
+                        to="generation.brief",
+                        verbose_name="brief",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'draft',
-                'verbose_name_plural': 'drafts',
-                'ordering': ['id'],
+                "verbose_name": "draft",
+                "verbose_name_plural": "drafts",
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='brief',
-            constraint=models.UniqueConstraint(fields=('step', 'choice', 'reason', 'source'), name='brief_once_per_reason'),
+            model_name="brief",
+            constraint=models.UniqueConstraint(
+                fields=("step", "choice", "reason", "source"), name="brief_once_per_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['id'], name='draft_unfinished'),
+            model_name="draft",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "running"])), fields=["id"], name="draft_unfinished"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'written'), _negated=True), ('text__gt', ''), _connector='OR'), name='draft_written_has_text'),
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("state", "written"), _negated=True), ("text__gt", ""), _connector="OR"),
+                name="draft_written_has_text",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='draft_running_has_lease'),
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True), ("lease_until__isnull", False), _connector="OR"
+                ),
+                name="draft_running_has_lease",
+            ),
         ),
     ]

@@ -196,9 +196,9 @@ def story_batch(rng: Random, tokenizer: PreTrainedTokenizerFast, tokens: int, pr
 
 def story_size(rng: Random, progress: float) -> float:
     """Short prompts while copying is learnt, then all lengths up to the longest that the app sends."""
-    if progress < 0.3:
+    if progress < 0.45:
         return rng.uniform(0, 0.05)
-    if progress < 0.5:
+    if progress < 0.65:
         return rng.uniform(0, 0.5)
     return rng.choice((rng.uniform(0, 0.5), rng.uniform(0, 1), rng.uniform(0.8, 1.8), rng.uniform(1.2, 1.8)))
 

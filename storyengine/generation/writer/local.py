@@ -7,7 +7,7 @@ untrained one, returns a branch that parses.
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import llguidance.hf
 import llguidance.torch
@@ -61,7 +61,8 @@ class LocalWriter:
         else:
             text = "\n\n".join(message["content"] for message in chat) + "\n"
         ids = self._tokenizer(text, add_special_tokens=not self._tokenizer.chat_template, return_tensors="pt").input_ids
-        return ids.to(self._model.device)
+        device: torch.device = self._model.device
+        return cast(torch.Tensor, ids.to(device))
 
     def _generate(self, prompt: torch.Tensor, context: Context, *, seed: int, soft: int, most: int) -> list[int]:
         schema = SchemaProcessor(self._grammar_tokens, context, self._closing, start=prompt.shape[1], soft=soft)
@@ -98,7 +99,7 @@ class SchemaProcessor(LogitsProcessor):
 
     def __init__(self, tokens: Any, context: Context, closing: torch.Tensor, *, start: int, soft: int) -> None:
         schema = json.dumps(answer_schema(context), ensure_ascii=False)
-        compact = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+        compact: Any = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
         grammar = LLMatcher.grammar_from_json_schema(schema, defaults=compact)
         self._matcher = LLMatcher(tokens, grammar)
         if self._matcher.is_error():
@@ -150,4 +151,4 @@ def _load(model: str, device: str) -> tuple[Any, Any]:
     except Exception as error:  # a broken folder fails in as many ways as there are files in it
         code = "writer.model_broken" if path.is_dir() else "writer.model_missing"
         raise Refused(code, reason=f"{model}: {type(error).__name__}") from error
-    return tokenizer, weights.to(device).eval()
+    return tokenizer, cast(Any, weights).to(device).eval()

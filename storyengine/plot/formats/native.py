@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from storyengine.errors import Refused
-from storyengine.plot.branch import MAX_LABEL, BranchBeat, scene_from_json
+from storyengine.plot.branch import BranchScene, one_line, scene_from_json
 from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
 
 FORMAT, VERSION = "storyengine-story", 1
@@ -43,10 +43,14 @@ def _load(source: str | bytes) -> dict[str, Any]:
 
 def _check(data: Mapping[str, Any]) -> None:
     """Everything that can be wrong apart from the scenes' own content, which `_scene` reads."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", str(data.get("slug", ""))):
+    for name, most in (("slug", 80), ("title", 200), ("language", 16), ("start", 80)):
+        _text(data, name, most)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", data["slug"]):
         raise _invalid("slug: lower-case letters, digits and hyphens are needed")
-    for name in ("title", "language", "start"):
-        _text(data, name, 200)
+    for name, most in (("characters", 60), ("places", 120)):
+        names = [_text(item, "name", most) for item in _objects(data, name)]
+        if len(set(names)) != len(names):
+            raise _invalid(f"{name}: a name stands twice")
     scenes = _objects(data, "scenes")
     keys = [_text(scene, "key", 80) for scene in scenes]
     if len(set(keys)) != len(keys):
@@ -66,24 +70,26 @@ def _store(data: Mapping[str, Any]) -> Story:
         language=data["language"],
         logline=_text(data, "logline", 2000, optional=True),
         tone=_text(data, "tone", 300, optional=True),
-        rules=[str(rule) for rule in data.get("rules", [])],
+        rules=_rules(data),
     )
     _store_world(story, data)
-    scenes = {scene.key: scene for scene in Scene.objects.bulk_create(_scene(story, d) for d in data["scenes"])}
+    contents = {d["key"]: _content(d) for d in data["scenes"]}
+    rows = Scene.objects.bulk_create(_scene(story, d, contents[d["key"]]) for d in data["scenes"])
+    scenes = {scene.key: scene for scene in rows}
     Beat.objects.bulk_create(
         Beat(scene=scenes[d["key"]], position=position, kind=beat.kind, character=beat.character, text=beat.text)
         for d in data["scenes"]
-        for position, beat in enumerate(_beats(d), 1)
+        for position, beat in enumerate(contents[d["key"]].beats, 1)
     )
     Choice.objects.bulk_create(
         Choice(
             scene=scenes[d["key"]],
             position=position,
-            label=_text(choice, "label", MAX_LABEL),
+            label=contents[d["key"]].choices[position - 1],
             to_scene=scenes[choice["to"]] if choice.get("to") is not None else None,
         )
         for d in data["scenes"]
-        for position, choice in enumerate(d.get("choices", []), 1)
+        for position, choice in enumerate(_objects(d, "choices"), 1)
     )
     story.start = scenes[data["start"]]
     story.save(update_fields=["start"])
@@ -112,11 +118,16 @@ def _store_world(story: Story, data: Mapping[str, Any]) -> None:
     )
 
 
-def _scene(story: Story, data: Mapping[str, Any]) -> Scene:
+def _content(data: Mapping[str, Any]) -> BranchScene:
+    """The scene's own text, with its choices as their labels."""
+    labels = [choice.get("label") for choice in _objects(data, "choices")]
     try:
-        content = scene_from_json({**data, "choices": []})
+        return scene_from_json({**data, "choices": labels})
     except Refused as refused:
         raise _invalid(f"scene {data['key']}: {refused.detail['reason']}") from refused
+
+
+def _scene(story: Story, data: Mapping[str, Any], content: BranchScene) -> Scene:
     return Scene(
         story=story,
         key=data["key"],
@@ -127,8 +138,11 @@ def _scene(story: Story, data: Mapping[str, Any]) -> Scene:
     )
 
 
-def _beats(data: Mapping[str, Any]) -> tuple[BranchBeat, ...]:
-    return scene_from_json({**data, "choices": []}).beats
+def _rules(data: Mapping[str, Any]) -> list[str]:
+    rules = data.get("rules", [])
+    if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
+        raise _invalid("rules: a list of texts is needed")
+    return [one_line(rule) for rule in rules]
 
 
 def _objects(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -140,8 +154,10 @@ def _objects(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 def _text(data: Mapping[str, Any], name: str, most: int, *, optional: bool = False) -> str:
     value = data.get(name, "" if optional else None)
-    if not isinstance(value, str) or (not value and not optional) or len(value) > most or "\x00" in value:
+    if not isinstance(value, str) or (not value and not optional) or len(value) > most:
         raise _invalid(f"{name}: text of at most {most} characters is needed")
+    if re.search("[\x00\ud800-\udfff]", value):
+        raise _invalid(f"{name}: a character in it cannot be stored")
     return value
 
 

@@ -2,196 +2,417 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import storyengine.plot.models
 from django.db import migrations, models
+
+import storyengine.plot.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Scene',
+            name="Scene",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=80, verbose_name='key')),
-                ('heading', models.CharField(max_length=120, verbose_name='heading')),
-                ('question', models.CharField(blank=True, max_length=200, verbose_name='question')),
-                ('summary', models.CharField(blank=True, max_length=600, verbose_name='summary')),
-                ('is_ending', models.BooleanField(default=False, verbose_name='is an ending')),
-                ('origin', models.CharField(choices=[('authored', 'authored'), ('written', 'written live')], default='authored', max_length=10, verbose_name='origin')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=80, verbose_name="key")),
+                ("heading", models.CharField(max_length=120, verbose_name="heading")),
+                ("question", models.CharField(blank=True, max_length=200, verbose_name="question")),
+                ("summary", models.CharField(blank=True, max_length=600, verbose_name="summary")),
+                ("is_ending", models.BooleanField(default=False, verbose_name="is an ending")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("authored", "authored"), ("written", "written live")],
+                        default="authored",
+                        max_length=10,
+                        verbose_name="origin",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scene',
-                'verbose_name_plural': 'scenes',
-                'ordering': ['id'],
+                "verbose_name": "scene",
+                "verbose_name_plural": "scenes",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('label', models.CharField(max_length=120, verbose_name='label')),
-                ('scene', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='plot.scene', verbose_name='scene')),
-                ('to_scene', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='arrivals', to='plot.scene', verbose_name='leads to')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                ("label", models.CharField(max_length=120, verbose_name="label")),
+                (
+                    "scene",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="choices",
+                        to="plot.scene",
+                        verbose_name="scene",
+                    ),
+                ),
+                (
+                    "to_scene",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="arrivals",
+                        to="plot.scene",
+                        verbose_name="leads to",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'choice',
-                'verbose_name_plural': 'choices',
-                'ordering': ['scene_id', 'position'],
+                "verbose_name": "choice",
+                "verbose_name_plural": "choices",
+                "ordering": ["scene_id", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Beat',
+            name="Beat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('kind', models.CharField(choices=[('action', 'action'), ('dialogue', 'dialogue'), ('parenthetical', 'parenthetical'), ('transition', 'transition')], max_length=14, verbose_name='kind')),
-                ('character', models.CharField(blank=True, max_length=60, verbose_name='character')),
-                ('text', models.TextField(verbose_name='text')),
-                ('scene', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='beats', to='plot.scene', verbose_name='scene')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("action", "action"),
+                            ("dialogue", "dialogue"),
+                            ("parenthetical", "parenthetical"),
+                            ("transition", "transition"),
+                        ],
+                        max_length=14,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("character", models.CharField(blank=True, max_length=60, verbose_name="character")),
+                ("text", models.TextField(verbose_name="text")),
+                (
+                    "scene",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="beats",
+                        to="plot.scene",
+                        verbose_name="scene",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'beat',
-                'verbose_name_plural': 'beats',
-                'ordering': ['scene_id', 'position'],
+                "verbose_name": "beat",
+                "verbose_name_plural": "beats",
+                "ordering": ["scene_id", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Story',
+            name="Story",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='slug')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('language', models.CharField(default='en', max_length=16, verbose_name='language')),
-                ('logline', models.TextField(blank=True, verbose_name='logline')),
-                ('tone', models.CharField(blank=True, max_length=300, verbose_name='tone')),
-                ('rules', models.JSONField(blank=True, default=list, verbose_name='rules of the world')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('start', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='plot.scene', verbose_name='start')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="slug")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("language", models.CharField(default="en", max_length=16, verbose_name="language")),
+                ("logline", models.TextField(blank=True, verbose_name="logline")),
+                ("tone", models.CharField(blank=True, max_length=300, verbose_name="tone")),
+                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules of the world")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "start",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="plot.scene",
+                        verbose_name="start",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'story',
-                'verbose_name_plural': 'stories',
-                'ordering': ['title'],
+                "verbose_name": "story",
+                "verbose_name_plural": "stories",
+                "ordering": ["title"],
             },
         ),
         migrations.AddField(
-            model_name='scene',
-            name='story',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scenes', to='plot.story', verbose_name='story'),
+            model_name="scene",
+            name="story",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="scenes",
+                to="plot.story",
+                verbose_name="story",
+            ),
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='plot.story', verbose_name='story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="plot.story",
+                        verbose_name="story",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place',
-                'verbose_name_plural': 'places',
-                'ordering': ['position', 'id'],
+                "verbose_name": "place",
+                "verbose_name_plural": "places",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Performance',
+            name="Performance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=storyengine.plot.models.fresh_code, max_length=12, unique=True, verbose_name='join code')),
-                ('state', models.CharField(choices=[('draft', 'not started'), ('live', 'live'), ('ended', 'ended')], default='draft', max_length=6, verbose_name='state')),
-                ('poll_seconds', models.PositiveIntegerField(default=60, verbose_name='seconds to vote')),
-                ('results', models.CharField(choices=[('live', 'shown live'), ('hidden', 'hidden until the poll closes')], default='live', max_length=6, verbose_name='counts while voting')),
-                ('tie_rule', models.CharField(choices=[('earliest', 'the choice that was first to reach the number'), ('draw', 'a seeded draw, shown to all')], default='earliest', max_length=8, verbose_name='a tie is decided by')),
-                ('empty_rule', models.CharField(choices=[('first', 'the choice listed first'), ('last', 'the choice listed last'), ('draw', 'a seeded draw')], default='first', max_length=5, verbose_name='without votes')),
-                ('shift_rule', models.CharField(choices=[('stand', 'the approved branch stands'), ('rewrite', 'the branch is written again')], default='stand', max_length=7, verbose_name="if the audience's wishes shift")),
-                ('late_rule', models.CharField(choices=[('hold', 'hold the audience until a branch is approved'), ('fallback', 'take the strongest choice whose branch is ready')], default='hold', max_length=8, verbose_name='if no branch is ready')),
-                ('late_seconds', models.PositiveIntegerField(default=120, verbose_name='seconds to wait for a branch')),
-                ('write_ahead', models.BooleanField(default=True, verbose_name='write branches while the poll is open')),
-                ('directive', models.CharField(blank=True, max_length=300, verbose_name='directive to the writer')),
-                ('seed', models.CharField(default=storyengine.plot.models.fresh_seed, editable=False, max_length=32, verbose_name='seed of draws')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('started_at', models.DateTimeField(editable=False, null=True, verbose_name='started at')),
-                ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended at')),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='performances', to='plot.story', verbose_name='story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        default=storyengine.plot.models.fresh_code, max_length=12, unique=True, verbose_name="join code"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "not started"), ("live", "live"), ("ended", "ended")],
+                        default="draft",
+                        max_length=6,
+                        verbose_name="state",
+                    ),
+                ),
+                ("poll_seconds", models.PositiveIntegerField(default=60, verbose_name="seconds to vote")),
+                (
+                    "results",
+                    models.CharField(
+                        choices=[("live", "shown live"), ("hidden", "hidden until the poll closes")],
+                        default="live",
+                        max_length=6,
+                        verbose_name="counts while voting",
+                    ),
+                ),
+                (
+                    "tie_rule",
+                    models.CharField(
+                        choices=[
+                            ("earliest", "the choice that was first to reach the number"),
+                            ("draw", "a seeded draw, shown to all"),
+                        ],
+                        default="earliest",
+                        max_length=8,
+                        verbose_name="a tie is decided by",
+                    ),
+                ),
+                (
+                    "empty_rule",
+                    models.CharField(
+                        choices=[
+                            ("first", "the choice listed first"),
+                            ("last", "the choice listed last"),
+                            ("draw", "a seeded draw"),
+                        ],
+                        default="first",
+                        max_length=5,
+                        verbose_name="without votes",
+                    ),
+                ),
+                (
+                    "shift_rule",
+                    models.CharField(
+                        choices=[("stand", "the approved branch stands"), ("rewrite", "the branch is written again")],
+                        default="stand",
+                        max_length=7,
+                        verbose_name="if the audience's wishes shift",
+                    ),
+                ),
+                (
+                    "late_rule",
+                    models.CharField(
+                        choices=[
+                            ("hold", "hold the audience until a branch is approved"),
+                            ("fallback", "take the strongest choice whose branch is ready"),
+                        ],
+                        default="hold",
+                        max_length=8,
+                        verbose_name="if no branch is ready",
+                    ),
+                ),
+                ("late_seconds", models.PositiveIntegerField(default=120, verbose_name="seconds to wait for a branch")),
+                (
+                    "write_ahead",
+                    models.BooleanField(default=True, verbose_name="write branches while the poll is open"),
+                ),
+                ("directive", models.CharField(blank=True, max_length=300, verbose_name="directive to the writer")),
+                (
+                    "seed",
+                    models.CharField(
+                        default=storyengine.plot.models.fresh_seed,
+                        editable=False,
+                        max_length=32,
+                        verbose_name="seed of draws",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(editable=False, null=True, verbose_name="started at")),
+                ("ended_at", models.DateTimeField(editable=False, null=True, verbose_name="ended at")),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="performances",
+                        to="plot.story",
+                        verbose_name="story",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'performance',
-                'verbose_name_plural': 'performances',
-                'ordering': ['-id'],
+                "verbose_name": "performance",
+                "verbose_name_plural": "performances",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Character',
+            name="Character",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('voice', models.TextField(blank=True, verbose_name='voice')),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='characters', to='plot.story', verbose_name='story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("voice", models.TextField(blank=True, verbose_name="voice")),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="characters",
+                        to="plot.story",
+                        verbose_name="story",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'character',
-                'verbose_name_plural': 'characters',
-                'ordering': ['position', 'id'],
+                "verbose_name": "character",
+                "verbose_name_plural": "characters",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PathStep',
+            name="PathStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('entered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='entered at')),
-                ('choice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='plot.choice', verbose_name='choice')),
-                ('performance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='plot.performance', verbose_name='performance')),
-                ('scene', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='plot.scene', verbose_name='scene')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                (
+                    "entered_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="entered at"
+                    ),
+                ),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="plot.choice",
+                        verbose_name="choice",
+                    ),
+                ),
+                (
+                    "performance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="plot.performance",
+                        verbose_name="performance",
+                    ),
+                ),
+                (
+                    "scene",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="plot.scene",
+                        verbose_name="scene",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'path step',
-                'verbose_name_plural': 'path steps',
-                'ordering': ['performance_id', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('performance', 'position'), name='step_position_once_per_performance')],
+                "verbose_name": "path step",
+                "verbose_name_plural": "path steps",
+                "ordering": ["performance_id", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("performance", "position"), name="step_position_once_per_performance"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('scene', 'position'), name='choice_position_once_per_scene'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(fields=("scene", "position"), name="choice_position_once_per_scene"),
         ),
         migrations.AddConstraint(
-            model_name='beat',
-            constraint=models.UniqueConstraint(fields=('scene', 'position'), name='beat_position_once_per_scene'),
+            model_name="beat",
+            constraint=models.UniqueConstraint(fields=("scene", "position"), name="beat_position_once_per_scene"),
         ),
         migrations.AddConstraint(
-            model_name='beat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('character__gt', ''), ('kind__in', ['dialogue', 'parenthetical'])), models.Q(('character', ''), ('kind__in', ['action', 'transition'])), _connector='OR'), name='beat_speaks_with_a_character'),
+            model_name="beat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("character__gt", ""), ("kind__in", ["dialogue", "parenthetical"])),
+                    models.Q(("character", ""), ("kind__in", ["action", "transition"])),
+                    _connector="OR",
+                ),
+                name="beat_speaks_with_a_character",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scene',
-            constraint=models.UniqueConstraint(fields=('story', 'key'), name='scene_key_once_per_story'),
+            model_name="scene",
+            constraint=models.UniqueConstraint(fields=("story", "key"), name="scene_key_once_per_story"),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('story', 'name'), name='place_once_per_story'),
+            model_name="place",
+            constraint=models.UniqueConstraint(fields=("story", "name"), name="place_once_per_story"),
         ),
         migrations.AddConstraint(
-            model_name='performance',
-            constraint=models.CheckConstraint(condition=models.Q(('poll_seconds__gte', 1)), name='performance_poll_lasts'),
+            model_name="performance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("poll_seconds__gte", 1)), name="performance_poll_lasts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='performance',
-            constraint=models.CheckConstraint(condition=models.Q(('started_at', None), ('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='performance_ends_after_it_starts'),
+            model_name="performance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("started_at", None), ("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                ),
+                name="performance_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='character',
-            constraint=models.UniqueConstraint(fields=('story', 'name'), name='character_once_per_story'),
+            model_name="character",
+            constraint=models.UniqueConstraint(fields=("story", "name"), name="character_once_per_story"),
         ),
     ]

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from storyengine.plot.branch import BranchBeat
 from storyengine.script.screenplay import Screenplay, ScriptScene
 
-HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
+HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|I/E)[. ]")
 FORCING = tuple(".!@~>#=")
-EMPHASIS = re.compile(r"(\\|\*|_|\[\[|/\*)")
+GAP = "\u200b"  # seen by nobody; keeps two characters from being read as one mark
 
 
 def write_fountain(script: Screenplay) -> str:
@@ -37,9 +37,9 @@ def _scene(scene: ScriptScene) -> str:
 
 
 def _heading(text: str) -> str:
-    # A # would be read as the scene's number.
-    text = text.replace("#", "№")
-    return text if HEADING.match(text) else f".{text}"
+    # A # would be read as the scene's number, a second dot would make it an action.
+    text = _escape(text.replace("#", "№").lstrip(". ")) or "…"
+    return text if HEADING.match(text.upper()) else f".{text}"
 
 
 def _blocks(beats: Sequence[BranchBeat]) -> Iterator[str]:
@@ -62,31 +62,31 @@ def _blocks(beats: Sequence[BranchBeat]) -> Iterator[str]:
 def _cue(name: str) -> str:
     """A cue is read by its capitals; anything else (lower case, Chinese, digits alone) is forced with @."""
     plain = re.fullmatch(r"[A-Z][A-Z0-9 .'-]*", name) and not name.endswith("TO:") and not HEADING.match(name)
-    return name if plain else f"@{name}"
+    # A ^ at its end would be read as two people speaking at once.
+    return name if plain else f"@{_escape(name.rstrip('^ '))}"
 
 
 def _action(text: str) -> str:
     escaped = _escape(text)
-    letters = [ch for ch in text if ch.isalpha()]
-    misread = (
-        text.startswith(FORCING)
-        or HEADING.match(text)
-        or (letters and not any(ch.islower() for ch in letters))
-        or re.match(r"[^ :]+:", text)
-    )
+    shouted = any(ch.isupper() for ch in text) and not any(ch.islower() for ch in text)
+    misread = shouted or escaped.startswith(FORCING) or HEADING.match(escaped.upper())
     return f"!{escaped}" if misread else escaped
 
 
 def _speech(text: str) -> str:
     escaped = _escape(text)
     # A line in brackets of its own would be read as a parenthetical, one that starts with ~ as a lyric.
-    return f"\u200b{escaped}" if text.startswith(("(", "~")) else escaped
+    return f"{GAP}{escaped}" if escaped.startswith(("(", "~")) else escaped
 
 
 def _transition(text: str) -> str:
-    plain = text.isupper() and text.endswith("TO:")
-    return text if plain else f"> {text}"
+    text = _escape(text)
+    plain = re.fullmatch(r"[^>]*[A-Z]\W.*TO:", text) and text.isupper() and not HEADING.match(text)
+    # A < at its end would make it a centred line.
+    return text if plain and not text.startswith(FORCING) else f"> {text.rstrip('< ')}"
 
 
 def _escape(text: str) -> str:
-    return EMPHASIS.sub(r"\\\1", text)
+    """One line, with emphasis escaped as the syntax says; notes and omissions, which know no escape, get a gap."""
+    line = re.sub(r"([*_])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"\[(?=\[)", f"[{GAP}", line)

@@ -142,7 +142,7 @@ def _wait_for_web(port: int, supervisor: Supervisor) -> bool:
     give_up = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < give_up and not supervisor.stop.is_set():
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2).close()  # noqa: S310
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2).close()
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
         else:
