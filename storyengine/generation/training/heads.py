@@ -9,6 +9,7 @@ from math import cos, sin
 from typing import Any
 
 CONSTANT = 0  # the coordinate of the embedding that is the same for every token
+SPREAD = 0.05  # of the embedding's coordinates: wide, so that early steps do not wash identities out
 READ, MOVED = 1, 128  # coordinates of a token's own identity, and where the previous token's is written
 
 
@@ -22,11 +23,12 @@ def give_head_start(model: Any) -> None:
         layer.mlp.down_proj.weight.data.zero_()
     if config.hidden_size < 256 or size != 64 or len(layers) < 2:
         return
-    model.model.embed_tokens.weight.data[:, CONSTANT] = 0.16
+    model.model.embed_tokens.weight.data.normal_(0, SPREAD)
+    model.model.embed_tokens.weight.data[:, CONSTANT] = 8 * SPREAD
     _look_back(layers[0].self_attn, size, config.rope_parameters["rope_theta"])
     for head in range(3):
         _look_up(layers[1].self_attn, size, head)
-    model.model.norm.weight.data.fill_(2.0)
+    model.model.norm.weight.data.fill_(0.8)
 
 
 def _look_back(attention: Any, size: int, theta: float) -> None:
@@ -41,7 +43,7 @@ def _look_back(attention: Any, size: int, theta: float) -> None:
         query[pair, CONSTANT], query[pair + half, CONSTANT] = 1.1 * cos(turn), -1.1 * sin(turn)
     for at in range(size):
         value[at, READ + at] = 1.0
-        out[MOVED + at, at] = 0.06
+        out[MOVED + at, at] = 3 * SPREAD
 
 
 def _look_up(attention: Any, size: int, head: int) -> None:
@@ -60,4 +62,12 @@ def _look_up(attention: Any, size: int, head: int) -> None:
     for at in range(size):
         if source + at < 256:
             value[at, source + at] = 1.0
-            out[source + at, at] = 0.18
+            out[source + at, at] = 9 * SPREAD
+
+
+def liken(model: Any, tokens: list[int], like: int) -> None:
+    """Start `tokens` near the token `like`: a beat's scaffolding then recalls what follows a line's end."""
+    weights = model.model.embed_tokens.weight.data
+    for token in tokens:
+        weights[token] = 0.8 * weights[like] + 0.6 * (weights[token] - weights[token].mean())
+        weights[token, CONSTANT] = weights[like, CONSTANT]

@@ -20,7 +20,7 @@ from torch.nn import functional
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from storyengine.generation.training.corpus import Example, chat, examples, make_example
-from storyengine.generation.training.heads import give_head_start
+from storyengine.generation.training.heads import give_head_start, liken
 from storyengine.generation.training.plot import loss_plot
 from storyengine.generation.training.tokenizer import corpus_texts, load_tokenizer, train_tokenizer
 
@@ -43,8 +43,8 @@ class Settings:
     inner: int = 704
     vocabulary: int = 6016
     tokens: int = 4096  # a batch, padding included
-    muon_rate: float = 4e-3
-    adam_rate: float = 2e-3
+    muon_rate: float = 1.5e-3
+    adam_rate: float = 6e-4
     save_every: int = 200
     vocabulary_examples: int = 6000
 
@@ -85,7 +85,7 @@ class _Run:
         hidden = [p for name, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in name]
         others = [p for name, p in self.model.named_parameters() if p.ndim != 2 or "embed" in name]
         self.muon = torch.optim.Muon(
-            hidden, lr=settings.muon_rate, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw"
+            hidden, lr=settings.muon_rate, weight_decay=0.0, momentum=0.95, adjust_lr_fn="match_rms_adamw"
         )
         self.adam = torch.optim.AdamW(others, lr=settings.adam_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
         self.steps, self.seconds, self.seen = 0, 0.0, 0
@@ -132,10 +132,10 @@ class _Run:
 
     def _set_rates(self, progress: float) -> None:
         warm = min(1.0, (self.steps + 1) / 40)
-        cosine = 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * progress))
+        fall = min(1.0, max(0.04, (1 - progress) / 0.3))  # level, then down in a line
         for optimiser, rate in ((self.muon, self.settings.muon_rate), (self.adam, self.settings.adam_rate)):
             for group in optimiser.param_groups:
-                group["lr"] = rate * warm * cosine
+                group["lr"] = rate * warm * fall
 
     def line(self) -> str:
         speed = self.seen / max(1e-9, self.seconds)
@@ -176,6 +176,9 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
     )  # fmt: skip
     model = LlamaForCausalLM(config)
     give_head_start(model)
+    if config.hidden_size >= 256:
+        starts = [token for text, token in tokenizer.get_added_vocab().items() if text.endswith(('text":"', 'character":"'))]
+        liken(model, [*starts, tokenizer.convert_tokens_to_ids('{"heading":"')], tokenizer("\n").input_ids[0])
     return model
 
 

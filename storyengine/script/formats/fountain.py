@@ -23,12 +23,12 @@ def write_fountain(script: Screenplay) -> str:
 
 def _title_page(script: Screenplay) -> str:
     lines = [
-        f"Title: {script.title}",
+        f"Title: {_escape(script.title)}",
         "Credit: steered live by its audience",
         f"Draft date: {script.date.isoformat()}",
-        f"Notes: Performance {script.version}. {script.logline}".rstrip(),
+        f"Notes: Performance {script.version}. {_escape(script.logline)}".rstrip(),
     ]
-    return "\n".join(line.replace("\n", " ") for line in lines)
+    return "\n".join(lines)
 
 
 def _scene(scene: ScriptScene) -> str:
@@ -51,7 +51,7 @@ def _blocks(beats: Sequence[BranchBeat]) -> Iterator[str]:
             continue
         if not speech:
             speech = [_cue(beat.character)]
-        speech.append(f"({beat.text.strip('()')})" if beat.kind == "parenthetical" else _speech(beat.text))
+        speech.append(f"({_escape(beat.text.strip('()'))})" if beat.kind == "parenthetical" else _speech(beat.text))
         following = beats[number + 1] if number + 1 < len(beats) else None
         goes_on = beat.kind == "parenthetical" and following is not None and following.kind == "dialogue"
         if not (goes_on and following and following.character == beat.character):
@@ -81,9 +81,9 @@ def _speech(text: str) -> str:
 
 def _transition(text: str) -> str:
     text = _escape(text)
-    plain = re.fullmatch(r"[^>]*[A-Z]\W.*TO:", text) and text.isupper() and not HEADING.match(text)
+    plain = re.fullmatch(r"[A-Z].*[A-Z] TO:", text) and text.isupper() and not HEADING.match(text)
     # A < at its end would make it a centred line.
-    return text if plain and not text.startswith(FORCING) else f"> {text.rstrip('< ')}"
+    return text if plain else f"> {text.rstrip('< ')}"
 
 
 def _escape(text: str) -> str:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="write one object per name to this file")
         parser.add_argument("--list", action="store_true", help="say which there are")
         parser.add_argument(
-            "--url", default="", help="the show to measure; without it the one that runs here or a new one"
+            "--url", default="", help="the show to measure; else the one that runs here or a new one"
         )
 
     def handle(self, *args: Any, names: list[str], **options: Any) -> None:

@@ -1,0 +1,76 @@
+"""The registry of benchmarks, what the command writes, and a real `loop` of one round each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from storyengine.showrun import bench
+from storyengine.showrun.bench import Bench, Goal, benchmark, benchmarks, loop, rows
+from tests.conftest import Stack
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The registry with room for a test's own benchmarks."""
+    known = dict(benchmarks())
+    monkeypatch.setattr(bench, "_registry", known)
+    return known
+
+
+def test_benchmarks_are_found_by_module() -> None:
+    assert "loop" in benchmarks()
+    assert benchmarks()["loop"].goals == {"ahead_s.p95": Goal("<", 1.0)}
+
+
+def test_a_name_is_given_once(registry: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="two benchmarks are named loop"):
+        benchmark("loop")(lambda bench: {})
+
+
+def test_bench_writes_one_object_a_name_and_shows_the_goals(
+    registry: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @benchmark("probe", goals={"answer_s.p95": Goal("<", 1.0), "parts": Goal(">=", 8)})
+    def probe(bench: Bench) -> dict[str, Any]:
+        """Nothing at all."""
+        bench.say("probing")
+        return {"answer_s": {"p50": 0.25, "p95": 0.5}, "parts": 7}
+
+    path = tmp_path / "var" / "bench.json"
+    call_command("bench", "probe", json=path)
+    assert json.loads(path.read_text()) == {"probe": {"answer_s": {"p50": 0.25, "p95": 0.5}, "parts": 7}}
+    out = capsys.readouterr().out.splitlines()
+    assert out == [
+        "probe",
+        "  answer_s.p50  0.250",
+        "  answer_s.p95  0.500  goal < 1: met",
+        "  parts             7  goal >= 8: missed",
+    ]
+
+
+def test_bench_lists_and_refuses_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("bench", list=True)
+    assert "loop: Seconds from a poll's deadline" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="there is no benchmark nope; there are: .*loop"):
+        call_command("bench", "nope")
+
+
+def test_goals_are_not_met_by_what_was_not_measured() -> None:
+    assert list(rows({"a": None}, {"a": Goal("<", 1)})) == [("a", "None", "goal < 1: missed")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_loop_measures_ahead_and_after(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "AHEAD_ROUNDS", 1)
+    monkeypatch.setattr(loop, "AFTER_ROUNDS", 1)
+    monkeypatch.setattr(loop, "GUESTS", 3)
+    result = loop.measure_loop(Bench(print, stack.url))
+    assert (result["ahead_rounds"], result["after_rounds"], result["guests"]) == (1, 1, 3)
+    assert 0 < result["ahead_s"]["p50"] <= result["ahead_s"]["p95"]
+    assert result["after_s"]["p50"] > result["after_writer_s"]["p50"] > 0
+    assert set(result) == {
+        "ahead_s", "after_s", "after_writer_s", "ahead_rounds", "after_rounds", "guests", "model", "device"
+    }  # fmt: skip
