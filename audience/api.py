@@ -116,9 +116,12 @@ def unauthorised(request: HttpRequest, error: AuthenticationError) -> HttpRespon
 
 @api.exception_handler(HttpError)
 def malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """The body could not be read: not JSON, or beyond the size that settings.py allows."""
-    too_large = isinstance(error.__cause__, RequestDataTooBig)
-    return refused(request, Refused("message.too_large" if too_large else "message.malformed"))
+    return refused(request, Refused("message.malformed"))
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return refused(request, Refused("message.too_large"))
 
 
 @api.exception_handler(Exception)

@@ -24,9 +24,16 @@ class SameHostOrigin:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> Any:
         origins = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
-        if all(validate_host(urlsplit(origin).hostname or "", settings.ALLOWED_HOSTS) for origin in origins):
+        if all(validate_host(_host(origin), settings.ALLOWED_HOSTS) for origin in origins):
             return await self.application(scope, receive, send)
         return await WebsocketDenier()(scope, receive, send)
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:  # such as "http://[": nobody's host
+        return ""
 
 
 websocket_application = SameHostOrigin(URLRouter([path("live/<str:code>/", live_socket)]))  # type: ignore[arg-type]

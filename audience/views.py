@@ -21,7 +21,7 @@ from storyengine.plot.models import Performance
 @require_http_methods(["GET", "HEAD", "POST"])
 def landing(request: HttpRequest) -> HttpResponse:
     """Ask for the code that the theatre shows, and go to that performance."""
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             return redirect("join", code=guests.find_performance(form.cleaned_data["code"]).code)
@@ -36,7 +36,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     performance = guests.find_performance(code)
     if performance.code != code:
         return redirect("join", code=performance.code)
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         _, token = guests.join(performance, nickname=form.cleaned_data["nickname"])
         response = redirect("show", code=performance.code)

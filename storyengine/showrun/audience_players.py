@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Origin
 
 from storyengine.showrun.intentions import Intention, intentions
 from storyengine.showrun.leaks import Witness
@@ -117,8 +118,8 @@ class Player:
         address = f"{self.house.url.replace('http', 'ws', 1)}/live/{self.house.code}/?token={self._token}"
         address += f"&epoch={epoch}&offset={offset}" if epoch else ""
         async with connect(
-            address, origin=self.house.url, compression=None, open_timeout=CONNECT_TIMEOUT_S, max_queue=256
-        ) as socket:  # type: ignore[arg-type]
+            address, origin=Origin(self.house.url), compression=None, open_timeout=CONNECT_TIMEOUT_S, max_queue=256
+        ) as socket:
             self._socket = socket
             reading = asyncio.create_task(self._read(socket))
             fallen = asyncio.create_task(self._curtain.wait())

@@ -8,6 +8,7 @@ it reads all it knows from the tables, so a lost signal costs a moment and nothi
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -29,7 +30,7 @@ from storyengine.generation.wishes import shifted
 from storyengine.plot.branch import branch_from_json
 from storyengine.plot.models import Choice, PathStep, Performance, Scene
 from storyengine.plot.path import current_step, enter
-from storyengine.showrun.models import LogEntry
+from storyengine.showrun.log import log
 
 
 def start(performance_id: int, *, by: User) -> None:
@@ -130,18 +131,9 @@ def _follow_winner(performance: Performance, step: PathStep, tally: Tally) -> bo
     return _fall_back_if_late(performance, step, tally)
 
 
-def _have_written(
-    step: PathStep,
-    choice: Choice,
-    reason: Brief.Reason,
-    *,
-    tally: Tally | None = None,
-    source: str = "",
-    earlier_draft: str = "",
-    note: str = "",
-) -> None:
-    """Freeze a brief and ring the writer once it is committed."""
-    brief = make_brief(step, choice, reason=reason, tally=tally, source=source, earlier_draft=earlier_draft, note=note)
+def _have_written(step: PathStep, choice: Choice, reason: Brief.Reason, **told: Any) -> None:
+    """Freeze a brief (`told` goes to make_brief) and ring the writer once it is committed."""
+    brief = make_brief(step, choice, reason=reason, **told)
     transaction.on_commit(lambda: ring(write_draft, brief.draft.pk))
 
 
@@ -301,8 +293,3 @@ def _open_poll_of(performance: Performance) -> Poll:
     if poll is None:
         raise Refused("poll.closed")
     return poll
-
-
-def log(performance: Performance, event: str, by: User | None = None, **detail: object) -> None:
-    """Write down what happened; the console and the audit read it."""
-    LogEntry.objects.create(performance=performance, event=event, by=by, detail=detail)

@@ -52,7 +52,7 @@ def intentions(
     if number % CHANGE_EVERY == CHANGE_EVERY - 1 and len(choices) > 1:
         before = rng.choice([choice for choice in choices if choice != final])
         plans = [Intention(first, before), Intention(first + rng.uniform(0.05, 0.2), final)]
-    if talk and number % SILENT_EVERY != SILENT_EVERY - 1:
+    if talk and number % SILENT_EVERY != 0:
         plans.append(Intention(rng.uniform(EARLIEST, 0.85), None, remark(rng, language, wish)))
     return sorted(plans, key=lambda plan: plan.share)
 

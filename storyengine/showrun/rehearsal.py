@@ -12,13 +12,13 @@ from typing import Any
 from tqdm import tqdm
 
 from storyengine.embedded import var_dir
-from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.models import Draft
 from storyengine.plot.models import Performance
 from storyengine.showrun.audience_players import House
 from storyengine.showrun.leads import ToOpenChoices
 from storyengine.showrun.rehearsal_report import make_report
 from storyengine.showrun.show import NotInTime, Show, clock_offset
-from storyengine.showrun.stack import Stack
+from storyengine.showrun.stack import Stack, wait_for_writer
 from storyengine.showrun.stand_ins import Backstage
 from storyengine.showrun.twin import close_down, make_twin, stand_ins
 
@@ -47,11 +47,14 @@ def rehearse(plan: Plan, stack: Stack, *, say: Callable[[str], None]) -> dict[st
     `trouble`; raises Refused only for what makes a show impossible.
     """
     performance = _make_performance(plan)
+    writer = wait_for_writer(say=say)
+    if writer is None:
+        say("the audience keeps to authored scenes")
     house = House(
         url=stack.url,
         code=performance.code,
         offset_s=clock_offset(),
-        lead=ToOpenChoices(seed=plan.seed, written=_writer_is_ready(say)),
+        lead=ToOpenChoices(seed=plan.seed, written=writer is not None),
         seed=plan.seed,
         wish=plan.wish,
         language=performance.story.language,
@@ -74,7 +77,7 @@ def _make_performance(plan: Plan) -> Performance:
     if plan.wish and not plan.like:
         # Branches are written ahead from what was said before; a wish said now counts where they are rewritten.
         rules["shift_rule"] = Performance.ShiftRule.REWRITE
-    return make_twin(plan.story, like=plan.like, **rules)
+    return make_twin(plan.story, rules, like=plan.like)
 
 
 class _Evening:
@@ -107,15 +110,6 @@ class _Evening:
         bar.set_description("waiting for the scene")
         what = f"the scene of round {number} reached {{}} of {{}} guests"
         await self._show.seen(number + 1, timeout=self._plan.patience_s, what=what, each=lambda: _count(bar, house))
-
-
-def _writer_is_ready(say: Callable[[str], None]) -> bool:
-    if WriterStatus.objects.filter(state=WriterStatus.State.READY).exists():
-        return True
-    status = WriterStatus.objects.first()
-    reason = f"{status.error_code} {status.error_reason}".strip() if status else "none has reported"
-    say(f"no writer is ready ({reason}): the audience keeps to authored scenes")
-    return False
 
 
 def _why(performance: Performance) -> str:

@@ -71,6 +71,7 @@ class Show:
 
     async def start(self) -> None:
         """Everybody comes in, then the curtain rises: all see the first scene."""
+        await self._check_tables()
         await self._desk.sign_in(self._people["editor"], at="/desk/")
         await self._booth.sign_in(self._people["showrunner"], at=f"/console/{self.house.code}/")
         await self._seat()
@@ -110,6 +111,14 @@ class Show:
             what=lambda: f"the end of the show reached {len(self.house.ended)} of {len(self.players)} guests",
         )
         await asyncio.wait(self._seats, timeout=CURTAIN_TIMEOUT_S)
+
+    async def _check_tables(self) -> None:
+        page = await self._booth.open(f"/join/{self.house.code}/")
+        if page.status != 200:
+            raise NotInTime(
+                f"the show at {self.house.url} does not know this rehearsal ({page.status}): "
+                "it must use the same DATABASE_URL"
+            )
 
     async def _seat(self) -> None:
         limits = httpx.Limits(max_connections=DOORS)

@@ -16,15 +16,19 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models.functions import Now
 
 from storyengine.embedded import var_dir
 from storyengine.errors import Refused
+from storyengine.generation.models import WriterStatus
 
 START_TIMEOUT_S = 180
 END_TIMEOUT_S = 30
+HEARD_WITHIN_S = 20.0  # a writer that lives gives a sign of life every few seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,36 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def wait_for_writer(*, say: Callable[[str], None]) -> WriterStatus | None:
+    """A writer that has its model and is alive, as the tables tell; None, and the reason said, if there is none."""
+    give_up, told = time.monotonic() + HEARD_WITHIN_S, False
+    while True:
+        alive = WriterStatus.objects.filter(seen_at__gte=Now() - timedelta(seconds=HEARD_WITHIN_S))
+        ready = alive.filter(state=WriterStatus.State.READY).first()
+        if ready:
+            return ready
+        status = WriterStatus.objects.order_by("-seen_at").first()
+        loading = status is not None and status.state == WriterStatus.State.LOADING
+        if loading and not told:
+            told, give_up = True, time.monotonic() + START_TIMEOUT_S
+            say("waiting for the writer to load its model")
+        broken = status is not None and status.state == WriterStatus.State.BROKEN
+        if broken or time.monotonic() > give_up:
+            say(
+                f"no writer is ready: {status} {status.error_code} {status.error_reason}"
+                if status
+                else "no writer here"
+            )
+            return None
+        time.sleep(0.2)
+
+
+def _complaint(status: WriterStatus | None) -> str:
+    if status is None:
+        return "none has reported"
+    return f"{status}: {status.error_code} {status.error_reason}".strip(": ")
 
 
 def free_port() -> int:

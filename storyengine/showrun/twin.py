@@ -4,12 +4,11 @@ Nothing here touches the author's story; what is left afterwards is an ended per
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 
 from storyengine.errors import Refused
@@ -32,7 +31,7 @@ class Person:
     words: str
 
 
-def make_twin(slug: str, *, like: str = "", start: Scene | None = None, **rules: object) -> Performance:
+def make_twin(slug: str, rules: Mapping[str, object], *, like: str = "", start: Scene | None = None) -> Performance:
     """Copy a story and make a performance of the copy.
 
     With `like`, the join code of a performance, its story and its rules are taken; `rules` win over them.
@@ -40,17 +39,17 @@ def make_twin(slug: str, *, like: str = "", start: Scene | None = None, **rules:
     """
     original = Performance.objects.select_related("story").filter(code=like).first() if like else None
     if like and original is None:
-        raise Refused("performance.unknown", reason=like)
+        raise Refused("performance.unknown", reason=f"no performance has the code {like}")
     story = original.story if original else find_story(slug)
     if story.start is None:
-        raise Refused("story.invalid", reason="start")
+        raise Refused("story.invalid", reason=f"{story.slug} has no scene to start from")
     code = fresh_code()
     twin = copy_story(story, slug=f"{story.slug[:60]}{TWIN}{code}".lower())
     if start is not None:
         twin.start = twin.scenes.get(key=start.key)
         twin.save(update_fields=["start"])
     kept = {name: getattr(original, name) for name in RULES} if original else {}
-    return Performance.objects.create(story=twin, code=code, **(kept | rules))
+    return Performance.objects.create(story=twin, code=code, **(kept | dict(rules)))
 
 
 def find_story(slug: str) -> Story:
@@ -58,7 +57,7 @@ def find_story(slug: str) -> Story:
     load_samples()
     story = Story.objects.filter(slug=slug or FIRST).first()
     if story is None:
-        raise Refused("story.unknown", reason=slug)
+        raise Refused("story.unknown", reason=f"no story has the slug {slug}")
     return story
 
 
@@ -85,7 +84,7 @@ def close_down(performance: Performance, *, by: str) -> None:
     """End what a rehearsal that broke off has left running, so that no guest and no writer waits for it."""
     performance.refresh_from_db()
     if performance.state == Performance.State.LIVE:
-        cycle.end(performance.pk, by=_user(by))
+        cycle.end(performance.pk, by=get_user_model().objects.get(username=by))
     elif performance.state == Performance.State.DRAFT:
         performance.delete()
 
@@ -95,8 +94,3 @@ def _make_person(role: str, code: str) -> Person:
     user = get_user_model().objects.create_user(person.name, password=person.words)
     user.groups.set(Group.objects.filter(name=role))
     return person
-
-
-def _user(name: str) -> AbstractBaseUser:
-    user: AbstractBaseUser = get_user_model().objects.get(username=name)
-    return user

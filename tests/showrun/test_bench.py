@@ -54,7 +54,7 @@ def test_bench_writes_one_object_a_name_and_shows_the_goals(
 def test_bench_lists_and_refuses_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("bench", list=True)
     assert "loop: Seconds from a poll's deadline" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="there is no benchmark nope; there are: .*loop"):
+    with pytest.raises(CommandError, match="there is no benchmark nope; there are: "):
         call_command("bench", "nope")
 
 

@@ -19,7 +19,8 @@ lines</textarea>
   <button name="approve" value="1">Approve</button>
 </form>
 <form action="/console/ABC/start/"><input name="csrf" value="t"></form>
-<table><tr><th><a href="/desk/revisions/7/">Open it</a></th><td><span data-state="in_review">?</span></td><td>ABC234</td></tr></table>
+<table><tr><th><a href="/desk/revisions/7/">Open it</a></th>
+<td><span data-state="in_review">?</span></td><td>ABC234</td></tr></table>
 """
 
 

@@ -70,7 +70,7 @@ def test_rehearsal_plays_a_copy_and_counts_every_ballot(stack: RunningStack, tmp
 def test_rehearsal_says_what_stops_it(stack: RunningStack, tmp_path: Path) -> None:
     done, _ = rehearse(tmp_path, "--story", "no-such-story", "--url", stack.url)
     assert done.returncode == 1
-    assert "There is no such story. (no-such-story) [story.unknown]" in done.stderr
+    assert "no story has the slug no-such-story [story.unknown]" in done.stderr
     done, _ = rehearse(tmp_path, "--url", "http://127.0.0.1:9")
     assert done.returncode == 1
     assert "nothing answers at http://127.0.0.1:9" in done.stderr

@@ -22,9 +22,14 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTra
 from storyengine.generation.training.corpus import Example, chat, examples, make_example
 from storyengine.generation.training.heads import give_head_start, liken
 from storyengine.generation.training.plot import loss_plot
-from storyengine.generation.training.tokenizer import corpus_texts, load_tokenizer, train_tokenizer
+from storyengine.generation.training.tokenizer import SPECIALS, corpus_texts, load_tokenizer, train_tokenizer
 
-ANSWER, SCENE = 1.0, 0.25  # how much a token's loss counts: the answer's, and the last scene's in the prompt
+COPY_UNTIL = 0.6  # share of the run in which each batch holds a row of random tokens to copy
+ANSWER, SCENE, COPY = (
+    1.0,
+    0.25,
+    0.5,
+)  # how much a token's loss counts: the answer's, and the last scene's in the prompt, a copy's
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,9 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
     model = LlamaForCausalLM(config)
     give_head_start(model)
     if config.hidden_size >= 256:
-        starts = [token for text, token in tokenizer.get_added_vocab().items() if text.endswith(('text":"', 'character":"'))]
+        starts = [
+            token for text, token in tokenizer.get_added_vocab().items() if text.endswith(('text":"', 'character":"'))
+        ]
         liken(model, [*starts, tokenizer.convert_tokens_to_ids('{"heading":"')], tokenizer("\n").input_ids[0])
     return model
 
@@ -193,8 +200,21 @@ def story_batch(rng: Random, tokenizer: PreTrainedTokenizerFast, tokens: int, pr
             continue
         longest = max(longest, 64 * math.ceil(len(row[0]) / 64))
         if rows and longest * (len(rows) + 1) > tokens:
+            if progress < COPY_UNTIL:
+                rows[-1] = copy_row(rng, len(tokenizer), longest)
             return _stack(rows, tokenizer.pad_token_id)
         rows.append(row)
+
+
+def copy_row(rng: Random, vocabulary: int, length: int) -> tuple[list[int], list[float]]:
+    """Random tokens, then spans of them again: keeps alive the copying of what no story prepares."""
+    ids = [rng.randrange(len(SPECIALS), vocabulary) for _ in range(length // 3)]
+    weights = [0.0] * len(ids)
+    while len(ids) < length:
+        start, span = rng.randrange(0, length // 3 - 9), rng.randint(3, 8)
+        ids += ids[start : start + span]
+        weights += [0.0] + [COPY] * (span - 1)
+    return ids[:length], weights[:length]
 
 
 def story_size(rng: Random, progress: float) -> float:

@@ -16,18 +16,17 @@ from tqdm import tqdm
 
 from audience.models import Poll
 from storyengine.editorial.models import Release, Revision
-from storyengine.generation.models import WriterStatus
 from storyengine.plot.models import Choice, PathStep, Performance, Scene
 from storyengine.showrun.audience_players import House, Lead
 from storyengine.showrun.bench import Bench, Goal, benchmark
 from storyengine.showrun.leads import ToOpenChoices
 from storyengine.showrun.rehearsal_report import percentiles
 from storyengine.showrun.show import NotInTime, Show, clock_offset
-from storyengine.showrun.stack import Stack
+from storyengine.showrun.stack import Stack, wait_for_writer
 from storyengine.showrun.twin import close_down, find_story, make_twin, stand_ins
 
 GUESTS = 20
-AHEAD_ROUNDS, AFTER_ROUNDS = 12, 4
+AHEAD_ROUNDS, AFTER_ROUNDS = 8, 3
 LONG_S = 3600  # a deadline that never comes by itself
 VOTE_S, SLACK_S = 0.8, 1.2  # the house votes within the first; the deadline comes after the second
 PATIENCE_S = 600.0
@@ -41,9 +40,11 @@ def measure_loop(bench: Bench) -> dict[str, Any]:
     stand-in approving as soon as the desk shows it; after_writer_s: how much of that the writer took.
     """
     with bench.stack() as stack:
+        writer = wait_for_writer(say=bench.say)
+        if writer is None:
+            raise NotInTime("without a writer there is nothing to measure")
         ahead = _Evening(stack, rounds=AHEAD_ROUNDS, write_ahead=True).measure(bench.say)
         after = _Evening(stack, rounds=AFTER_ROUNDS, write_ahead=False).measure(bench.say)
-        writer = WriterStatus.objects.filter(state=WriterStatus.State.READY).first()
     return {
         "ahead_s": percentiles([sample.seconds for sample in ahead], (50, 95)),
         "after_s": percentiles([sample.seconds for sample in after], (50, 95)),
@@ -51,8 +52,8 @@ def measure_loop(bench: Bench) -> dict[str, Any]:
         "ahead_rounds": len(ahead),
         "after_rounds": len(after),
         "guests": GUESTS,
-        "model": writer.model if writer else "",
-        "device": writer.device if writer else "",
+        "model": writer.model,
+        "device": writer.device,
     }
 
 
@@ -97,7 +98,8 @@ class _Evening:
     def __init__(self, stack: Stack, *, rounds: int, write_ahead: bool) -> None:
         start = Scene.objects.filter(story=find_story(""), choices__to_scene=None, choices__isnull=False).first()
         self._rounds, self._write_ahead = rounds, write_ahead
-        self._performance = make_twin("", start=start, poll_seconds=LONG_S, write_ahead=write_ahead)
+        rules = {"poll_seconds": LONG_S, "write_ahead": write_ahead}
+        self._performance = make_twin("", rules, start=start)
         self._house = House(
             url=stack.url,
             code=self._performance.code,

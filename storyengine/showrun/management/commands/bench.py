@@ -21,9 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", metavar="NAME")
         parser.add_argument("--json", type=Path, help="write one object per name to this file")
         parser.add_argument("--list", action="store_true", help="say which there are")
-        parser.add_argument(
-            "--url", default="", help="the show to measure; else the one that runs here or a new one"
-        )
+        parser.add_argument("--url", default="", help="the show to measure; else the one that runs here or a new one")
 
     def handle(self, *args: Any, names: list[str], **options: Any) -> None:
         known = benchmarks()
@@ -33,7 +31,8 @@ class Command(BaseCommand):
         unknown = [name for name in names if name not in known]
         if unknown:
             raise CommandError(f"there is no benchmark {', '.join(unknown)}; there are: {', '.join(known)}")
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda caught, _: sys.exit(128 + caught))  # so that what was started is ended
         results: dict[str, dict[str, Any]] = {}
         for name in names or known:
             results[name] = self._measure(known[name], Bench(self._say, options["url"]))

@@ -31,7 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="write the report to this file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda caught, _: sys.exit(128 + caught))  # so that what was started is ended
         plan = Plan(
             audience=options["audience"],
             rounds=options["rounds"],

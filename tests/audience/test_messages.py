@@ -1,0 +1,36 @@
+"""The catalogue of commands, whatever comes in."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audience.messages import BallotCast, CommentPost, Ping, encode, parse_command
+from storyengine.errors import Refused
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)),
+    max_leaves=6,
+)
+ALMOST = st.fixed_dictionaries(
+    {"type": st.sampled_from(["ping", "ballot.cast", "comment.post", "x"])},
+    optional={"ref": JSON, "poll": JSON, "choices": JSON, "text": JSON},
+)
+
+
+@given(st.one_of(st.text(max_size=60), st.binary(max_size=60), st.one_of(JSON, ALMOST).map(json.dumps)))
+@settings(max_examples=300, deadline=None)
+def test_parse_command_answers_anything_with_a_command_or_a_code(frame: str | bytes) -> None:
+    command, ref = parse_command(frame)
+    if isinstance(command, Refused):
+        assert command.code in {"message.malformed", "message.unknown_type"}
+        encode(command.as_message(ref)).encode()  # can be sent, whatever the ref holds
+    else:
+        assert isinstance(command, Ping | BallotCast | CommentPost)
+
+
+def test_parse_command_reads_each_command() -> None:
+    assert parse_command('{"type":"ping"}') == (Ping(), None)
+    assert parse_command(b'{"type":"ballot.cast","ref":"a1","poll":7,"choices":[3]}') == (BallotCast("a1", 7, 3), "a1")
+    assert parse_command('{"type":"comment.post","ref":"灯","text":"x"}') == (CommentPost("灯", "x"), "灯")

@@ -1,0 +1,69 @@
+"""A model's text becomes a branch or a coded error; nothing in between."""
+
+import json
+
+import pytest
+
+from storyengine.errors import Refused
+from storyengine.generation.parse import answer_schema, parse_answer
+from storyengine.plot.branch import BranchBeat
+from tests.factories import answer_json
+from tests.generation.test_prompt import SMALL
+
+
+def changed(**fields: object) -> str:
+    return json.dumps(json.loads(answer_json()) | fields)
+
+
+def test_parse_answer_reads_one_scene() -> None:
+    (scene,) = parse_answer(answer_json(), SMALL).scenes
+    assert scene.heading == "EXT. THE LANDING - DAY"
+    assert scene.beats[1] == BranchBeat("dialogue", "You owe me for the last time.", "ODA")
+    assert scene.choices == ("Ask the river", "Take the key", "Push off alone")
+    assert scene.summary == "The thief offers a key."
+
+
+@pytest.mark.parametrize("wrapped", ["```json\n{}\n```", "Here it is: {} Enjoy!", "\n\n{}<|im_end|>"])
+def test_parse_answer_finds_the_object_in_what_a_model_says_around_it(wrapped: str) -> None:
+    assert parse_answer(wrapped.replace("{}", answer_json()), SMALL) == parse_answer(answer_json(), SMALL)
+
+
+def test_parse_answer_drops_a_choice_that_says_the_same() -> None:
+    (scene,) = parse_answer(changed(choices=["Row", " row ", "Wait"]), SMALL).scenes
+    assert scene.choices == ("Row", "Wait")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "not one JSON object"),
+        ("I cannot write that.", "not one JSON object"),
+        ("[1, 2]", "not one JSON object"),
+        ("}{", "not one JSON object"),
+        (answer_json()[:-20], "not one JSON object"),
+        (answer_json() + answer_json(), "not one JSON object"),
+        ('{"a":' * 5000 + "1" + "}" * 5000, "not one JSON object"),
+        (changed(choices="Row"), "not one JSON object"),
+        (changed(choices={"Row": 1}), "not one JSON object"),
+        (changed(choices=None), "not one JSON object"),
+        (changed(choices=[1]), "not one JSON object"),
+        (changed(choices=[]), "choices: none leads on"),
+        (changed(choices=[str(n) for n in range(9)]), "choices: 9 are too many, 8 at most"),
+        (changed(beats=[]), "beats: at least one is needed"),
+        (changed(beats=[{"kind": "dialogue", "text": "x"}]), "character: text is needed"),
+        (changed(heading=""), "heading: is empty"),
+        (changed(summary="x" * 601), "summary: 601 characters are too many, 600 at most"),
+    ],
+)
+def test_parse_answer_refuses(text: str, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_answer(text, SMALL)
+    assert (refused.value.code, refused.value.detail) == ("writer.answer_invalid", {"reason": reason})
+
+
+def test_answer_schema_lets_only_the_characters_speak() -> None:
+    schema = answer_schema(SMALL)
+    spoken = schema["properties"]["beats"]["items"]["anyOf"][1]
+    assert spoken["properties"]["character"] == {"enum": ["ODA"]}
+    assert list(schema["properties"]) == ["heading", "beats", "choices", "summary"]
+    assert (schema["properties"]["choices"]["minItems"], schema["properties"]["choices"]["maxItems"]) == (3, 3)

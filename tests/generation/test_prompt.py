@@ -1,0 +1,120 @@
+"""The prompt: exactly these words, from stable to volatile; a context survives its row."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storyengine.generation.prompt import (
+    RULES,
+    Context,
+    Wish,
+    context_from_json,
+    context_to_json,
+    messages,
+    scene_text,
+    segments,
+)
+from storyengine.plot.branch import BranchBeat, BranchScene
+
+SMALL = Context(
+    title="The Ferry",
+    language="en",
+    tone="dry",
+    logline="Who pays?",
+    rules=("The river is wide.",),
+    characters=(("ODA", "The ferryman. Short sentences."),),
+    places=(("THE LANDING", "Mud."),),
+    so_far=("ODA waits.",),
+    last_scene="EXT. THE LANDING - DAWN\nFog.",
+    choice="Carry the thief",
+    wishes=(Wish("sea monster", 3, 2.5, (4, 5, 6)),),
+    votes=(7, 10),
+)
+
+PROMPT = """\
+# The Ferry
+Language: English
+Tone: dry
+Logline: Who pays?
+Rules:
+- The river is wide.
+Characters:
+- ODA: The ferryman. Short sentences.
+Places:
+- THE LANDING: Mud.
+
+# SO FAR
+- ODA waits.
+
+# LAST SCENE
+EXT. THE LANDING - DAWN
+Fog.
+
+# AUDIENCE
+Votes: 7 of 10
+Wishes:
+- sea monster (3)
+
+# CHOICE
+Carry the thief
+
+# WRITE
+Words: 120 to 220
+Choices: 3
+"""
+
+
+def test_messages_say_exactly_this() -> None:
+    assert messages(SMALL) == [{"role": "system", "content": RULES}, {"role": "user", "content": PROMPT}]
+
+
+def test_segments_go_from_stable_to_volatile() -> None:
+    names = ["rules", "bible", "memory", "scene", "audience", "choice", "request"]
+    assert [part.name for part in segments(SMALL)] == names
+
+
+def test_segments_leave_out_what_is_empty() -> None:
+    bare = replace(SMALL, so_far=(), wishes=(), votes=None)
+    assert [part.name for part in segments(bare)] == ["rules", "bible", "scene", "choice", "request"]
+
+
+def test_prompts_of_two_choices_share_all_before_the_choice() -> None:
+    other = replace(SMALL, choice="Burn the ferry")
+    shared = [part.name for part, twin in zip(segments(SMALL), segments(other), strict=True) if part == twin]
+    assert shared == ["rules", "bible", "memory", "scene", "audience", "request"]
+
+
+def test_request_carries_directive_earlier_draft_and_note() -> None:
+    asked = replace(SMALL, directive="End it.", earlier_draft="EXT. RIVER\nFog.", note="Less fog.")
+    assert segments(asked)[-1].text == (
+        "# WRITE\nWords: 120 to 220\nChoices: 3\nDirective: End it.\nEarlier draft:\nEXT. RIVER\nFog.\nChange: Less fog.\n"
+    )
+
+
+def test_scene_text_puts_an_aside_before_its_speech() -> None:
+    beats = (
+        BranchBeat("action", "Fog."),
+        BranchBeat("parenthetical", "(softly)", "ODA"),
+        BranchBeat("dialogue", "No.", "ODA"),
+        BranchBeat("dialogue", "Yes.", "BRAM"),
+    )
+    assert scene_text(BranchScene("EXT. RIVER", beats)) == "EXT. RIVER\nFog.\nODA: (softly) No.\nBRAM: Yes."
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)
+TEXTS = st.lists(TEXT, max_size=2).map(tuple)
+WISHES = st.builds(Wish, TEXT, st.integers(), st.floats(allow_nan=False), st.lists(st.integers(), max_size=2).map(tuple))
+CONTEXTS = st.builds(
+    Context, title=TEXT, language=TEXT, tone=TEXT, logline=TEXT, rules=TEXTS, characters=PAIRS, places=PAIRS, so_far=TEXTS,
+    last_scene=TEXT, choice=TEXT, wishes=st.lists(WISHES, max_size=2).map(tuple),
+    votes=st.none() | st.tuples(st.integers(), st.integers()), directive=TEXT, earlier_draft=TEXT, note=TEXT,
+)  # fmt: skip
+
+
+@given(CONTEXTS)
+@settings(max_examples=60, deadline=None)
+def test_context_survives_json(context: Context) -> None:
+    assert context_from_json(json.loads(json.dumps(context_to_json(context)))) == context
