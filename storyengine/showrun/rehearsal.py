@@ -22,7 +22,7 @@ from storyengine.showrun.stack import Stack, wait_for_writer
 from storyengine.showrun.stand_ins import Backstage
 from storyengine.showrun.twin import close_down, make_twin, stand_ins
 
-BAR = "  {desc}: {n_fmt}/{total_fmt} rounds |{bar:20}| {elapsed}{postfix}"
+BAR = "  {desc}{n_fmt}/{total_fmt} rounds |{bar:20}| {elapsed}{postfix}"
 CLOSE_LATE_S = 15.0  # a poll that closes later than this after its deadline is a fault
 
 
@@ -47,18 +47,7 @@ def rehearse(plan: Plan, stack: Stack, *, say: Callable[[str], None]) -> dict[st
     `trouble`; raises Refused only for what makes a show impossible.
     """
     performance = _make_performance(plan)
-    writer = wait_for_writer(say=say)
-    if writer is None:
-        say("the audience keeps to authored scenes")
-    house = House(
-        url=stack.url,
-        code=performance.code,
-        offset_s=clock_offset(),
-        lead=ToOpenChoices(seed=plan.seed, written=writer is not None),
-        seed=plan.seed,
-        wish=plan.wish,
-        language=performance.story.language,
-    )
+    house = _make_house(plan, performance, stack, say=say)
     with stand_ins(performance) as people:
         evening = _Evening(plan, Show(house, people, audience=plan.audience))
         try:
@@ -70,6 +59,21 @@ def rehearse(plan: Plan, stack: Stack, *, say: Callable[[str], None]) -> dict[st
     script = _keep_script(performance, evening.script) if evening.script else None
     say(f"searching {len(house.witness.seen)} frames and pages for text that was not released")
     return make_report(plan, performance, house, rounds=evening.rounds, script=script)
+
+
+def _make_house(plan: Plan, performance: Performance, stack: Stack, *, say: Callable[[str], None]) -> House:
+    writer = wait_for_writer(say=say)
+    if writer is None:
+        say("the audience keeps to authored scenes")
+    return House(
+        url=stack.url,
+        code=performance.code,
+        offset_s=clock_offset(),
+        lead=ToOpenChoices(seed=plan.seed, written=writer is not None),
+        seed=plan.seed,
+        wish=plan.wish,
+        language=performance.story.language,
+    )
 
 
 def _make_performance(plan: Plan) -> Performance:

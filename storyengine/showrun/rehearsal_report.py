@@ -1,4 +1,16 @@
-"""What a rehearsal found, held against the tables."""
+"""What a rehearsal found, held against the tables. The keys of the report:
+
+guests, rounds: who came in by the API, and scenes released after polls.
+ballots_sent: ballot frames sent, changes of mind included. ballots_accepted: pairs of poll and guest with at
+least one acknowledged ballot; changes_accepted: acknowledged ballots beyond those; ballots_counted: the voters
+of all frozen tallies. Accepted and counted must be equal. ballots_misplaced: pairs whose ballot in the table is
+not the last one acknowledged, must be 0. ballots_unanswered: frames that got no answer at all.
+comments_accepted. drafts: written by the model; released_words: words of those released; scenes: the path's.
+close_to_release_s: a round each, from "poll.closed" to "scene.released" on the socket that waited longest.
+ballot_ack_ms: from sending a ballot to its acknowledgement. leaks: see leaks.py, must be 0; leaked: the first
+of them; received: how many different frames, answers and pages were searched. returns: sockets that broke and
+came back. uptake: with a wish, the share of released branches that hold half of its words or more.
+"""
 
 import math
 from collections.abc import Sequence
@@ -25,53 +37,53 @@ MOST_DETAILS = 20
 def make_report(
     plan: "Plan", performance: Performance, house: House, *, rounds: int, script: Path | None
 ) -> dict[str, Any]:
-    """The report as JSON. Its keys:
+    """The whole report as JSON, with `passed`."""
+    report = (
+        {"guests": Guest.objects.filter(performance=performance, nickname__startswith="player ").count()}
+        | {"rounds": rounds}
+        | _ballots(performance, house)
+        | {"comments_accepted": house.comments.count("comment.accepted")}
+        | _branches(performance, plan.wish)
+        | {"scenes": performance.steps.count(), "close_to_release_s": waits(house)}
+        | {"ballot_ack_ms": percentiles([cast.ms for cast in house.casts if cast.answer == ACCEPTED])}
+        | _leaks(performance, house)
+        | {"script": str(script) if script else None, "returns": house.returns, "trouble": house.trouble}
+        | {"performance": performance.code, "story": performance.story.slug, "seed": plan.seed}
+    )
+    return report | {"passed": not faults(report, plan.rounds)}
 
-    guests, rounds: who came in by the API, and scenes released after polls.
-    ballots_sent: ballot frames sent, changes of mind included. ballots_accepted: pairs of poll and guest with
-    at least one acknowledged ballot; changes_accepted: acknowledged ballots beyond those; ballots_counted: the
-    voters of all frozen tallies. Accepted and counted must be equal. ballots_misplaced: pairs whose ballot in
-    the table is not the last one acknowledged, must be 0. ballots_unanswered: frames that got no answer at all.
-    comments_accepted. drafts: written by the model; released_words: words of those released.
-    close_to_release_s: a round each, from "poll.closed" to "scene.released" on the socket that waited longest.
-    ballot_ack_ms: from sending a ballot to its acknowledgement. leaks: see leaks.py, must be 0; leaked: the
-    first of them. uptake: with a wish, the share of released branches that hold half of its words or more.
-    """
+
+def _ballots(performance: Performance, house: House) -> dict[str, int]:
     accepted = acknowledged(house.casts)
-    drafts = Draft.objects.filter(brief__performance=performance, state=Draft.State.WRITTEN)
-    released = Release.objects.filter(revision__performance=performance).values_list("revision__branch", flat=True)
-    branches = [branch_from_json(branch) for branch in released]
-    leaks = find_leaks(house.witness, secrets_of(performance), released_by(performance))
-    report = {
-        "guests": Guest.objects.filter(performance=performance, nickname__startswith="player ").count(),
-        "rounds": rounds,
+    return {
         "ballots_sent": len(house.casts),
         "ballots_accepted": len(accepted),
         "ballots_counted": sum(Tally.objects.filter(poll__performance=performance).values_list("voters", flat=True)),
         "changes_accepted": sum(cast.answer == ACCEPTED for cast in house.casts) - len(accepted),
         "ballots_misplaced": misplaced(accepted, stored_ballots(performance)),
         "ballots_unanswered": sum(not cast.answer for cast in house.casts),
-        "comments_accepted": house.comments.count("comment.accepted"),
+    }
+
+
+def _branches(performance: Performance, wish: str) -> dict[str, Any]:
+    drafts = Draft.objects.filter(brief__performance=performance, state=Draft.State.WRITTEN)
+    released = Release.objects.filter(revision__performance=performance).values_list("revision__branch", flat=True)
+    branches = [branch_from_json(branch) for branch in released]
+    found = {
         "drafts": drafts.count(),
         "released_words": sum(branch.words for branch in branches),
-        "scenes": performance.steps.count(),
-        "close_to_release_s": waits(house),
-        "ballot_ack_ms": percentiles([cast.ms for cast in house.casts if cast.answer == ACCEPTED]),
-        "leaks": len(leaks),
-        "leaked": [asdict(leak) for leak in leaks[:MOST_DETAILS]],
-        "received": len(house.witness.seen),
-        "returns": house.returns,
         "model": _model(drafts.values_list("model", flat=True)),
-        "script": str(script) if script else None,
-        "performance": performance.code,
-        "story": performance.story.slug,
-        "seed": plan.seed,
-        "trouble": house.trouble,
     }
-    if plan.wish:
-        taken = [takes_up(plan.wish, words_of(branch)) for branch in branches]
-        report |= {"wish": plan.wish, "uptake": round(sum(taken) / len(taken), 3) if taken else None}
-    return report | {"passed": not faults(report, plan.rounds)}
+    if not wish:
+        return found
+    taken = [takes_up(wish, words_of(branch)) for branch in branches]
+    return found | {"wish": wish, "uptake": round(sum(taken) / len(taken), 3) if taken else None}
+
+
+def _leaks(performance: Performance, house: House) -> dict[str, Any]:
+    leaks = find_leaks(house.witness, secrets_of(performance), released_by(performance))
+    shown = [asdict(leak) for leak in leaks[:MOST_DETAILS]]
+    return {"leaks": len(leaks), "leaked": shown, "received": len(house.witness.seen)}
 
 
 def faults(report: dict[str, Any], rounds: int) -> list[str]:

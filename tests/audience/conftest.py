@@ -49,11 +49,15 @@ class House:
     def sit(self, performance: Performance, token: str | None = None, **query: object) -> ClientConnection:
         """An open socket; its first frame is still to be read."""
         query["token"] = self.join(performance)[1] if token is None else token
-        return connect(self.address(performance.code, **query), origin=self.url, compression=None, open_timeout=TIMEOUT_S)
+        return connect(
+            self.address(performance.code, **query), origin=self.url, compression=None, open_timeout=TIMEOUT_S
+        )
 
     def call(self, method: str, path: str, *, token: str = "", **arguments: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.request(method, f"{self.url}/api/performances{path}", headers=headers, timeout=TIMEOUT_S, **arguments)
+        return httpx.request(
+            method, f"{self.url}/api/performances{path}", headers=headers, timeout=TIMEOUT_S, **arguments
+        )
 
 
 def poll_of(performance: Performance) -> Poll:

@@ -119,7 +119,11 @@ def test_comment_sent_twice_is_one_comment(house: House, performance, token: str
     for text in ("More fog!", "Less fog!"):
         sent = {"text": text, "ref": "c1"}
         response = house.call("POST", f"/{performance.code}/comments", token=token, json=sent)
-        assert (response.status_code, response.json()["type"], response.json()["ref"]) == (200, "comment.accepted", "c1")
+        assert (response.status_code, response.json()["type"], response.json()["ref"]) == (
+            200,
+            "comment.accepted",
+            "c1",
+        )
     guest = tickets.read(token, code=performance.code).guest
     assert list(Comment.objects.filter(guest=guest).values_list("text", flat=True)) == ["More fog!"]
 

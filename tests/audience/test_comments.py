@@ -61,7 +61,9 @@ def test_post_comment_too_soon_is_refused_until_the_interval_is_over(settings) -
     assert Comment.objects.count() == 3
 
 
-@pytest.mark.parametrize(("text", "code"), [("", "comment.empty"), (" \x00\n", "comment.empty"), ("灯" * 281, "comment.too_long")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "comment.empty"), (" \x00\n", "comment.empty"), ("灯" * 281, "comment.too_long")]
+)
 def test_post_comment_refuses(text: str, code: str) -> None:
     assert refusal(seated(), text) == code
     assert Comment.objects.count() == 0
@@ -108,9 +110,13 @@ def test_post_comment_twice_at_once_is_one_comment() -> None:
     assert stored == [Comment.objects.get().pk] * 2
 
 
-@pytest.mark.parametrize(("text", "least", "most"), [("I love this!", 0.5, 1), ("I hate it.", -1, -0.5), ("A rope.", 0, 0)])
+@pytest.mark.parametrize(
+    ("text", "least", "most"), [("I love this!", 0.5, 1), ("I hate it.", -1, -0.5), ("A rope.", 0, 0)]
+)
 def test_sentiment_of_english_lies_between(text: str, least: float, most: float) -> None:
-    assert least <= sentiment(text, language="en") <= most
+    score = sentiment(text, language="en")
+    assert score is not None
+    assert least <= score <= most
 
 
 def test_sentiment_of_chinese_is_unknown_and_not_neutral() -> None:

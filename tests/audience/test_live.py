@@ -49,7 +49,14 @@ async def test_outbox_waits_for_a_frame() -> None:
 
 @pytest.mark.parametrize(
     ("epoch", "offset", "count", "recovered"),
-    [("e", 20, 1, True), ("e", 15, 6, True), ("e", 10, 11, True), ("e", 9, 1, False), ("f", 15, 1, False), ("e", 21, 1, False)],
+    [
+        ("e", 20, 1, True),
+        ("e", 15, 6, True),
+        ("e", 10, 11, True),
+        ("e", 9, 1, False),
+        ("f", 15, 1, False),
+        ("e", 21, 1, False),
+    ],
 )
 async def test_join_gives_what_was_missed_or_everything(epoch: str, offset: int, count: int, recovered: bool) -> None:
     outbox = Outbox()

@@ -89,7 +89,8 @@ def test_prompts_of_two_choices_share_all_before_the_choice() -> None:
 def test_request_carries_directive_earlier_draft_and_note() -> None:
     asked = replace(SMALL, directive="End it.", earlier_draft="EXT. RIVER\nFog.", note="Less fog.")
     assert segments(asked)[-1].text == (
-        "# WRITE\nWords: 120 to 220\nChoices: 3\nDirective: End it.\nEarlier draft:\nEXT. RIVER\nFog.\nChange: Less fog.\n"
+        "# WRITE\nWords: 120 to 220\nChoices: 3\nDirective: End it.\n"
+        "Earlier draft:\nEXT. RIVER\nFog.\nChange: Less fog.\n"
     )
 
 
@@ -106,10 +107,12 @@ def test_scene_text_puts_an_aside_before_its_speech() -> None:
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)
 TEXTS = st.lists(TEXT, max_size=2).map(tuple)
-WISHES = st.builds(Wish, TEXT, st.integers(), st.floats(allow_nan=False), st.lists(st.integers(), max_size=2).map(tuple))
+WISHES = st.builds(
+    Wish, TEXT, st.integers(), st.floats(allow_nan=False), st.lists(st.integers(), max_size=2).map(tuple)
+)
 CONTEXTS = st.builds(
-    Context, title=TEXT, language=TEXT, tone=TEXT, logline=TEXT, rules=TEXTS, characters=PAIRS, places=PAIRS, so_far=TEXTS,
-    last_scene=TEXT, choice=TEXT, wishes=st.lists(WISHES, max_size=2).map(tuple),
+    Context, title=TEXT, language=TEXT, tone=TEXT, logline=TEXT, rules=TEXTS, characters=PAIRS, places=PAIRS,
+    so_far=TEXTS, last_scene=TEXT, choice=TEXT, wishes=st.lists(WISHES, max_size=2).map(tuple),
     votes=st.none() | st.tuples(st.integers(), st.integers()), directive=TEXT, earlier_draft=TEXT, note=TEXT,
 )  # fmt: skip
 

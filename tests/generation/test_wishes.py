@@ -1,6 +1,7 @@
 """Wishes: what several guests ask for, in at most three words; no sentence of anybody's gets through."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -37,9 +38,9 @@ def test_normalise(text: str, plain: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Please, let the sea MONSTER come!", ["sea", "monster", "come"][:2]),
+        ("Please, let the sea MONSTER come!", ["sea", "monster"]),
         ("Oda's rope isn't wet 42 a1b2", ["oda", "rope", "wet"]),
-        ("snake_case <b>bold</b> {\"role\": 1}", ["snake", "case", "bold", "bold", "role"]),
+        ("snake_case <b>bold</b> {\"role\": 1}", ["snake", "case", "bold", "role"]),
         ("我想看灯塔！", ["看灯", "灯塔"]),
         ("OMG灯塔", ["omg", "灯塔"]),
         ("灯塔light", ["灯塔", "light"]),
@@ -72,12 +73,10 @@ def test_weigh_is_one_voice_a_guest_stronger_with_feeling_and_fading_with_age() 
 
 def test_digest_ranks_by_weight_and_says_a_word_once() -> None:
     comments = said("sea monster", "sea monster", "sea monster", "golden key", "golden key", "key")
-    wishes = digest(comments)
-    assert [(wish.text, wish.guests, wish.weight) for wish in wishes] == [("key", 3, 3.0), ("sea monster", 3, 3.0)][::-1] or [
-        (wish.text, wish.guests) for wish in wishes
-    ] == [("golden key", 3), ("sea monster", 3)]
-    words = " ".join(wish.text for wish in wishes).split()
-    assert len(words) == len(set(words))
+    assert digest(comments) == (
+        Wish("golden key", 3, 3.0, (103, 104, 105)),
+        Wish("sea monster", 3, 3.0, (100, 101, 102)),
+    )
 
 
 def test_digest_gives_so_many_wishes_and_no_more() -> None:
@@ -124,7 +123,7 @@ INJECTIONS = [
 def is_harmless(wish: str, source: str) -> bool:
     """At most three words of letters, and not what the guest wrote."""
     words = wish.split(" ")
-    letters = all(re.fullmatch(r"[^\W\d_]+", word) and len(word) <= 24 for word in words)
+    letters = all(len(word) <= 24 and {unicodedata.category(ch)[0] for ch in word} <= {"L", "M"} for word in words)
     squeezed = re.sub(r"[\W\d_]", "", normalise(source))
     return 1 <= len(words) <= 3 and letters and wish.replace(" ", "") != squeezed
 

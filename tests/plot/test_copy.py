@@ -19,7 +19,9 @@ def content(story: Story) -> dict[str, object]:
         "scenes": list(
             story.scenes.values_list("key", "heading", "question", "summary", "is_ending", "origin").order_by("id")
         ),
-        "beats": sorted(story.scenes.values_list("key", "beats__position", "beats__kind", "beats__character", "beats__text")),
+        "beats": sorted(
+            story.scenes.values_list("key", "beats__position", "beats__kind", "beats__character", "beats__text")
+        ),
         "choices": sorted(
             Choice.objects.filter(scene__story=story).values_list("scene__key", "position", "label", "to_scene__key"),
             key=lambda row: row[:2],

@@ -25,11 +25,8 @@ from storyengine.generation.training.plot import loss_plot
 from storyengine.generation.training.tokenizer import SPECIALS, corpus_texts, load_tokenizer, train_tokenizer
 
 COPY_UNTIL = 0.6  # share of the run in which each batch holds a row of random tokens to copy
-ANSWER, SCENE, COPY = (
-    1.0,
-    0.25,
-    0.5,
-)  # how much a token's loss counts: the answer's, and the last scene's in the prompt, a copy's
+# How much a token's loss counts: the heading and first beat, the rest of the answer, the last scene, a copy row.
+OPENING, ANSWER, SCENE, COPY = 3.0, 1.0, 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ class _Run:
             states = states.reshape(-1, states.shape[-1])[batch.targets]
             logits = functional.linear(states, self.model.lm_head.weight)
         losses = functional.cross_entropy(logits.float(), batch.ids.reshape(-1)[batch.targets + 1], reduction="none")
-        full = batch.weights == ANSWER
+        full = batch.weights >= ANSWER
         return (losses * batch.weights).sum() / batch.weights.sum(), float(losses[full].mean().detach())
 
     def _set_rates(self, progress: float) -> None:
@@ -234,7 +231,14 @@ def encode(example: Example, tokenizer: PreTrainedTokenizerFast) -> tuple[list[i
     stop = prompt.index("\n\n", start)
     weights = [SCENE if start <= left < stop else 0.0 for left, _ in told["offset_mapping"]]
     answer = tokenizer(example.answer + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
-    return [*told["input_ids"], *answer], [*weights, *([ANSWER] * len(answer))]
+    opening = tokenizer(example.answer[: _first_beat_end(example.answer)], add_special_tokens=False)["input_ids"]
+    counts = [OPENING] * len(opening) + [ANSWER] * (len(answer) - len(opening))
+    return [*told["input_ids"], *answer], [*weights, *counts]
+
+
+def _first_beat_end(answer: str) -> int:
+    """Where the heading and the beat that carries out the choice end."""
+    return answer.index('"},{"kind"')
 
 
 def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:

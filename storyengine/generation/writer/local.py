@@ -6,6 +6,7 @@ untrained one, returns a branch that parses.
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,7 +39,7 @@ class LocalWriter:
         self.name = Path(model).name if Path(model).exists() else model
         vocabulary = self._model.get_output_embeddings().weight.shape[0]
         self._grammar_tokens = llguidance.hf.from_tokenizer(self._tokenizer, n_vocab=vocabulary)
-        self._closing = _closing_tokens(self._tokenizer, vocabulary).to(self._model.device)
+        self._endings = _Endings.of(self._tokenizer, vocabulary, self._model.device)
         self._window = int(getattr(self._model.config, "max_position_embeddings", 4096))
 
     def write(self, context: Context, *, seed: int) -> Answer:
@@ -65,7 +66,7 @@ class LocalWriter:
         return cast(torch.Tensor, ids.to(device))
 
     def _generate(self, prompt: torch.Tensor, context: Context, *, seed: int, soft: int, most: int) -> list[int]:
-        schema = SchemaProcessor(self._grammar_tokens, context, self._closing, start=prompt.shape[1], soft=soft)
+        schema = SchemaProcessor(self._grammar_tokens, context, self._endings, start=prompt.shape[1], soft=soft)
         torch.manual_seed(seed)
         try:
             with torch.inference_mode():
@@ -97,7 +98,7 @@ class LocalWriter:
 class SchemaProcessor(LogitsProcessor):
     """Leaves only the tokens that keep the answer inside the schema; winds it down past the soft budget."""
 
-    def __init__(self, tokens: Any, context: Context, closing: torch.Tensor, *, start: int, soft: int) -> None:
+    def __init__(self, tokens: Any, context: Context, endings: "_Endings", *, start: int, soft: int) -> None:
         schema = json.dumps(answer_schema(context), ensure_ascii=False)
         compact: Any = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
         grammar = LLMatcher.grammar_from_json_schema(schema, defaults=compact)
@@ -105,7 +106,7 @@ class SchemaProcessor(LogitsProcessor):
         if self._matcher.is_error():
             raise Refused("writer.failed", reason=self._matcher.get_error()[:200])
         self._mask = llguidance.torch.allocate_token_bitmask(1, tokens.vocab_size)
-        self._closing, self._seen, self._wind_down_at = closing, start, start + soft
+        self._endings, self._seen, self._wind_down_at = endings, start, start + soft
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         for token in input_ids[0, self._seen :].tolist():
@@ -113,8 +114,8 @@ class SchemaProcessor(LogitsProcessor):
         self._seen = input_ids.shape[1]
         llguidance.torch.fill_next_token_bitmask(self._matcher, self._mask, 0)
         allowed = _unpack(self._mask[0].to(scores.device), scores.shape[1])
-        if self._seen >= self._wind_down_at and (closing := allowed & self._closing).any():
-            allowed = closing
+        if self._seen >= self._wind_down_at:
+            allowed = self._endings.among(allowed)
         return scores.masked_fill(~allowed, float("-inf"))  # type: ignore[return-value]
 
 
@@ -124,15 +125,32 @@ def _unpack(mask: torch.Tensor, size: int) -> torch.Tensor:
     return ((mask.unsqueeze(1) >> bits) & 1).bool().flatten()[:size]
 
 
-def _closing_tokens(tokenizer: Any, size: int) -> torch.Tensor:
-    """Marks the tokens made of nothing but what ends a string, a list or an object, and the end itself."""
-    closing = torch.zeros(size, dtype=torch.bool)
-    for text, token in tokenizer.get_vocab().items():
-        if token < size and text and set(text) <= set('"]}'):
-            closing[token] = True
-    if tokenizer.eos_token_id is not None:
-        closing[tokenizer.eos_token_id] = True
-    return closing
+@dataclass(frozen=True, slots=True)
+class _Endings:
+    """The tokens that end something: a string by its quote, a list or an object by its bracket."""
+
+    quotes: torch.Tensor
+    brackets: torch.Tensor
+    letter: int
+
+    @classmethod
+    def of(cls, tokenizer: Any, size: int, device: torch.device) -> "_Endings":
+        quotes, brackets = torch.zeros(size, dtype=torch.bool), torch.zeros(size, dtype=torch.bool)
+        for text, token in tokenizer.get_vocab().items():
+            if token < size and text and set(text) <= set('"]}'):
+                (quotes if text.startswith('"') else brackets)[token] = True
+        if tokenizer.eos_token_id is not None:
+            brackets[tokenizer.eos_token_id] = True
+        letter = tokenizer("e", add_special_tokens=False).input_ids[-1]
+        return cls(quotes.to(device), brackets.to(device), letter)
+
+    def among(self, allowed: torch.Tensor) -> torch.Tensor:
+        """The endings that the schema allows now; all that it allows where nothing can end yet.
+
+        Inside a string, which is where a letter may stand, a bracket is text and ends nothing.
+        """
+        closing = allowed & (self.quotes if allowed[self.letter] else self.brackets)
+        return closing if closing.any() else allowed
 
 
 def _load(model: str, device: str) -> tuple[Any, Any]:

@@ -26,7 +26,7 @@ from storyengine.showrun.stack import Stack, wait_for_writer
 from storyengine.showrun.twin import close_down, find_story, make_twin, stand_ins
 
 GUESTS = 20
-AHEAD_ROUNDS, AFTER_ROUNDS = 8, 3
+AHEAD_ROUNDS, AFTER_ROUNDS = 12, 4
 LONG_S = 3600  # a deadline that never comes by itself
 VOTE_S, SLACK_S = 0.8, 1.2  # the house votes within the first; the deadline comes after the second
 PATIENCE_S = 600.0

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from typing import Any
 
 import pytest
 from django.db.models import Count
@@ -101,7 +102,7 @@ def test_read_story_keeps_order_and_ways() -> None:
 
 def broken(path: str, value: object) -> str:
     """The story with one value changed; `path` is its place, as "scenes.0.key"."""
-    data = copy.deepcopy(STORY)
+    data: Any = copy.deepcopy(STORY)
     *way, last = [int(step) if step.isdecimal() else step for step in path.split(".")]
     place = data
     for step in way:
@@ -116,7 +117,8 @@ def broken(path: str, value: object) -> str:
         "", "{", "[]", '"x"', b"\xff\xfe\x00", "[" * 100_000, '{"format": "storyengine-story", "version": 2}',
         broken("slug", "A b"), broken("slug", 7), broken("slug", "a" * 81), broken("slug", "a\n"),
         broken("title", ""), broken("title", "x" * 201), broken("title", None), broken("title", "a\x00b"),
-        broken("title", "a\ud800"), broken("language", "x" * 17), broken("start", "nowhere"), broken("start", ["landing"]),
+        broken("title", "a\ud800"), broken("language", "x" * 17), broken("start", "nowhere"),
+        broken("start", ["landing"]),
         broken("rules", "be wide"), broken("rules", 5), broken("rules", [5]), broken("tone", "x" * 301),
         broken("characters", "ODA"), broken("characters", [{"name": "ODA"}, {"name": "ODA"}]),
         broken("characters", [{}]), broken("characters.0.voice", 4), broken("characters.0.name", "x" * 61),
@@ -124,7 +126,8 @@ def broken(path: str, value: object) -> str:
         broken("scenes", []), broken("scenes", {}), broken("scenes", [1]), broken("scenes.1.key", "landing"),
         broken("scenes.1.key", ""), broken("scenes.1.heading", ""), broken("scenes.1.beats", []),
         broken("scenes.1.beats.0.kind", "song"), broken("scenes.0.beats.1.character", ""),
-        broken("scenes.0.question", "x" * 201), broken("scenes.0.choices", "x"), broken("scenes.0.choices.0.to", "moon"),
+        broken("scenes.0.question", "x" * 201), broken("scenes.0.choices", "x"),
+        broken("scenes.0.choices.0.to", "moon"),
         broken("scenes.0.choices.0.to", ["bank"]), broken("scenes.0.choices.0.label", ""),
         broken("scenes.0.choices.1.label", "ROW"), broken("scenes.0.choices", [{"label": str(n)} for n in range(9)]),
     ],

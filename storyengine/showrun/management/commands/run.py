@@ -1,10 +1,10 @@
 """One machine, one command: services, tables, sample, people, processes, addresses."""
 
+import io
 import json
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 import urllib.error
@@ -174,7 +174,7 @@ def _sheet(
 ) -> str:
     """The one thing a showrunner reads at the start."""
     qr = segno.make(addresses["audience"], error="l")
-    picture = _terminal_qr(qr) if sys.stdout.isatty() or os.environ.get("STORYENGINE_QR") == "on" else ""
+    picture = _terminal_qr(qr)
     model = f"{writer.model} on {writer.device}" if writer and writer.state == WriterStatus.State.READY else ""
     trouble = f"not ready: {writer.error_code} {writer.error_reason}" if writer else "still loading"
     lines = [
@@ -194,8 +194,6 @@ def _sheet(
 
 
 def _terminal_qr(code: segno.QRCode) -> str:
-    import io
-
     out = io.StringIO()
     code.terminal(out=out, border=2, compact=True)
     return out.getvalue()

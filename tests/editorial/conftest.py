@@ -1,0 +1,43 @@
+"""People of each kind, and a revision on the desk."""
+
+import pytest
+
+from storyengine.editorial.models import Revision
+from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_to_json
+from storyengine.plot.models import Performance
+from storyengine.plot.path import enter
+from tests.factories import make_performance, make_user
+
+TEXT = Branch((BranchScene("EXT. RIVER - DAY", (BranchBeat("action", "Fog."),), ("Row", "Wait"), "They wait."),))
+
+
+def text_of(words: str) -> Branch:
+    """A branch that says something else."""
+    return Branch((BranchScene("EXT. RIVER - DAY", (BranchBeat("action", words),), ("Row", "Wait"), "They wait."),))
+
+
+def on_the_desk(performance: Performance | None = None, **fields: object) -> Revision:
+    """A revision for "Carry the thief", as a draft would have left it."""
+    performance = performance or make_performance()
+    step = performance.steps.first() or enter(performance, performance.story.start, choice=None)
+    choice = step.scene.choices.get(label="Carry the thief")
+    return Revision.objects.create(
+        performance=performance, step=step, choice=choice, branch=branch_to_json(TEXT), **fields
+    )
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:  # type: ignore[no-untyped-def]
+    """Nobody signs in with words here; hashing them slowly would only cost time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def editor():  # type: ignore[no-untyped-def]
+    return make_user("editor")
+
+
+@pytest.fixture
+def guest_user(django_user_model):  # type: ignore[no-untyped-def]
+    """Somebody with an account and no part in the show."""
+    return django_user_model.objects.create_user("nobody")
