@@ -18,6 +18,8 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from audience import messages
 from audience.models import Poll
@@ -63,7 +65,8 @@ def client() -> redis.Redis:
     """This process's connection pool for publishing from synchronous code."""
     global _client
     if _client is None:
-        _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
+        # One quick retry and no back-off: a transition that has committed must not wait for a Redis that is away.
+        _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, retry=Retry(NoBackoff(), 1))
     return _client
 
 

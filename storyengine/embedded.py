@@ -105,10 +105,13 @@ def start_redis(data: Path) -> str:
     lock and stops the server; one that comes meanwhile waits for that and starts it again.
     """
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     data.mkdir(parents=True, exist_ok=True)
     socket = _short_dir(data) / "redis.sock"
-    client = redis.Redis(unix_socket_path=str(socket))
+    # Without retries: the first look at a server that is not there yet would take five seconds.
+    client = redis.Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0))
     users = (data / "users.lock").open("w")
     fcntl.flock(users, fcntl.LOCK_SH)
     with (data / "start.lock").open("w") as starting:

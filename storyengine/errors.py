@@ -64,6 +64,7 @@ CATALOGUE: dict[str, Kind] = {
     "writer.context_too_long": Kind(503, _("The brief does not fit into the writer's context.")),
     "writer.answer_invalid": Kind(503, _("The writer's answer was not a branch.")),
     "writer.attempts_spent": Kind(503, _("The writer gave up on this draft.")),
+    "writer.cancelled": Kind(409, _("This draft is no longer needed.")),
     "writer.failed": Kind(503, _("The writer failed.")),
     "setup.failed": Kind(500, _("The set-up failed.")),
 }

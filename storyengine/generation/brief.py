@@ -50,9 +50,15 @@ def context_of(brief: Brief) -> Context:
 
 
 def wishes_of(step: PathStep) -> tuple[Wish, ...]:
-    """What the audience asks for now, from the comments on this scene that count."""
+    """What the audience asks for now, from the comments that count on this scene and the one before it.
+
+    A branch written ahead is briefed the moment its poll opens: what it can know is what people said while
+    they watched the scene before. Age weighs all of it (generation/wishes.py).
+    """
     now = timezone.now()
-    rows = Comment.objects.filter(step=step).counted().order_by("-id")[:MOST_COMMENTS]
+    since = max(1, step.position - 1)
+    heard = Comment.objects.filter(performance=step.performance_id, step__position__gte=since)
+    rows = heard.filter(step__position__lte=step.position).counted().order_by("-id")[:MOST_COMMENTS]
     said = [
         Said(pk, guest, text, sentiment, (now - created_at).total_seconds())
         for pk, guest, text, sentiment, created_at in rows.values_list(

@@ -34,7 +34,8 @@ def write_draft(draft_id: int) -> bool:
         return False
     context = context_of(draft.brief)
     try:
-        answer = load_writer().write(context, seed=draft.pk * Draft.MAX_ATTEMPTS + draft.attempt)
+        seed = draft.pk * Draft.MAX_ATTEMPTS + draft.attempt
+        answer = load_writer().write(context, seed=seed, stop=lambda: not _mine(draft).exists())
         parse_answer(answer.text, context)
     except Refused as refused:
         fail_draft(draft, refused)

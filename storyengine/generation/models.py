@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -41,8 +41,14 @@ class Brief(models.Model):
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def waiting(self) -> Self:
-        """Queued, or running with a lease that ran out: what a writer may claim."""
-        return self.filter(Q(state=Draft.State.QUEUED) | Q(state=Draft.State.RUNNING, lease_until__lt=Now()))
+        """Queued, or running with a lease that ran out: what a writer may claim, in the order of need.
+
+        First what an editor or a closed poll waits for, then what is written ahead, oldest first.
+        """
+        urgent = Case(When(brief__reason=Brief.Reason.AHEAD, then=1), default=0)
+        return self.order_by(urgent, "pk").filter(
+            Q(state=Draft.State.QUEUED) | Q(state=Draft.State.RUNNING, lease_until__lt=Now())
+        )
 
     def unfinished(self) -> Self:
         return self.filter(state__in=[Draft.State.QUEUED, Draft.State.RUNNING])

@@ -13,6 +13,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
+
 RESTART_AFTER_S = (0.5, 1, 2, 5)  # then every 5 s, for as long as the show runs
 QUICK_S = 10.0  # one that dies sooner than this after its start waits longer for the next
 GRACE_S = 8.0
@@ -62,6 +64,7 @@ class Supervisor:
         managed.started_at = now
         managed.process = subprocess.Popen(
             managed.command,
+            cwd=settings.BASE_DIR,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

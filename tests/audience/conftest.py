@@ -80,6 +80,14 @@ def answer(socket: ClientConnection, command: object) -> dict[str, Any]:
     return frame
 
 
+def refusal(frame: dict[str, object]) -> tuple[object, object]:
+    """An error frame has exactly one shape."""
+    assert frame["type"] == "error"
+    assert set(frame) in ({"type", "code", "message"}, {"type", "code", "message", "ref"})
+    assert frame["message"]
+    return frame["code"], frame.get("ref")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests without the stack come first: while it runs, its processes act on every row in the tables."""

@@ -5,29 +5,19 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.core import signing
 from django.utils import timezone
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed
 
-from audience import live, tickets
-from audience.consumers import BURST, CLOSE_FLOOD, CLOSE_UNAUTHORISED
+from audience import tickets
+from audience.consumers import BURST, CLOSE_FLOOD
 from audience.models import Ballot, Comment, Guest, Poll
 from audience.tickets import Ticket
-from tests.audience.conftest import House, answer, choices_of, poll_of, receive
+from tests.audience.conftest import House, answer, choices_of, poll_of, receive, refusal
 from tests.factories import make_story
 
 
 def ballot(poll: int, choice: object, ref: str = "b1") -> dict[str, object]:
     return {"type": "ballot.cast", "ref": ref, "poll": poll, "choices": [choice]}
-
-
-def refusal(frame: dict[str, object]) -> tuple[object, object]:
-    """An error frame has exactly one shape."""
-    assert frame["type"] == "error"
-    assert set(frame) in ({"type", "code", "message"}, {"type", "code", "message", "ref"})
-    assert frame["message"]
-    return frame["code"], frame.get("ref")
 
 
 # ------------------------------------------------------------------ the first frame
@@ -268,95 +258,3 @@ def test_flood_is_slowed_and_then_hung_up(house: House) -> None:
     assert closed.value.rcvd.code == CLOSE_FLOOD
     with house.sit(performance) as socket:  # somebody else sits down as before
         assert receive(socket)["type"] == "performance.snapshot"
-
-
-# ------------------------------------------------------------------ who may sit down
-
-
-def stale_token(performance) -> str:  # type: ignore[no-untyped-def]
-    """A ticket of yesterday, signed as tickets.py signs."""
-    signer = signing.TimestampSigner(salt=tickets.SALT)
-    value = signing.b64_encode(signing.JSONSerializer().dumps([performance.pk, performance.code, 1])).decode()
-    signer.timestamp = lambda: signing.b62_encode(int(time.time()) - 24 * 3600)
-    return signer.sign(value)
-
-
-@pytest.mark.parametrize(
-    ("token", "code"),
-    [
-        ("", "guest.token_missing"),
-        ("nonsense", "guest.token_invalid"),
-        ("é\x00\ud7ff:::", "guest.token_invalid"),
-        ("forged", "guest.token_invalid"),
-        ("elsewhere", "guest.token_invalid"),
-        ("stale", "guest.token_expired"),
-    ],
-)
-def test_bad_ticket_is_told_why_and_closed(house: House, token: str, code: str) -> None:
-    performance, other = house.waiting(), house.waiting()
-    made = {
-        "forged": lambda: tickets.issue(Ticket(performance.pk, performance.code, 1))[:-1] + "_",
-        "elsewhere": lambda: house.join(other)[1],
-        "stale": lambda: stale_token(performance),
-    }.get(token, lambda: token)
-    with house.sit(performance, made()) as socket:
-        assert refusal(receive(socket)) == (code, None)
-        with pytest.raises(ConnectionClosed) as closed:
-            receive(socket)
-    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (CLOSE_UNAUTHORISED, code)
-
-
-def test_code_that_nobody_has_is_closed(house: House) -> None:
-    with connect(house.address("NOPE22", token=house.join(house.waiting())[1])) as socket:
-        assert refusal(receive(socket)) == ("guest.token_invalid", None)
-
-
-@pytest.mark.parametrize("origin", ["http://evil.example", "https://127.0.0.1.evil.example", "null", "http://["])
-def test_page_of_another_site_is_denied(house: House, origin: str) -> None:
-    performance = house.waiting()
-    with pytest.raises(InvalidStatus) as refused:
-        connect(house.address(performance.code, token=house.join(performance)[1]), origin=origin)
-    assert refused.value.response.status_code == 403
-
-
-def test_program_without_an_origin_may_sit_down(house: House) -> None:
-    performance = house.waiting()
-    with connect(house.address(performance.code, token=house.join(performance)[1])) as socket:
-        assert receive(socket)["type"] == "performance.snapshot"
-
-
-# ------------------------------------------------------------------ coming back
-
-
-def test_guest_who_comes_back_gets_exactly_what_was_missed(house: House) -> None:
-    performance = house.live()
-    poll = poll_of(performance)
-    _, token = house.join(performance)
-    with house.sit(performance, token) as socket:
-        seen = receive(socket)
-    missed = [{"type": "poll.extended", "poll": poll.pk, "closes_at": f"2030-01-0{day}T00:00:00Z"} for day in (1, 2, 3)]
-    for event in missed:
-        live.publish(performance.pk, event)
-    with house.sit(performance, token, epoch=seen["epoch"], offset=seen["offset"]) as socket:
-        resumed, *events = [receive(socket) for _ in range(4)]
-        assert answer(socket, {"type": "ping"})["type"] == "pong"  # and nothing else
-    assert resumed.pop("server_time")
-    assert resumed == {
-        "type": "performance.resumed", "epoch": seen["epoch"], "offset": seen["offset"] + 3, "recovered": True,
-    }  # fmt: skip
-    assert events == [
-        {"epoch": seen["epoch"], "offset": seen["offset"] + number} | event for number, event in enumerate(missed, 1)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("epoch", "offset"), [("ffffffff", "3"), (None, "999"), (None, "-1"), (None, "x"), ("", "3"), (None, "9" * 40)]
-)
-def test_guest_whose_place_is_unknown_gets_everything(house: House, epoch: str | None, offset: str) -> None:
-    performance = house.live()
-    if epoch is None:
-        with house.sit(performance) as socket:
-            epoch = receive(socket)["epoch"]
-    with house.sit(performance, epoch=epoch, offset=offset) as socket:
-        frame = receive(socket)
-    assert (frame["type"], frame["recovered"], frame["offset"]) == ("performance.snapshot", False, 3)

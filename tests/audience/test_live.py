@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from audience import live
 from audience.live import Hub, Outbox, apply
+from tests.audience.conftest import House, answer, poll_of, receive
 
 
 def hub_at(offset: int) -> Hub:
@@ -88,3 +90,37 @@ def test_apply_leaves_a_closed_poll_as_it_was_counted() -> None:
     apply(state, {"type": "poll.closed", "poll": 9, **closed})
     apply(state, {"type": "tally.updated", "poll": 9, "counts": {"1": 1}, "voters": 1})
     assert state["poll"] == {"id": 9, "state": "closed", **closed}
+
+
+def test_guest_who_comes_back_gets_exactly_what_was_missed(house: House) -> None:
+    performance = house.live()
+    poll = poll_of(performance)
+    _, token = house.join(performance)
+    with house.sit(performance, token) as socket:
+        seen = receive(socket)
+    missed = [{"type": "poll.extended", "poll": poll.pk, "closes_at": f"2030-01-0{day}T00:00:00Z"} for day in (1, 2, 3)]
+    for event in missed:
+        live.publish(performance.pk, event)
+    with house.sit(performance, token, epoch=seen["epoch"], offset=seen["offset"]) as socket:
+        resumed, *events = [receive(socket) for _ in range(4)]
+        assert answer(socket, {"type": "ping"})["type"] == "pong"  # and nothing else
+    assert resumed.pop("server_time")
+    assert resumed == {
+        "type": "performance.resumed", "epoch": seen["epoch"], "offset": seen["offset"] + 3, "recovered": True,
+    }  # fmt: skip
+    assert events == [
+        {"epoch": seen["epoch"], "offset": seen["offset"] + number} | event for number, event in enumerate(missed, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "offset"), [("ffffffff", "3"), (None, "999"), (None, "-1"), (None, "x"), ("", "3"), (None, "9" * 40)]
+)
+def test_guest_whose_place_is_unknown_gets_everything(house: House, epoch: str | None, offset: str) -> None:
+    performance = house.live()
+    if epoch is None:
+        with house.sit(performance) as socket:
+            epoch = receive(socket)["epoch"]
+    with house.sit(performance, epoch=epoch, offset=offset) as socket:
+        frame = receive(socket)
+    assert (frame["type"], frame["recovered"], frame["offset"]) == ("performance.snapshot", False, 3)

@@ -35,7 +35,8 @@ def start(var: Path, port: int) -> tuple["subprocess.Popen[str]", dict[str, obje
     )
     give_up = time.monotonic() + 90
     while not ready.exists():
-        assert show.poll() is None and time.monotonic() < give_up, (var / "log").read_text()[-2000:]
+        assert show.poll() is None, (var / "log").read_text()[-2000:]
+        assert time.monotonic() < give_up, (var / "log").read_text()[-2000:]
         time.sleep(0.1)
     return show, json.loads(ready.read_text())
 
@@ -44,7 +45,7 @@ def stop(show: "subprocess.Popen[str]") -> None:
     family = [psutil.Process(show.pid), *psutil.Process(show.pid).children(recursive=True)]
     show.send_signal(signal.SIGINT)
     assert show.wait(40) == 0
-    gone, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []
 
 

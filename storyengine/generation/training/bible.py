@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from storyengine.generation.training import voices, words
-from storyengine.generation.training.common import NOUNS, chatter
+from storyengine.generation.training.everyday import NOUNS, chatter
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from random import Random
 
 from storyengine.generation.training.bible import Bible
-from storyengine.generation.training.common import MODIFIERS, NOUNS
 from storyengine.generation.training.deeds import IRREGULAR, OTHER_CHOICES, THING_CHOICES
+from storyengine.generation.training.everyday import MODIFIERS, NOUNS
 
 PEOPLE_GROUPS = ("tell", "lie", "press", "bond")
 OPEN_GROUPS = ("go", "refuse", "agree")

@@ -9,7 +9,7 @@ from storyengine.generation.prompt import Context, Wish, messages, scene_text
 from storyengine.generation.training import prose
 from storyengine.generation.training.bible import Bible, make_bible
 from storyengine.generation.training.choices import Deed, odd_deed
-from storyengine.generation.training.common import chatter
+from storyengine.generation.training.everyday import chatter
 from storyengine.generation.training.grammar import Order, Stage, follow, open_story
 from storyengine.generation.training.wishes import Ask, make_ask
 from storyengine.plot.branch import BranchScene, scene_to_json

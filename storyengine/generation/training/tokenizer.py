@@ -13,9 +13,9 @@ from transformers import PreTrainedTokenizerFast
 from storyengine.generation.prompt import RULES
 from storyengine.generation.training import wishes
 from storyengine.generation.training.choices import ODD_VERBS, third_person
-from storyengine.generation.training.common import LINKS, MODIFIERS, NOUNS, PRONOUNS, VERBS
 from storyengine.generation.training.corpus import Example, chat
 from storyengine.generation.training.deeds import OTHER_CHOICES, THING_CHOICES
+from storyengine.generation.training.everyday import LINKS, MODIFIERS, NOUNS, PRONOUNS, VERBS
 from storyengine.generation.training.words import ADJECTIVES, PLURAL_THINGS, THINGS, TRADES
 
 VOCABULARY = 6016

@@ -1,5 +1,6 @@
 """The writer behind one protocol. `load_writer` imports a writer's module only where it is used."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -27,8 +28,11 @@ class Writer(Protocol):
     name: str
     device: str
 
-    def write(self, context: Context, *, seed: int) -> Answer:
-        """One answer to the brief; raises Refused with a `writer.` code."""
+    def write(self, context: Context, *, seed: int, stop: Callable[[], bool] = lambda: False) -> Answer:
+        """One answer to the brief; raises Refused with a `writer.` code.
+
+        `stop` is asked at least once a second; once it says yes the writer gives up with "writer.cancelled".
+        """
 
 
 @cache
