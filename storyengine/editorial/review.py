@@ -11,7 +11,8 @@ from storyengine.errors import Refused
 from storyengine.generation.draft import branch_of
 from storyengine.generation.models import Draft
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_from_json, branch_to_json, one_line
-from storyengine.plot.models import Choice, PathStep
+from storyengine.plot.models import Choice, PathStep, Performance
+from storyengine.plot.path import current_step
 
 PERMISSION = "editorial.change_revision"
 MAX_NOTE = 500
@@ -39,6 +40,8 @@ def write_by_hand(step: PathStep, choice: Choice, *, by: User) -> Revision:
     may_edit(by)
     if choice.scene_id != step.scene_id:
         raise Refused("choice.unknown")
+    if step.performance.state != Performance.State.LIVE or current_step(step.performance) != step:
+        raise Refused("revision.state", reason=str(step))
     if choice.to_scene_id is not None:
         raise Refused("choice.taken")
     scene = BranchScene(step.scene.heading, (BranchBeat("action", "…"),), (), "")

@@ -1,6 +1,7 @@
 """The editors' desk: what waits, and the page of one revision."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
@@ -18,7 +19,7 @@ from storyengine.editorial.models import Review, Revision
 from storyengine.errors import Refused
 from storyengine.generation.brief import context_of
 from storyengine.generation.models import Draft
-from storyengine.plot.branch import BEAT_KINDS, branch_from_json
+from storyengine.plot.branch import BEAT_KINDS, SPOKEN, BranchBeat, branch_from_json
 from storyengine.plot.models import Choice, PathStep
 from storyengine.plot.path import freeze
 
@@ -113,12 +114,14 @@ def _page(
     request: HttpRequest, found: Revision, *, refused: Refused | None = None, typed: dict[str, Any] | None = None
 ) -> HttpResponse:
     branch = branch_from_json(found.branch)
+    previous = freeze(found.step.scene)
     context = {
         "revision": found,
         "scene": typed or found.branch["scenes"][0],
         "rest": json.dumps(found.branch["scenes"][1:]),
         "words": branch.words,
-        "previous": freeze(found.step.scene),
+        "previous": previous,
+        "previous_beats": list(zip(previous.beats, _cued(previous.beats), strict=True)),
         "brief": context_of(found.draft.brief) if found.draft else None,
         "poll": Poll.objects.filter(step=found.step).first(),
         "votes": Ballot.objects.filter(poll__step=found.step, choice=found.choice).count(),
@@ -130,6 +133,15 @@ def _page(
     }
     status = refused.status if refused else 200
     return render(request, "editorial/revision.html", context, status=status)
+
+
+def _cued(beats: Sequence[BranchBeat]) -> list[bool]:
+    """Whether each beat prints its character's name: speech does, but not after its own parenthetical."""
+    before = [None, *beats[:-1]]
+    return [
+        beat.kind in SPOKEN and not (last and last.kind == "parenthetical" and last.character == beat.character)
+        for last, beat in zip(before, beats, strict=True)
+    ]
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
