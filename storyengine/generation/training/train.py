@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -182,7 +182,8 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
         starts = [
             token for text, token in tokenizer.get_added_vocab().items() if text.endswith(('text":"', 'character":"'))
         ]
-        liken(model, [*starts, tokenizer.convert_tokens_to_ids('{"heading":"')], tokenizer("\n").input_ids[0])
+        heading = cast(int, tokenizer.convert_tokens_to_ids('{"heading":"'))
+        liken(model, [*starts, heading], tokenizer("\n").input_ids[0])
     return model
 
 
@@ -225,7 +226,7 @@ def story_size(rng: Random, progress: float) -> float:
 
 def encode(example: Example, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[float]]:
     """Token ids of prompt and answer, and for each the weight of its loss."""
-    prompt = tokenizer.apply_chat_template(chat(example), add_generation_prompt=True, tokenize=False)
+    prompt = str(tokenizer.apply_chat_template(chat(example), add_generation_prompt=True, tokenize=False))
     told = tokenizer(prompt, add_special_tokens=False, return_offsets_mapping=True)
     start = prompt.index("# LAST SCENE\n") + 13
     stop = prompt.index("\n\n", start)
@@ -245,7 +246,7 @@ def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: 
     """Write the folder that `from_pretrained` reads; weights in bfloat16."""
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-    small = LlamaForCausalLM(model.config).to(torch.bfloat16)
+    small = cast(Any, LlamaForCausalLM(model.config)).to(torch.bfloat16)
     small.load_state_dict(state)
     small.config.use_cache = True
     small.generation_config = GenerationConfig(
