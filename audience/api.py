@@ -73,7 +73,7 @@ def join_performance(request: HttpRequest, code: str, join: Join | None = None) 
 @api.get("/performances/{code}", response={200: dict[str, Any], **REFUSALS})
 def read_performance(request: HttpRequest, code: str) -> dict[str, Any]:
     """The snapshot: what the socket's first frame holds."""
-    return live.snapshot_now(guests.find_performance(code).pk)
+    return live.snapshot_now(guests.find_performance(code))
 
 
 @api.post("/performances/{code}/ballots", response={200: Accepted, **REFUSALS}, auth=GuestToken())

@@ -117,7 +117,7 @@ class BallotWriter:
                 answer.set_result(verdicts[command.poll, ticket.guest])
         for (poll, guest), refusal in verdicts.items():
             if not refusal:
-                self._publish_tally(poll, rows[poll, guest][1].performance)
+                self._publish_tally(poll, rows[poll, guest][1].code)
 
     async def _store(
         self, rows: dict[tuple[int, int], tuple[BallotCast, Ticket, datetime]]
@@ -135,29 +135,29 @@ class BallotWriter:
             found = await (await connection.execute(CAST, parameters)).fetchall()
         return {order[n]: refusal for n, refusal in found}
 
-    def _publish_tally(self, poll: int, performance: int) -> None:
+    def _publish_tally(self, poll: int, code: str) -> None:
         self._dirty.add(poll)
         if poll not in self._tallies:
-            self._tallies[poll] = asyncio.create_task(self._publish_tallies(poll, performance))
+            self._tallies[poll] = asyncio.create_task(self._publish_tallies(poll, code))
 
-    async def _publish_tallies(self, poll: int, performance: int) -> None:
+    async def _publish_tallies(self, poll: int, code: str) -> None:
         """Publish while ballots come in; a key in Redis keeps several processes together under the limit."""
         try:
             while poll in self._dirty:
                 if await self._redis.set(f"live:tally:{poll}", 1, nx=True, px=int(TALLY_INTERVAL_S * 1000)):
                     self._dirty.discard(poll)
-                    await self._publish_one(poll, performance)
+                    await self._publish_one(poll, code)
                 await asyncio.sleep(TALLY_INTERVAL_S)
         except (psycopg.Error, PoolTimeout, redis.RedisError, OSError):
             logger.warning("the tally of poll %s was not published", poll, exc_info=True)
         finally:
             self._tallies.pop(poll, None)
 
-    async def _publish_one(self, poll: int, performance: int) -> None:
+    async def _publish_one(self, poll: int, code: str) -> None:
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(COUNT, [poll])).fetchall()
         if rows:
-            await publish_async(self._redis, performance, messages.tally_updated(poll, dict(rows)))
+            await publish_async(self._redis, code, messages.tally_updated(poll, dict(rows)))
 
 
 _writer: BallotWriter | None = None

@@ -59,7 +59,7 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await send({"type": "websocket.close", "code": CLOSE_UNAUTHORISED, "reason": refused.code})
         return
     ballots.writer()  # its connections open now, not with the first ballot
-    hub = await live.hub_for(ticket.performance)
+    hub = await live.hub_for(ticket)
     outbox = live.Outbox()
     offset = query.get("offset", "")
     hub.join(

@@ -23,6 +23,7 @@ from redis.retry import Retry
 
 from audience import messages
 from audience.models import Poll
+from audience.tickets import Ticket
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
 
@@ -50,8 +51,9 @@ return frame
 """
 
 
-def keys(performance: int) -> list[str]:
-    return [f"live:{performance}:{name}" for name in ("epoch", "offset", "history", "channel")]
+def keys(code: str) -> list[str]:
+    """A performance's keys, by its join code: a number would come again with a new database on an old Redis."""
+    return [f"live:{code}:{name}" for name in ("epoch", "offset", "history", "channel")]
 
 
 def _arguments(event: dict[str, Any]) -> list[str | int]:
@@ -70,7 +72,7 @@ def client() -> redis.Redis:
     return _client
 
 
-def publish(performance: int, event: dict[str, Any]) -> None:
+def publish(performance: Performance, event: dict[str, Any]) -> None:
     """Broadcast one event after the transaction commits.
 
     If Redis is away the event is not lost for long: the table is the truth, and hubs that lose Redis send
@@ -79,15 +81,17 @@ def publish(performance: int, event: dict[str, Any]) -> None:
 
     def send() -> None:
         try:
-            client().eval(PUBLISH, 4, *keys(performance), *_arguments(event))
+            client().eval(PUBLISH, 4, *keys(performance.code), *_arguments(event))
         except redis.RedisError:
-            logger.warning("event %s of performance %s was not broadcast: Redis is away", event["type"], performance)
+            logger.warning(
+                "event %s of performance %s was not broadcast: Redis is away", event["type"], performance.code
+            )
 
     transaction.on_commit(send)
 
 
-async def publish_async(connection: redis.asyncio.Redis, performance: int, event: dict[str, Any]) -> None:
-    await connection.eval(PUBLISH, 4, *keys(performance), *_arguments(event))
+async def publish_async(connection: redis.asyncio.Redis, code: str, event: dict[str, Any]) -> None:
+    await connection.eval(PUBLISH, 4, *keys(code), *_arguments(event))
 
 
 def read_snapshot(performance_id: int) -> dict[str, Any]:
@@ -104,16 +108,16 @@ def read_snapshot(performance_id: int) -> dict[str, Any]:
     return shape
 
 
-def snapshot_now(performance: int) -> dict[str, Any]:
+def snapshot_now(performance: Performance) -> dict[str, Any]:
     """The snapshot with the stream's position, for one who asks over HTTP."""
     epoch, offset = "", 0
     try:
         # The position first: an event between the two reads is then in the snapshot, and replayed harmlessly.
-        found: Any = client().mget(keys(performance)[:2])
+        found: Any = client().mget(keys(performance.code)[:2])
         epoch, offset = (found[0] or b"").decode(), int(found[1] or 0)
     except redis.RedisError:
-        logger.warning("a snapshot of performance %s goes out without its position: Redis is away", performance)
-    return stamped(read_snapshot(performance), epoch, offset)
+        logger.warning("a snapshot of performance %s goes out without its position: Redis is away", performance.code)
+    return stamped(read_snapshot(performance.pk), epoch, offset)
 
 
 def stamped(snapshot: dict[str, Any], epoch: str, offset: int) -> dict[str, Any]:
@@ -151,8 +155,8 @@ class Outbox:
 class Hub:
     """One performance in one process: its state in memory, its sockets, its one subscription."""
 
-    def __init__(self, performance: int) -> None:
-        self.performance = performance
+    def __init__(self, ticket: Ticket) -> None:
+        self.performance, self.code = ticket.performance, ticket.code
         self.outboxes: set[Outbox] = set()
         self.ready = asyncio.Event()
         self.emptied_at = 0.0
@@ -197,14 +201,14 @@ class Hub:
     async def _subscribe(self) -> None:
         connection = redis.asyncio.Redis.from_url(settings.REDIS_URL, health_check_interval=10)
         async with connection, connection.pubsub() as subscription:
-            await subscription.subscribe(keys(self.performance)[3])
+            await subscription.subscribe(keys(self.code)[3])
             await self._load(connection)
             async for message in subscription.listen():
                 if message["type"] == "message":
                     self.take(message["data"].decode())
 
     async def _load(self, connection: redis.asyncio.Redis) -> None:
-        epoch, offset, history, _ = keys(self.performance)
+        epoch, offset, history, _ = keys(self.code)
         async with connection.pipeline(transaction=True) as pipe:
             pipe.get(epoch)
             pipe.get(offset)
@@ -258,11 +262,12 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
 _hubs: dict[int, tuple[Hub, asyncio.Task[None]]] = {}
 
 
-async def hub_for(performance: int) -> Hub:
-    """The process's hub of this performance, started at need and ready to be joined."""
+async def hub_for(ticket: Ticket) -> Hub:
+    """The process's hub of the ticket's performance, started at need and ready to be joined."""
+    performance = ticket.performance
     if performance not in _hubs:
         _sweep()
-        hub = Hub(performance)
+        hub = Hub(ticket)
         _hubs[performance] = hub, asyncio.create_task(hub.follow())
     hub, _ = _hubs[performance]
     await hub.ready.wait()

@@ -94,7 +94,7 @@ def _cookie(performance: Performance) -> str:
 
 def _boot(performance: Performance, role: Role, token: str) -> dict[str, Any]:
     """What the page's script starts from."""
-    snapshot = live.snapshot_now(performance.pk)
+    snapshot = live.snapshot_now(performance)
     return {
         "code": performance.code,
         "role": role,

@@ -67,8 +67,9 @@ def stack(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterato
     thread.join(30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium for one module: Playwright's loop in this thread would stop another test's `asyncio.run`."""
     if not Path(CHROMIUM).exists():
         pytest.fail(f"{CHROMIUM} is missing: install Chromium or set CHROMIUM")
     with sync_playwright() as playwright:

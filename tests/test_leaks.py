@@ -81,7 +81,9 @@ def test_no_page_or_answer_shows_unreleased_text(performance: Performance) -> No
 
 
 def test_no_socket_frame_holds_unreleased_text(stack: Stack, performance: Performance) -> None:
-    token = Client().post(f"/api/performances/{performance.code}/guests").json()["token"]
+    token = (
+        Client().post(f"/api/performances/{performance.code}/guests", content_type="application/json").json()["token"]
+    )
     with connect(f"{stack.socket_url}/live/{performance.code}/?token={token}") as socket:
         assert_clean("socket", str(socket.recv(timeout=10)))
         socket.send('{"type":"ping"}')
@@ -90,7 +92,7 @@ def test_no_socket_frame_holds_unreleased_text(stack: Stack, performance: Perfor
 
 def test_no_cache_and_no_history_holds_unreleased_text(performance: Performance) -> None:
     client = redis.Redis.from_url(settings.REDIS_URL)
-    for key in client.scan_iter("live:*"):
+    for key in client.scan_iter(f"live:{performance.code}:*"):
         value = client.lrange(key, 0, -1) if client.type(key) == b"list" else [client.get(key)]
         assert_clean(str(key), b"".join(part or b"" for part in value).decode())  # type: ignore[union-attr]
     assert_clean("snapshot", json.dumps(live.read_snapshot(performance.pk), ensure_ascii=False))

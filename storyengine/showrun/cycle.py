@@ -44,7 +44,7 @@ def start(performance_id: int, *, by: User) -> None:
         performance.state, performance.started_at = Performance.State.LIVE, Now()
         performance.save(update_fields=["state", "started_at"])
         log(performance, "performance.started", by)
-        live.publish(performance.pk, messages.performance_started())
+        live.publish(performance, messages.performance_started())
         _show_scene(performance, performance.story.start, choice=None)
     advance(performance_id)
 
@@ -78,7 +78,7 @@ def _open_poll(performance: Performance, step: PathStep) -> bool:
     if poll is None:
         return False  # an ending: the showrunner brings the curtain down
     log(performance, "poll.opened", poll=poll.pk)
-    live.publish(performance.pk, messages.poll_opened(poll))
+    live.publish(performance, messages.poll_opened(poll))
     if performance.write_ahead:
         for choice in step.scene.choices.open():
             _have_written(step, choice, Brief.Reason.AHEAD)
@@ -91,7 +91,7 @@ def _close_poll_if_due(poll: Poll) -> bool:
         return False
     tally = polls.close_poll(poll)
     log(poll.performance, "poll.closed", poll=poll.pk, winner=tally.winner.label, decided_by=tally.decided_by)
-    live.publish(poll.performance_id, messages.poll_closed(tally))
+    live.publish(poll.performance, messages.poll_closed(tally))
     _drop_losers(poll, tally)
     if poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
         _rewrite_if_shifted(poll, tally)
@@ -194,7 +194,7 @@ def _go(performance: Performance, step: PathStep, choice: Choice) -> bool:
 def _show_scene(performance: Performance, scene: Scene, *, choice: Choice | None) -> None:
     step = enter(performance, scene, choice=choice)
     log(performance, "scene.released", scene=scene.key, position=step.position)
-    live.publish(performance.pk, messages.scene_released(step))
+    live.publish(performance, messages.scene_released(step))
 
 
 def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
@@ -241,7 +241,7 @@ def extend(performance_id: int, *, seconds: int, by: User) -> None:
         performance = Performance.objects.claim(performance_id)
         poll = polls.extend_poll(_open_poll_of(performance), seconds=seconds)
         log(performance, "poll.extended", by, poll=poll.pk, seconds=seconds)
-        live.publish(performance.pk, messages.poll_extended(poll))
+        live.publish(performance, messages.poll_extended(poll))
 
 
 def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
@@ -278,14 +278,14 @@ def end(performance_id: int, *, by: User) -> None:
         step = current_step(performance)
         poll = Poll.objects.open().filter(performance=performance).select_related("performance", "step").first()
         if poll:
-            live.publish(performance.pk, messages.poll_closed(polls.close_poll(poll)))
+            live.publish(performance, messages.poll_closed(polls.close_poll(poll)))
         if step:
             withdraw_unreleased(step)
             cancel_drafts(Draft.objects.filter(brief__step=step).values_list("pk", flat=True))
         performance.state, performance.ended_at = Performance.State.ENDED, Now()
         performance.save(update_fields=["state", "ended_at"])
         log(performance, "performance.ended", by)
-        live.publish(performance.pk, messages.performance_ended())
+        live.publish(performance, messages.performance_ended())
 
 
 def _open_poll_of(performance: Performance) -> Poll:

@@ -6,12 +6,13 @@ import pytest
 
 from audience import live
 from audience.live import Hub, Outbox, apply
+from audience.tickets import Ticket
 from tests.audience.conftest import House, answer, poll_of, receive
 
 
 def hub_at(offset: int) -> Hub:
     """A hub that has seen so many events and kept the last ten."""
-    hub = Hub(1)
+    hub = Hub(Ticket(1, "CODE"))
     hub._epoch, hub._snapshot = "e", {"type": "performance.snapshot"}
     for number in range(1, offset + 1):
         hub.take(f'{{"epoch":"e","offset":{number},"type":"x"}}')
@@ -100,7 +101,7 @@ def test_guest_who_comes_back_gets_exactly_what_was_missed(house: House) -> None
         seen = receive(socket)
     missed = [{"type": "poll.extended", "poll": poll.pk, "closes_at": f"2030-01-0{day}T00:00:00Z"} for day in (1, 2, 3)]
     for event in missed:
-        live.publish(performance.pk, event)
+        live.publish(performance, event)
     with house.sit(performance, token, epoch=seen["epoch"], offset=seen["offset"]) as socket:
         resumed, *events = [receive(socket) for _ in range(4)]
         assert answer(socket, {"type": "ping"})["type"] == "pong"  # and nothing else

@@ -18,7 +18,7 @@ def text_of(words: str) -> Branch:
 
 def on_the_desk(performance: Performance | None = None, **fields: object) -> Revision:
     """A revision for "Carry the thief", as a draft would have left it."""
-    performance = performance or make_performance()
+    performance = performance or make_performance(state="live")
     step = performance.steps.first() or enter(performance, performance.story.start, choice=None)
     choice = step.scene.choices.get(label="Carry the thief")
     return Revision.objects.create(
