@@ -245,7 +245,7 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
         case "performance.started":
             state["performance"]["state"] = "live"
         case "performance.ended":
-            state["performance"]["state"] = "ended"
+            state["performance"]["state"], state["poll"] = "ended", None
         case "scene.released" if not state["scene"] or event["scene"]["position"] > state["scene"]["position"]:
             state["scene"], state["poll"] = event["scene"], None
         case "poll.opened" if not poll or event["poll"]["id"] > poll["id"]:

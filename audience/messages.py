@@ -153,7 +153,7 @@ def snapshot(performance: Performance, step: PathStep | None, poll: Poll | None)
             "state": performance.state,
         },
         "scene": scene_shape(step) if step else None,
-        "poll": poll_shape(poll) if poll else None,
+        "poll": poll_shape(poll) if poll and performance.state != Performance.State.ENDED else None,
     }
 
 

@@ -184,6 +184,7 @@ def _leave_redis(users: IO[str], client: "redis.Redis") -> None:
         give_up = time.monotonic() + START_TIMEOUT_S
         while _answers(client) and time.monotonic() < give_up:
             time.sleep(0.05)
+        shutil.rmtree(_short_dir(Path(users.name).parent), ignore_errors=True)
     except (redis.RedisError, ProcessLookupError):
         pass  # it is gone already
     finally:

@@ -197,6 +197,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 # Above the longest task: a draft that runs longer than its lease is taken up again by its row, not by Redis.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 
 # The audience
 GUEST_TOKEN_AGE_S = int(number("STORYENGINE_GUEST_TOKEN_HOURS", 12, least=0.01) * 3600)

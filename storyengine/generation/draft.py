@@ -14,7 +14,7 @@ from storyengine.errors import Refused
 from storyengine.generation import signals
 from storyengine.generation.brief import context_of
 from storyengine.generation.models import Draft
-from storyengine.generation.parse import parse_answer
+from storyengine.generation.parse import check_readable, parse_answer
 from storyengine.generation.writer import Answer, load_writer
 from storyengine.plot.branch import Branch
 
@@ -36,7 +36,7 @@ def write_draft(draft_id: int) -> bool:
     try:
         seed = draft.pk * Draft.MAX_ATTEMPTS + draft.attempt
         answer = load_writer().write(context, seed=seed, stop=lambda: not _mine(draft).exists())
-        parse_answer(answer.text, context)
+        check_readable(parse_answer(answer.text, context))
     except Refused as refused:
         fail_draft(draft, refused)
     except Exception as error:

@@ -1,6 +1,7 @@
 """A model's text becomes a Branch, or a coded error; and the JSON schema that holds a model to it."""
 
 import json
+import re
 from typing import Any
 
 from storyengine.errors import Refused
@@ -10,6 +11,7 @@ from storyengine.plot.branch import Branch, scene_from_json
 # A scene of 220 words is 6 to 14 beats; the bounds keep even a random model's answer finite.
 MIN_BEATS, MAX_BEATS = 4, 16
 MAX_BEAT_TEXT = 280
+STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3}")  # the same word four times in a row
 
 
 def answer_schema(context: Context) -> dict[str, Any]:
@@ -64,6 +66,20 @@ def parse_answer(text: str, context: Context) -> Branch:
     if context.choices and not scene.choices:
         raise Refused("writer.answer_invalid", reason="choices: none leads on")
     return Branch((scene,))
+
+
+def check_readable(branch: Branch) -> None:
+    """Refuse what no editor should have to read: a choice or heading without a word, one word over and over.
+
+    Raises Refused("writer.answer_invalid"); the writer then tries again with another seed.
+    """
+    for scene in branch.scenes:
+        lines = [scene.heading, *scene.choices]
+        if any(sum(ch.isalpha() for ch in line) < 2 for line in lines):
+            raise Refused("writer.answer_invalid", reason="a heading or a choice says nothing")
+        for beat in scene.beats:
+            if STUCK.search(beat.text):
+                raise Refused("writer.answer_invalid", reason="one word over and over")
 
 
 def _distinct(labels: Any) -> list[str]:

@@ -278,7 +278,7 @@ def end(performance_id: int, *, by: User) -> None:
         step = current_step(performance)
         poll = Poll.objects.open().filter(performance=performance).select_related("performance", "step").first()
         if poll:
-            live.publish(performance, messages.poll_closed(polls.close_poll(poll)))
+            polls.close_poll(poll)  # counted for the record; the audience is told of the end, not of a winner
         if step:
             withdraw_unreleased(step)
             cancel_drafts(Draft.objects.filter(brief__step=step).values_list("pk", flat=True))

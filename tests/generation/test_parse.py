@@ -5,7 +5,7 @@ import json
 import pytest
 
 from storyengine.errors import Refused
-from storyengine.generation.parse import answer_schema, parse_answer
+from storyengine.generation.parse import answer_schema, check_readable, parse_answer
 from storyengine.plot.branch import BranchBeat
 from tests.factories import answer_json
 from tests.generation.test_prompt import SMALL
@@ -67,3 +67,20 @@ def test_answer_schema_lets_only_the_characters_speak() -> None:
     assert spoken["properties"]["character"] == {"enum": ["ODA"]}
     assert list(schema["properties"]) == ["heading", "beats", "choices", "summary"]
     assert (schema["properties"]["choices"]["minItems"], schema["properties"]["choices"]["maxItems"]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "reason"),
+    [
+        (",", "ODA ties the rope.", "a heading or a choice says nothing"),
+        ("Ask the river", "ODA ties the part part part Part rope.", "one word over and over"),
+    ],
+)
+def test_check_readable_refuses_what_says_nothing(label: str, text: str, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_readable(parse_answer(answer_json(label, text), SMALL))
+    assert (refused.value.code, refused.value.detail["reason"]) == ("writer.answer_invalid", reason)
+
+
+def test_check_readable_lets_a_plain_answer_pass() -> None:
+    check_readable(parse_answer(answer_json(text="No, no, no! ODA ties the rope."), SMALL))

@@ -26,6 +26,7 @@ class Ask:
 
     kind: str
     text: str
+    name: str = ""  # the person it names, as the bible writes them: a digest writes everything small
 
 
 # Per kind: (kind of beat, text). Gaps: {w} the wish, {aw} with article, {v} {n} verb and noun, {a} {b} {c} people.
@@ -60,11 +61,6 @@ TAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("action", "For the first time tonight {b} thinks of {w}, and shows it."),
         ("dialogue", "Call it what you like. I call it {w}."),
     ),
-    "more": (
-        ("dialogue", "There will be {w} before this night is over."),
-        ("dialogue", "You want {w}? You shall have it."),
-        ("action", "From here on there is {w}, and all of them feel it."),
-    ),
     "act": (
         ("dialogue", "There is one thing I have to do. I have to {v} my {n}."),
         ("dialogue", "If I could {v} the {n} tonight, I would give up everything else."),
@@ -80,21 +76,18 @@ TAKES: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def make_ask(rng: Random, bible: Bible) -> Ask:
-    kind = rng.choice(
-        ("weather", "creature", "thing", "thing", "feeling", "feeling", "act", "act", "person", "more", "mod")
-    )
+    kind = rng.choice(("weather", "creature", "thing", "thing", "feeling", "feeling", "act", "act", "person", "mod"))
     if kind == "weather":
         return Ask(kind, rng.choice(WEATHER))
     if kind == "creature":
         return Ask(kind, rng.choice(CREATURES))
     if kind == "feeling":
         return Ask(kind, rng.choice(FEELINGS))
-    if kind == "more":
-        return Ask(kind, f"more {rng.choice(FEELINGS)}")
     if kind == "act":
         return Ask(kind, f"{rng.choice(VERBS)} {rng.choice((*RELATIVES, rng.choice(words.THINGS)))}")
     if kind == "person":
-        return Ask(kind, f"{rng.choice(VERBS)} {rng.choice(bible.people).name}")
+        name = rng.choice(bible.people).name
+        return Ask(kind, f"{rng.choice(VERBS)} {name.casefold()}", name)
     if kind == "mod":
         return Ask("thing", f"{rng.choice(MODS)} {rng.choice(ENDS)}")
     return Ask(kind, thing(rng) if rng.random() < 0.5 else rng.choice(words.THINGS))
@@ -103,4 +96,4 @@ def make_ask(rng: Random, bible: Bible) -> Ask:
 def gaps_of(ask: Ask) -> dict[str, str]:
     """What a take's template is filled with, besides the people."""
     verb, _, noun = ask.text.partition(" ")
-    return {"w": ask.text, "aw": article(ask.text), "v": verb, "n": noun or verb}
+    return {"w": ask.text, "aw": article(ask.text), "v": verb, "n": ask.name or noun or verb}

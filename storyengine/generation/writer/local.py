@@ -24,6 +24,7 @@ from transformers import (
     StoppingCriteria,
     StoppingCriteriaList,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from storyengine.errors import Refused
 from storyengine.generation.parse import answer_schema
@@ -184,6 +185,7 @@ class _Endings:
 
 def _load(model: str, device: str) -> tuple[Any, Any]:
     """Tokenizer and weights; safetensors only, no code from the model's folder."""
+    disable_progress_bar()  # it writes to a log that nobody watches; the console shows the state
     path = Path(model)
     if (path.is_absolute() or model.startswith(".")) and not path.is_dir():
         raise Refused("writer.model_missing", reason=model)

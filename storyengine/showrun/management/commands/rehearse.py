@@ -54,6 +54,7 @@ class Command(BaseCommand):
             self._say(f"not as it must be: {fault}")
         if not report["passed"]:
             sys.exit(1)
+        self._say(f"passed: every ballot counted, nothing leaked; the script is {report['script']}")
 
     def _say(self, text: str) -> None:
         self.stderr.write(f"  … {text}")
