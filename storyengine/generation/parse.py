@@ -58,6 +58,8 @@ def parse_answer(text: str, context: Context) -> Branch:
     try:
         data = json.loads(text[text.index("{") : text.rindex("}") + 1])
         data["choices"] = _distinct(data.get("choices"))
+        if STUCK.search(str(data.get("summary", ""))):
+            data["summary"] = ""  # memory falls back to the heading
         scene = scene_from_json(data)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refused("writer.answer_invalid", reason="not one JSON object") from error
