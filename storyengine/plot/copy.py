@@ -8,9 +8,9 @@ from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
 @transaction.atomic
 def copy_story(story: Story, *, slug: str) -> Story:
     """Copy the world and the whole graph under a new slug; performances and paths stay with the original."""
-    twin = Story.objects.create(
-        slug=slug, title=story.title, language=story.language, logline=story.logline, tone=story.tone, rules=story.rules
-    )
+    twin = Story.objects.get(pk=story.pk)
+    twin.pk, twin.slug, twin.start = None, slug, None
+    twin.save(force_insert=True)
     characters = list(Character.objects.filter(story=story))
     places = list(Place.objects.filter(story=story))
     for character in characters:
@@ -28,20 +28,11 @@ def copy_story(story: Story, *, slug: str) -> Story:
 
 
 def _copy_scenes(story: Story, twin: Story) -> dict[int, Scene]:
-    originals = list(Scene.objects.filter(story=story))
-    copies = Scene.objects.bulk_create(
-        Scene(
-            story=twin,
-            key=scene.key,
-            heading=scene.heading,
-            question=scene.question,
-            summary=scene.summary,
-            is_ending=scene.is_ending,
-            origin=scene.origin,
-        )
-        for scene in originals
-    )
-    return {original.pk: copy for original, copy in zip(originals, copies, strict=True)}
+    copies = list(Scene.objects.filter(story=story))
+    originals = [scene.pk for scene in copies]
+    for scene in copies:
+        scene.pk, scene.story = None, twin
+    return dict(zip(originals, Scene.objects.bulk_create(copies), strict=True))
 
 
 def _copy_beats(story: Story, scenes: dict[int, Scene]) -> None:

@@ -30,6 +30,10 @@ class Story(models.Model):
     logline = models.TextField(_("logline"), blank=True)
     tone = models.CharField(_("tone"), max_length=300, blank=True)
     rules = models.JSONField(_("rules of the world"), default=list, blank=True)
+    variables = models.JSONField(_("variables at the start"), default=dict, blank=True)
+    ifid = models.CharField(_("IFID"), max_length=63, blank=True)  # interactive fiction's own identity, kept for Twine
+    # What the file that the story came from says and no column here holds, by format: written back on export.
+    source = models.JSONField(_("source"), default=dict, blank=True, editable=False)
     start = models.ForeignKey(
         "Scene", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("start")
     )
@@ -84,11 +88,19 @@ class Scene(models.Model):
 
     story = models.ForeignKey(Story, models.CASCADE, related_name="scenes", verbose_name=_("story"))
     key = models.SlugField(_("key"), max_length=80)
+    name = models.CharField(_("name"), max_length=200, blank=True)  # as authors and other tools know it
+    chapter = models.CharField(_("chapter"), max_length=120, blank=True)
+    number = models.CharField(_("scene number"), max_length=16, blank=True)  # as an imported script numbers it
     heading = models.CharField(_("heading"), max_length=MAX_HEADING)
     question = models.CharField(_("question"), max_length=200, blank=True)
     summary = models.CharField(_("summary"), max_length=MAX_SUMMARY, blank=True)
     is_ending = models.BooleanField(_("is an ending"), default=False)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.AUTHORED)
+    effects = models.TextField(_("effects on entering"), blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    x = models.FloatField(_("x on the map"), null=True, blank=True)  # NULL: the map's layout decides
+    y = models.FloatField(_("y on the map"), null=True, blank=True)
+    source = models.JSONField(_("source"), default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     class Meta:
@@ -107,12 +119,22 @@ class Beat(models.Model):
         DIALOGUE = "dialogue", _("dialogue")
         PARENTHETICAL = "parenthetical", _("parenthetical")
         TRANSITION = "transition", _("transition")
+        SHOT = "shot", _("shot")
+        LYRIC = "lyric", _("lyric")
+        CENTRED = "centred", _("centred")
+        NOTE = "note", _("note")
+        SECTION = "section", _("section")
+        SYNOPSIS = "synopsis", _("synopsis")
+        PAGE_BREAK = "page_break", _("page break")
 
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="beats", verbose_name=_("scene"))
     position = models.PositiveIntegerField(_("position"))
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)
     character = models.CharField(_("character"), max_length=MAX_CHARACTER, blank=True)
-    text = models.TextField(_("text"))
+    text = models.TextField(_("text"), blank=True)
+    # [[start, end, "bold" | "italic" | "underline" | "strikeout"], ...] in characters of `text`
+    styles = models.JSONField(_("styles"), default=list, blank=True)
+    is_dual = models.BooleanField(_("spoken at the same time as the speech before"), default=False)
 
     class Meta:
         verbose_name = _("beat")
@@ -122,7 +144,7 @@ class Beat(models.Model):
             models.UniqueConstraint(fields=["scene", "position"], name="beat_position_once_per_scene"),
             models.CheckConstraint(
                 condition=Q(kind__in=["dialogue", "parenthetical"], character__gt="")
-                | Q(kind__in=["action", "transition"], character=""),
+                | (~Q(kind__in=["dialogue", "parenthetical"]) & Q(character="")),
                 name="beat_speaks_with_a_character",
             ),
         ]
@@ -144,6 +166,10 @@ class Choice(models.Model):
     to_scene = models.ForeignKey(
         Scene, models.PROTECT, null=True, blank=True, related_name="arrivals", verbose_name=_("leads to")
     )
+    target = models.CharField(_("missing target"), max_length=300, blank=True)  # a name that the source gave no scene
+    condition = models.TextField(_("offered if"), blank=True)
+    effects = models.TextField(_("effects"), blank=True)
+    source = models.JSONField(_("source"), default=dict, blank=True, editable=False)
 
     objects = ChoiceQuerySet.as_manager()
 
