@@ -89,15 +89,16 @@ WITH standing AS (
     FROM audience_poll p
     JOIN audience_ballot b ON b.poll_id = p.id
     JOIN audience_guest g ON g.id = b.guest_id AND g.banned_at IS NULL
-    WHERE p.id = %(poll)s AND p.state = 'open' AND p.results = 'live'
+    WHERE p.id = %(poll)s
 ), counted AS (
     SELECT choice, count(*) AS number FROM standing, unnest(named) AS choice GROUP BY choice
 )
-SELECT o.choice_id, coalesce(c.number, 0), (SELECT count(*) FROM standing)
+SELECT o.choice_id, coalesce(c.number, 0), (SELECT count(*) FROM standing), p.results = 'voted'
 FROM audience_poll p
 JOIN audience_pollchoice o ON o.poll_id = p.id
 LEFT JOIN counted c ON c.choice = o.choice_id
-WHERE p.id = %(poll)s AND p.state = 'open' AND p.results = 'live' ORDER BY o.position
+WHERE p.id = %(poll)s AND p.state = 'open' AND (p.results IN ('live', 'voted') OR p.revealed_at IS NOT NULL)
+ORDER BY o.position
 """
 
 Key = tuple[int, int]  # poll and guest
@@ -130,7 +131,7 @@ class BallotWriter:
         self._me, self._receipts = secrets.randbits(31), itertools.count(1)
         self._wake = asyncio.Event()
         self._tallies: dict[int, asyncio.Task[None]] = {}
-        self._dirty: set[int] = set()
+        self._dirty: dict[int, set[int]] = {}  # by poll, the guests whose ballots no tally has told of yet
         self._loop = asyncio.create_task(self._write_for_ever())
 
     async def cast(self, command: BallotCast, ticket: Ticket) -> None:
@@ -173,7 +174,7 @@ class BallotWriter:
             if not one.answer.done():
                 one.answer.set_result(verdicts[n])
             if not verdicts[n]:
-                self._publish_tally(one.command.poll, one.ticket.code)
+                self._publish_tally(one.command.poll, one.ticket)
 
     async def _store(self, batch: list[Waiting]) -> dict[int, str]:
         """Commit a batch in one statement; each ballot's refusal by its place, empty for none."""
@@ -192,17 +193,16 @@ class BallotWriter:
         async with self._pool.connection() as connection:
             return dict(await (await connection.execute(CAST, parameters)).fetchall())
 
-    def _publish_tally(self, poll: int, code: str) -> None:
-        self._dirty.add(poll)
+    def _publish_tally(self, poll: int, ticket: Ticket) -> None:
+        self._dirty.setdefault(poll, set()).add(ticket.guest)
         if poll not in self._tallies:
-            self._tallies[poll] = asyncio.create_task(self._publish_tallies(poll, code))
+            self._tallies[poll] = asyncio.create_task(self._publish_tallies(poll, ticket.code))
 
     async def _publish_tallies(self, poll: int, code: str) -> None:
         """Publish while ballots come in; a key in Redis keeps several processes together under the limit."""
         try:
             while poll in self._dirty:
                 if await self._redis.set(f"live:tally:{poll}", 1, nx=True, px=int(TALLY_INTERVAL_S * 1000)):
-                    self._dirty.discard(poll)
                     await self._publish_one(poll, code)
                 await asyncio.sleep(TALLY_INTERVAL_S)
         except (psycopg.Error, PoolTimeout, redis.RedisError, OSError):
@@ -212,10 +212,17 @@ class BallotWriter:
 
     async def _publish_one(self, poll: int, code: str) -> None:
         async with self._pool.connection() as connection:
+            guests = self._dirty.pop(poll)
             rows = await (await connection.execute(COUNT, {"poll": poll})).fetchall()
-        if rows:
-            counts = {choice: number for choice, number, _ in rows}
-            await publish_async(self._redis, code, messages.tally_updated(poll, counts, rows[0][2]))
+        if not rows:
+            return
+        _, _, voters, private = rows[0]
+        event = messages.tally_updated(poll, {choice: number for choice, number, *_ in rows}, voters)
+        try:
+            await publish_async(self._redis, code, event, voters=guests if private else None)
+        except (redis.RedisError, OSError):
+            self._dirty.setdefault(poll, set()).update(guests)  # the next tally tells of them
+            raise
 
 
 def print_of(command: BallotCast) -> int:

@@ -11,13 +11,13 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audience.ballots import CAST, print_of
+from audience.ballots import CAST
 from audience.messages import BallotCast
 from audience.models import Ballot, Guest, Poll, Tally
 from audience.polls import close_poll, open_poll
 from storyengine.plot.path import enter
 from tests.conftest import test_database_url as database_url
-from tests.factories import GuestFactory, make_performance
+from tests.factories import GuestFactory, cast_row, make_performance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,10 +49,7 @@ class Desk:
         return str(refusal)
 
     def row(self, guest: Guest, command: BallotCast, receipt: int) -> dict[str, object]:
-        columns = {"n": 0, "poll": command.poll, "choices": f"{{{','.join(map(str, command.choices))}}}",
-                   "guest": guest.pk, "performance": self.poll.performance_id, "seq": command.seq,
-                   "print": print_of(command), "receipt": receipt}  # fmt: skip
-        return {name: [value] for name, value in columns.items()} | {"writer": self.number, "remembered": 128}
+        return cast_row(self.poll, guest.pk, command, receipt=receipt, writer=self.number)
 
 
 def pass_deadline(poll: Poll) -> None:
