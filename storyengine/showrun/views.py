@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from audience import panel
 from audience.models import Comment, Guest, Poll
 from audience.polls import count_poll
 from audience.views import join_url, qr_svg
@@ -123,6 +124,8 @@ def _status(found: Performance) -> dict[str, Any]:
         "offers": _offers(found, poll) if poll else [],
         "waiting": poll is not None and poll.state == Poll.State.CLOSED and found.state == Performance.State.LIVE,
         "wishes": wishes_of(step) if step and found.state == Performance.State.LIVE else [],
+        "themes": panel.themes_heard(step),
+        "reactions": panel.reactions_heard(step),
         "guests": Guest.objects.filter(performance=found).count(),
         "comments": Comment.objects.filter(step=step).count() if step else 0,
         "writers": _writers(),
