@@ -83,6 +83,7 @@ def database(url: str) -> dict[str, object]:
 
 DEBUG = flag("STORYENGINE_DEBUG", False)
 SECRET_KEY = secret_key()
+BEHIND_PROXY = flag("STORYENGINE_BEHIND_PROXY", False)
 PUBLIC_URL = text("STORYENGINE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = sorted(
@@ -180,7 +181,7 @@ CONTENT_SECURITY_POLICY = {
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 14 * 3600  # a long working day: an editor's phone left in a bar is signed out by morning
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("STORYENGINE_BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -203,6 +204,9 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 GUEST_TOKEN_AGE_S = int(number("STORYENGINE_GUEST_TOKEN_HOURS", 12, least=0.01) * 3600)
 BALLOT_BATCH_MS = number("STORYENGINE_BALLOT_BATCH_MS", 5, least=1)
 COMMENT_INTERVAL_S = number("STORYENGINE_COMMENT_INTERVAL_S", 2)
+SENTIMENT_MODEL = text("STORYENGINE_SENTIMENT_MODEL")  # none: only English is scored, all else is unknown
+EMBED_ORIGINS = words("STORYENGINE_EMBED_ORIGINS")  # whose pages may frame /embed/; none: nobody's
+CHAT_TOKEN = text("STORYENGINE_CHAT_TOKEN")
 
 # The writer
 WRITER_MODEL = text("STORYENGINE_WRITER_MODEL", str(BASE_DIR / "storyengine" / "generation" / "writer" / "box"))

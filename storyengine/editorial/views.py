@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from audience import panel
 from audience.models import Ballot, Poll
 from storyengine.edge import signed_in
 from storyengine.editorial import review
@@ -46,7 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         .select_related("brief__choice", "brief__performance__story")
         .filter(brief__performance__state="live")
     )
-    context = {"revisions": waiting, "writing": writing}
+    context = {"revisions": waiting, "writing": writing, "houses": panel.houses()}
     return render(request, "editorial/_queue.html" if request.htmx else "editorial/queue.html", context)  # type: ignore[attr-defined]
 
 

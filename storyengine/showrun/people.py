@@ -1,4 +1,4 @@
-"""Who works on a show: the two groups, and the sign-in words that a first run prints."""
+"""Who works on a show: the groups, and the sign-in words that a first run prints."""
 
 import secrets
 
@@ -8,8 +8,15 @@ from django.contrib.auth.models import Group, Permission
 # group -> permissions, as app_label.codename
 GROUPS = {
     "editor": ["editorial.change_revision"],
-    "showrunner": ["plot.change_performance", "plot.add_performance", "editorial.change_revision"],
+    "moderator": ["audience.change_comment"],
+    "showrunner": [
+        "plot.change_performance",
+        "plot.add_performance",
+        "editorial.change_revision",
+        "audience.change_comment",
+    ],
 }
+CREW = ("editor", "showrunner")  # whom a first run and a rehearsal need; others are made with `manage.py staff`
 # Short, plain, hard to mishear. Five of 64 make 30 bits: enough behind a sign-in page that a show opens for
 # one evening, and every start makes new ones.
 WORDS = (

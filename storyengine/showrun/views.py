@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from audience import panel
 from audience.models import Comment, Guest, Poll, Tally
 from audience.polls import count_poll
 from audience.views import join_url, qr_svg
@@ -130,6 +131,8 @@ def _status(found: Performance) -> dict[str, Any]:
         "tie": _waiting_tie(found, poll),
         "hidden_polls": Poll.objects.filter(performance=found, results="by_hand", revealed_at=None).order_by("-id"),
         "wishes": wishes_of(step) if step and found.state == Performance.State.LIVE else [],
+        "themes": panel.themes_heard(step),
+        "reactions": panel.reactions_heard(step),
         "guests": Guest.objects.filter(performance=found).count(),
         "comments": Comment.objects.filter(step=step).count() if step else 0,
         "writers": _writers(),
