@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("desk/", include("storyengine.editorial.urls")),
     path("console/", include("storyengine.showrun.urls")),
+    path("stories/", include("storyengine.showrun.story_urls")),
     path("sign-in/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("language/", include("django.conf.urls.i18n")),

@@ -12,6 +12,7 @@ GROUPS = {
     "showrunner": [
         "plot.change_performance",
         "plot.add_performance",
+        "plot.change_story",
         "editorial.change_revision",
         "audience.change_comment",
     ],
