@@ -248,6 +248,8 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
             state["performance"]["state"], state["poll"] = "ended", None
         case "scene.released" if not state["scene"] or event["scene"]["position"] > state["scene"]["position"]:
             state["scene"], state["poll"] = event["scene"], None
+        case "scene.corrected" if state["scene"] and event["scene"]["position"] == state["scene"]["position"]:
+            state["scene"] = event["scene"]
         case "poll.opened" if not poll or event["poll"]["id"] > poll["id"]:
             state["poll"] = dict(event["poll"])
         case "poll.extended" if poll and poll["id"] == event["poll"]:

@@ -26,7 +26,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ["The unread sentence about the weir", "An unread choice", "The edited and unread sentence"]
 # What a guest can reach; a new public page must be added here or to STAFF, or the test below fails.
 PUBLIC = ["home", "join", "show", "screen", "login"]
-STAFF = ["desk", "revision", "judge", "write_by_hand", "console", "performance", "script", "command", "logout"]
+STAFF = [
+    "desk", "revision", "reading", "keep", "discard", "context", "difference", "hold", "overrule", "recall", "rewrite",
+    "judge", "adopt", "correct", "write_by_hand", "audit", "audit_file", "profile", "console", "performance", "script",
+    "command", "logout", "one_time_passwords",
+]  # fmt: skip
 
 
 @pytest.fixture
