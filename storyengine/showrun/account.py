@@ -34,7 +34,8 @@ class SignInForm(AuthenticationForm):
         super().clean()
         user = self.get_user()
         if user is not None and any(devices_for_user(user)):
-            device = match_token(user, self.cleaned_data.get("token", "").replace(" ", ""))
+            token = self.cleaned_data.get("token", "").replace(" ", "")
+            device = match_token(user, token) if token else None  # an empty field is no guess to be counted
             if device is None:
                 raise ValidationError(self.error_messages["token"], code="token")
             user.otp_device = device  # type: ignore[attr-defined]

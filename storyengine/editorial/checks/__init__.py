@@ -6,7 +6,7 @@ from dataclasses import replace
 from storyengine.editorial.checks.choices import check_choices
 from storyengine.editorial.checks.content import FROM_WARN, check_content
 from storyengine.editorial.checks.facts import check_facts
-from storyengine.editorial.checks.finding import LEVELS, Finding, Level, verified
+from storyengine.editorial.checks.finding import LEVELS, PARTS, Finding, Level, verified
 from storyengine.editorial.checks.ground import Ground
 from storyengine.editorial.checks.length import check_length
 from storyengine.editorial.checks.lexicon import GRADED
@@ -39,7 +39,12 @@ def run_checks(branch: Branch, ground: Ground) -> list[Finding]:
 def grade(findings: Iterable[Finding], ground: Ground) -> list[Finding]:
     """Give each finding its level by the profile: a mild word is never more than a note."""
     graded = [replace(finding, level=_level(finding, ground)) for finding in findings]
-    return sorted((one for one in graded if one.level != "off"), key=lambda one: LEVELS.index(one.level))
+    return sorted((one for one in graded if one.level != "off"), key=_place)
+
+
+def _place(finding: Finding) -> tuple[int, int, int, int]:
+    """The gravest first, and among those as they stand in the text."""
+    return LEVELS.index(finding.level), PARTS.index(finding.part), finding.index, finding.start
 
 
 def _level(finding: Finding, ground: Ground) -> Level:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from storyengine.plot.branch import Branch
 
@@ -11,6 +11,7 @@ Level = Literal["block", "warn", "note", "off"]
 LEVELS: tuple[Level, ...] = ("block", "warn", "note", "off")
 # "whole" has no span: length, reading level, a scene that no choice follows from.
 Part = Literal["heading", "beat", "choice", "summary", "whole"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 # rule -> its level where a production says nothing. What blocks here no broadcaster would take as it is.
 DEFAULT_LEVELS: dict[str, Level] = {
