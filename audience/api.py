@@ -1,6 +1,7 @@
 """The audience over HTTP, for networks that block sockets and for clients that others write."""
 
 import logging
+import secrets
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
+from pydantic import Field, StrictInt
 
 from audience import ballots, comments, guests, live, messages, tickets
 from audience.tickets import Ticket
@@ -25,6 +27,17 @@ class GuestToken(HttpBearer):
         return ticket
 
 
+class AnyToken(HttpBearer):
+    """The same token where one is sent: what a guest may see can depend on whether they have voted."""
+
+    def __call__(self, request: HttpRequest) -> Ticket | None:
+        return super().__call__(request) or Ticket(0, "")
+
+    def authenticate(self, request: HttpRequest, token: str) -> Ticket:
+        assert request.resolver_match is not None
+        return tickets.read(token, code=guests.normalise_code(str(request.resolver_match.kwargs["code"])))
+
+
 api = NinjaAPI(title="Story Engine: the audience", version="1", urls_namespace="api", auth=None)
 
 
@@ -37,9 +50,12 @@ class Token(Schema):
 
 
 class Ballot(Schema):
-    poll: int
-    choices: list[int]
-    ref: str = "http"
+    """`ref` names the ballot, so that one that is sent again is known; `seq` orders it among the guest's own."""
+
+    poll: StrictInt
+    choices: list[StrictInt]
+    seq: StrictInt | None = None
+    ref: str = Field(default_factory=lambda: secrets.token_hex(8))
 
 
 class CommentIn(Schema):
@@ -70,10 +86,10 @@ def join_performance(request: HttpRequest, code: str, join: Join | None = None) 
     return 201, {"token": token}
 
 
-@api.get("/performances/{code}", response={200: dict[str, Any], **REFUSALS})
+@api.get("/performances/{code}", response={200: dict[str, Any], **REFUSALS}, auth=AnyToken())
 def read_performance(request: HttpRequest, code: str) -> dict[str, Any]:
-    """The snapshot: what the socket's first frame holds."""
-    return live.snapshot_now(guests.find_performance(code))
+    """The snapshot: what the socket's first frame holds. A guest's token shows what that guest may see."""
+    return live.snapshot_now(guests.find_performance(code), guest=_ticket(request).guest)
 
 
 @api.post("/performances/{code}/ballots", response={200: Accepted, **REFUSALS}, auth=GuestToken())

@@ -60,7 +60,7 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
         return
     ballots.writer()  # its connections open now, not with the first ballot
     hub = await live.hub_for(ticket)
-    outbox = live.Outbox()
+    outbox = live.Outbox(guest=ticket.guest)
     offset = query.get("offset", "")
     hub.join(
         outbox, epoch=query.get("epoch", ""), offset=int(offset) if offset.isdecimal() and len(offset) < 18 else -1

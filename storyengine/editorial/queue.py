@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, Value, When
 
-from audience.models import Ballot, Poll
+from audience.models import Poll
 from storyengine.editorial.claims import holder
 from storyengine.editorial.models import DeskRules, Revision
 from storyengine.editorial.rules import EDIT, stories_of
@@ -24,6 +25,15 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "sent_back": ("changes",),
     "done": ("released", "rejected", "withdrawn"),
 }
+STANDING = """
+SELECT ballot.poll_id, choice, count(*)
+FROM audience_ballot ballot
+JOIN audience_poll poll ON poll.id = ballot.poll_id
+JOIN audience_guest guest ON guest.id = ballot.guest_id AND guest.banned_at IS NULL,
+unnest(CASE WHEN poll.kind = 'ranked' THEN ballot.choices[1:1] ELSE ballot.choices END) choice
+WHERE ballot.poll_id = ANY(%s)
+GROUP BY 1, 2
+"""
 
 
 @dataclass(slots=True)
@@ -72,11 +82,12 @@ def stories_on_desk(user: User) -> list[Story]:
 
 
 def standing(polls: Iterable[int]) -> dict[int, dict[int, int]]:
-    """Votes so far: poll -> choice -> number, in one query."""
-    counted = Ballot.objects.filter(poll__in=list(polls), guest__banned_at=None)
+    """Votes so far: poll -> choice -> ballots that name it (of a ranked poll: that name it first), in one query."""
     votes: dict[int, dict[int, int]] = {}
-    for poll, choice, number in counted.order_by().values_list("poll", "choice").annotate(n=Count("pk")):
-        votes.setdefault(poll, {})[choice] = number
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, [list(polls)])
+        for poll, choice, number in cursor.fetchall():
+            votes.setdefault(poll, {})[choice] = number
     return votes
 
 

@@ -107,9 +107,9 @@ def withdraw_unreleased(step: PathStep, *, choice_id: int | None = None, why: st
 
 
 @transaction.atomic
-def withdraw_losers(step: PathStep, *, winner_id: int) -> int:
-    """Clear the desk of unread branches that lost the vote; what is approved stays, should the winner fail."""
-    waiting = Revision.objects.filter(step=step, corrects=None).exclude(choice_id=winner_id)
+def withdraw_losers(step: PathStep, *, standing: list[int]) -> int:
+    """Clear the desk of unread branches of choices that lost; what is approved stays, should the winner fail."""
+    waiting = Revision.objects.filter(step=step, corrects=None).exclude(choice__in=standing)
     waiting = waiting.filter(state__in=[Revision.State.DRAFTED, Revision.State.IN_REVIEW])
     locked = waiting.select_for_update(of=("self",)).select_related("performance", "choice")
     return withdraw(list(locked), why="the vote went elsewhere")

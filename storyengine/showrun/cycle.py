@@ -35,7 +35,7 @@ from storyengine.showrun.log import log
 def start(performance_id: int, *, by: User) -> None:
     """The curtain rises: the first scene is shown and its poll opens."""
     with transaction.atomic():
-        performance = _claim(performance_id, by)
+        performance = claim_for(performance_id, by)
         if performance.state != Performance.State.DRAFT:
             raise Refused("performance.started")
         if performance.story.start is None:
@@ -65,7 +65,10 @@ def _take_one_step(performance: Performance) -> bool:
         return _open_poll(performance, step)
     if poll.state == Poll.State.OPEN:
         return _close_poll_if_due(poll)
-    return _follow_winner(performance, step, Tally.objects.select_related("winner").get(poll=poll))
+    tally = Tally.objects.select_related("winner").get(poll=poll)
+    if tally.winner is None:
+        return False  # a tie that waits for the showrunner: decisions.py
+    return _follow_winner(performance, step, tally, tally.winner)
 
 
 # ------------------------------------------------------------------ vote
@@ -89,11 +92,8 @@ def _close_poll_if_due(poll: Poll) -> bool:
     if not Poll.objects.due().filter(pk=poll.pk).exists() or _extend_if_unready(poll):
         return False
     tally = polls.close_poll(poll)
-    log(poll.performance, "poll.closed", poll=poll.pk, winner=tally.winner.label, decided_by=tally.decided_by)
     live.publish(poll.performance, messages.poll_closed(tally))
-    _drop_losers(poll, tally)
-    if poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
-        _rewrite_if_shifted(poll, tally)
+    keep_to_winner(poll, tally, "poll.closed")
     return True
 
 
@@ -107,36 +107,40 @@ def _extend_if_unready(poll: Poll) -> bool:
     return bool(seconds)
 
 
-def _drop_losers(poll: Poll, tally: Tally) -> None:
+def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None) -> None:
     """The writer stops on branches that lost. What is approved already stays, should the winner fail."""
-    lost = Draft.objects.unfinished().filter(brief__step=poll.step).exclude(brief__choice=tally.winner)
+    label = tally.winner.label if tally.winner else None
+    log(poll.performance, event, by, poll=poll.pk, winner=label, decided_by=tally.decided_by)
+    lost = Draft.objects.unfinished().filter(brief__step=poll.step).exclude(brief__choice__in=tally.standing)
     cancel_drafts(lost.values_list("pk", flat=True))
-    withdraw_losers(poll.step, winner_id=tally.winner_id)
+    withdraw_losers(poll.step, standing=tally.standing)
+    if tally.winner and poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
+        _rewrite_if_shifted(poll, tally, tally.winner)
 
 
-def _rewrite_if_shifted(poll: Poll, tally: Tally) -> None:
+def _rewrite_if_shifted(poll: Poll, tally: Tally, winner: Choice) -> None:
     """If the audience asks for something else by now, what was written ahead for the winner is put aside."""
-    ahead = Brief.objects.filter(step=poll.step, choice=tally.winner, reason=Brief.Reason.AHEAD).first()
+    ahead = Brief.objects.filter(step=poll.step, choice=winner, reason=Brief.Reason.AHEAD).first()
     if ahead and shifted(context_of(ahead).wishes, wishes_of(poll.step)):
-        withdraw_unreleased(poll.step, choice_id=tally.winner_id)
-        cancel_drafts(Draft.objects.filter(brief__choice=tally.winner).values_list("pk", flat=True))
-        log(poll.performance, "branch.shifted", choice=tally.winner.label)
-        _have_written(poll.step, tally.winner, Brief.Reason.FINAL, tally=tally)
+        withdraw_unreleased(poll.step, choice_id=winner.pk)
+        cancel_drafts(Draft.objects.filter(brief__choice=winner).values_list("pk", flat=True))
+        log(poll.performance, "branch.shifted", choice=winner.label)
+        _have_written(poll.step, winner, Brief.Reason.FINAL, tally=tally)
 
 
 # ------------------------------------------------------------------ brief, draft, review
 
 
-def _follow_winner(performance: Performance, step: PathStep, tally: Tally) -> bool:
+def _follow_winner(performance: Performance, step: PathStep, tally: Tally, winner: Choice) -> bool:
     """Go where the vote went: an authored scene, an approved branch, or one that is still to be made."""
-    if _go(performance, step, tally.winner):
+    if _go(performance, step, winner):
         return True
     if deadline.approve_unread(performance, step, tally):
-        return _go(performance, step, tally.winner)
-    in_the_works = Revision.objects.unfinished().filter(choice=tally.winner, step=step).exists()
-    if not in_the_works and not Brief.objects.filter(step=step, choice=tally.winner).exists():
-        _have_written(step, tally.winner, Brief.Reason.FINAL, tally=tally)
-    return _fall_back_if_late(performance, step, tally)
+        return _go(performance, step, winner)
+    in_the_works = Revision.objects.unfinished().filter(choice=winner, step=step).exists()
+    if not in_the_works and not Brief.objects.filter(step=step, choice=winner).exists():
+        _have_written(step, winner, Brief.Reason.FINAL, tally=tally)
+    return _fall_back_if_late(performance, step, tally, winner)
 
 
 def _have_written(step: PathStep, choice: Choice, reason: Brief.Reason, **told: Any) -> None:
@@ -203,13 +207,14 @@ def _show_scene(performance: Performance, scene: Scene, *, choice: Choice | None
     live.publish(performance, messages.scene_released(step))
 
 
-def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
+def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally, winner: Choice) -> bool:
     """After the wait that the showrunner allowed, take the strongest choice whose branch is ready."""
     if performance.late_rule != Performance.LateRule.FALLBACK or not deadline.is_late(performance, step, tally):
         return False
-    for offer in deadline.by_strength(step, tally):
-        if _go(performance, step, offer.choice):
-            log(performance, "fallback.taken", choice=offer.label, instead_of=tally.winner.label)
+    offers = {offer.choice_id: offer for offer in step.poll.offers.select_related("choice")}
+    for choice in polls.order_of(tally):
+        if _go(performance, step, offers[choice].choice):
+            log(performance, "fallback.taken", choice=offers[choice].label, instead_of=winner.label)
             return True
     return False
 
@@ -220,7 +225,7 @@ def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally) -
 def close_now(performance_id: int, *, by: User) -> None:
     """End the voting at once; what follows is what follows any close."""
     with transaction.atomic():
-        performance = _claim(performance_id, by)
+        performance = claim_for(performance_id, by)
         poll = _open_poll_of(performance)
         Poll.objects.filter(pk=poll.pk).update(closes_at=Now())
         log(performance, "poll.closed_by_hand", by, poll=poll.pk)
@@ -230,7 +235,7 @@ def close_now(performance_id: int, *, by: User) -> None:
 def extend(performance_id: int, *, seconds: int, by: User) -> None:
     """Give the audience more time."""
     with transaction.atomic():
-        performance = _claim(performance_id, by)
+        performance = claim_for(performance_id, by)
         poll = polls.extend_poll(_open_poll_of(performance), seconds=seconds)
         log(performance, "poll.extended", by, poll=poll.pk, seconds=seconds)
         live.publish(performance, messages.poll_extended(poll))
@@ -239,7 +244,7 @@ def extend(performance_id: int, *, seconds: int, by: User) -> None:
 def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
     """While the audience waits for a branch: go on with another choice of the closed poll that has one."""
     with transaction.atomic():
-        performance = _claim(performance_id, by)
+        performance = claim_for(performance_id, by)
         step = current_step(performance)
         offer = PollChoice.objects.filter(poll__step=step, choice_id=choice_id).select_related("choice").first()
         if step is None or offer is None:
@@ -255,7 +260,7 @@ def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
 def direct(performance_id: int, *, directive: str, by: User) -> None:
     """Tell the writer something for every brief from now on; empty takes it back."""
     with transaction.atomic():
-        performance = _claim(performance_id, by)
+        performance = claim_for(performance_id, by)
         performance.directive = " ".join(directive.replace("\x00", "").split())[:300]
         performance.save(update_fields=["directive"])
         log(performance, "directive.set", by, directive=performance.directive)
@@ -264,7 +269,7 @@ def direct(performance_id: int, *, directive: str, by: User) -> None:
 def end(performance_id: int, *, by: User) -> None:
     """The curtain falls: an open poll is closed and counted, and nothing more is written or released."""
     with transaction.atomic():
-        performance = _claim(performance_id, by)
+        performance = claim_for(performance_id, by)
         if performance.state != Performance.State.LIVE:
             raise Refused("performance.ended" if performance.ended_at else "performance.not_started")
         step = current_step(performance)
@@ -287,7 +292,7 @@ def _open_poll_of(performance: Performance) -> Poll:
     return poll
 
 
-def _claim(performance_id: int, by: User) -> Performance:
+def claim_for(performance_id: int, by: User) -> Performance:
     """The performance's row for one who may run it; raises Refused("request.forbidden")."""
     performance = Performance.objects.claim(performance_id)
     require(by, RUN_SHOW, performance.story_id)

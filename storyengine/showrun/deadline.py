@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from audience.models import Poll, PollChoice, Tally
+from audience.models import Poll, Tally
 from audience.polls import count_poll, database_now
 from storyengine.editorial import review
 from storyengine.editorial.claims import holder
@@ -18,7 +18,7 @@ from storyengine.editorial.rules import RUN_SHOW, require, rules_of
 from storyengine.generation.models import Draft
 from storyengine.generation.prompt import scene_text
 from storyengine.plot.branch import BranchScene, branch_from_json, count_words
-from storyengine.plot.models import PathStep, Performance
+from storyengine.plot.models import Choice, PathStep, Performance
 from storyengine.showrun.log import log
 
 EXTENSION_S = 15
@@ -36,9 +36,10 @@ def extension(poll: Poll) -> int:
         return 0
     over = database_now() - poll.opened_at - timedelta(seconds=performance.poll_seconds)
     left = performance.late_seconds - int(over.total_seconds())
-    leading = PollChoice.objects.select_related("choice").get(poll=poll, choice_id=count_poll(poll).winner).choice
-    approved = Revision.objects.approved().filter(step=poll.step, choice=leading).exists()
-    if leading.to_scene_id is not None or approved or left <= 0:
+    leading = Choice.objects.filter(pk=count_poll(poll).winner).first()
+    if leading is None or leading.to_scene_id is not None or left <= 0:
+        return 0
+    if Revision.objects.approved().filter(step=poll.step, choice=leading).exists():
         return 0
     return min(EXTENSION_S, left)
 
@@ -46,17 +47,11 @@ def extension(poll: Poll) -> int:
 def is_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
     """The wait is over, or the writer gave up and nobody is writing by hand."""
     wait = timedelta(seconds=performance.late_seconds)
-    if Tally.objects.filter(pk=tally.pk, frozen_at__lte=Now() - wait).exists():
+    if Tally.objects.filter(pk=tally.pk, decided_at__lte=Now() - wait).exists():
         return True
     drafts = Draft.objects.filter(brief__step=step, brief__choice=tally.winner)
     desk = Revision.objects.filter(step=step, choice=tally.winner, state__in=["drafted", "in_review"])
     return drafts.filter(state=Draft.State.FAILED).exists() and not drafts.unfinished().exists() and not desk.exists()
-
-
-def by_strength(step: PathStep, tally: Tally) -> list[PollChoice]:
-    """The poll's choices, the most votes first."""
-    offers = step.poll.offers.select_related("choice")
-    return sorted(offers, key=lambda offer: (-tally.counts.get(str(offer.choice_id), 0), offer.position))
 
 
 def approve_unread(performance: Performance, step: PathStep, tally: Tally) -> bool:
@@ -67,7 +62,7 @@ def approve_unread(performance: Performance, step: PathStep, tally: Tally) -> bo
     rules = rules_of(performance)
     if rules.unread_by is None:
         return False
-    late = timezone.now() - tally.frozen_at > timedelta(seconds=performance.late_seconds)
+    late = timezone.now() - (tally.decided_at or tally.frozen_at) > timedelta(seconds=performance.late_seconds)
     waiting = Revision.objects.in_review().filter(step=step, choice=tally.winner).exclude(draft=None).order_by("-id")
     for revision in waiting.select_related("claimed_by"):
         if (late or holder(revision) is None) and review.approve_unread(revision.pk, rules=rules):

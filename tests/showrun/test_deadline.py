@@ -52,7 +52,7 @@ def position(performance: Performance) -> int:
 
 def wait_over(performance: Performance) -> None:
     """As if the poll had closed long ago."""
-    Tally.objects.filter(poll__performance=performance).update(frozen_at=timezone.now() - timedelta(hours=1))
+    Tally.objects.filter(poll__performance=performance).update(decided_at=timezone.now() - timedelta(hours=1))
     cycle.advance(performance.pk)
 
 

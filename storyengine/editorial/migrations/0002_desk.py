@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("editorial", "0001_initial"),
-        ("plot", "0003_corrections_and_extending"),
+        ("plot", "0004_corrections_and_extending"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plot", "0002_screenplay_and_sources"),
+        ("plot", "0003_poll_rules"),
     ]
 
     operations = [
