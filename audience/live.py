@@ -265,6 +265,8 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
             state["comments"] = [one for one in state["comments"] if one["id"] not in event["comments"]]
         case "reactions.counted":
             state["reactions"] = event["counts"]
+        case "scene.corrected" if state["scene"] and event["scene"]["position"] == state["scene"]["position"]:
+            state["scene"] = event["scene"]
         case "poll.opened" if not poll or event["poll"]["id"] > poll["id"]:
             state["poll"] = dict(event["poll"])
         case "poll.extended" if poll and poll["id"] == event["poll"]:

@@ -160,6 +160,11 @@ def scene_released(step: PathStep) -> dict[str, Any]:
     return {"type": "scene.released", "scene": scene_shape(step)}
 
 
+def scene_corrected(step: PathStep) -> dict[str, Any]:
+    """The same scene in other words; `scene.correction` says what was corrected."""
+    return {"type": "scene.corrected", "scene": scene_shape(step)}
+
+
 def poll_opened(poll: Poll) -> dict[str, Any]:
     return {"type": "poll.opened", "poll": poll_shape(poll)}
 
@@ -263,6 +268,7 @@ def scene_shape(step: PathStep) -> dict[str, Any]:
         "heading": content.heading,
         "beats": beats_to_json(content.beats),
         "is_ending": not content.choices,
+        **({"correction": step.scene.correction} if step.scene.correction else {}),
     }
 
 

@@ -67,6 +67,14 @@ def extend_poll(poll: Poll, *, seconds: int) -> Poll:
     return poll
 
 
+def move_deadline(poll: Poll, *, seconds: int) -> Poll:
+    """Keep a poll open that is due: a new deadline from now on; raises Refused("poll.closed")."""
+    if not Poll.objects.open().filter(pk=poll.pk).update(closes_at=database_now() + timedelta(seconds=seconds)):
+        raise Refused("poll.closed")
+    poll.refresh_from_db()
+    return poll
+
+
 def close_poll(poll: Poll) -> Tally:
     """Close the poll and freeze its tally; raises Refused("poll.closed") if it is closed already.
 

@@ -1,7 +1,9 @@
 """The pages' edge: a refusal becomes a page (or an htmx fragment) that says what is wrong, never a trace."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +16,18 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise Refused("request.forbidden")
     return request.user
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from. Behind our own proxy: the last address it added, for anybody can write the others."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def locked_out(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+    """The page for whoever guessed too often."""
+    refused = Refused("door.too_many", minutes=round(settings.AXES_COOLOFF_TIME.total_seconds() / 60))
+    return render(request, "refused.html", {"refused": refused}, status=refused.status)
 
 
 class RefusalMiddleware:

@@ -4,4 +4,5 @@ from django.dispatch import Signal
 
 revision_approved = Signal()  # revision_id, performance_id
 revision_rejected = Signal()  # revision_id, performance_id
-changes_requested = Signal()  # revision_id, review_id, performance_id
+changes_requested = Signal()  # revision_id, performance_id
+revision_opened = Signal()  # revision_id, performance_id: new text is on the desk

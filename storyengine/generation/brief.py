@@ -1,5 +1,7 @@
 """Tally, comments and memory become a Brief, frozen, with the Draft that is to answer it."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,6 +26,7 @@ def make_brief(
     source: str = "",
     earlier_draft: str = "",
     note: str = "",
+    words: tuple[int, int] = WORDS,
 ) -> Brief:
     """Freeze what the writer is told and queue the draft; the same request again returns the same brief.
 
@@ -37,7 +40,7 @@ def make_brief(
             source=source,
             defaults={
                 "performance": step.performance,
-                "context": context_to_json(_context(step, choice, tally, earlier_draft, note)),
+                "context": context_to_json(replace(_context(step, choice, tally, earlier_draft, note), words=words)),
             },
         )
         if made:

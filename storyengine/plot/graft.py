@@ -47,11 +47,24 @@ def _add_scene(choice: Choice, content: BranchScene, number: int, *, is_ending: 
         is_ending=is_ending,
         origin=Scene.Origin.WRITTEN,
     )
+    _add_beats(scene, content)
+    return scene
+
+
+@transaction.atomic
+def replace_text(scene: Scene, content: BranchScene, *, note: str) -> None:
+    """Give a scene that people have seen other words: heading, beats and summary. Its choices stay as they are."""
+    scene.heading, scene.summary, scene.correction = content.heading, content.summary, note
+    scene.save(update_fields=["heading", "summary", "correction"])
+    scene.beats.all().delete()
+    _add_beats(scene, content)
+
+
+def _add_beats(scene: Scene, content: BranchScene) -> None:
     Beat.objects.bulk_create(
         Beat(scene=scene, position=position, kind=beat.kind, character=beat.character, text=beat.text)
         for position, beat in enumerate(content.beats, 1)
     )
-    return scene
 
 
 def _open_choices(scene: Scene, content: BranchScene) -> None:

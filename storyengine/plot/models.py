@@ -94,6 +94,7 @@ class Scene(models.Model):
     heading = models.CharField(_("heading"), max_length=MAX_HEADING)
     question = models.CharField(_("question"), max_length=200, blank=True)
     summary = models.CharField(_("summary"), max_length=MAX_SUMMARY, blank=True)
+    correction = models.CharField(_("what was corrected"), max_length=300, blank=True)  # after it was released
     is_ending = models.BooleanField(_("is an ending"), default=False)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.AUTHORED)
     effects = models.TextField(_("effects on entering"), blank=True)
@@ -228,6 +229,7 @@ class Performance(models.Model):
 
     class LateRule(models.TextChoices):
         HOLD = "hold", _("hold the audience until a branch is approved")
+        EXTEND = "extend", _("extend the poll until the leading branch is approved, then hold the audience")
         FALLBACK = "fallback", _("take the strongest choice whose branch is ready")
 
     story = models.ForeignKey(Story, models.PROTECT, related_name="performances", verbose_name=_("story"))

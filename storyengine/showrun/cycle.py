@@ -7,7 +7,6 @@ by anybody, twice, and after any crash: it holds the performance's row, so no tw
 it reads all it knows from the tables, so a lost signal costs a moment and nothing else.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -18,18 +17,18 @@ from audience import live, messages, polls
 from audience.models import Poll, PollChoice, Tally
 from storyengine.celery import ring
 from storyengine.editorial.models import Review, Revision
-from storyengine.editorial.release import release, withdraw_unreleased
+from storyengine.editorial.release import release, withdraw_losers, withdraw_unreleased
 from storyengine.editorial.review import open_review
+from storyengine.editorial.rules import RUN_SHOW, require
 from storyengine.errors import Refused
 from storyengine.generation.brief import context_of, make_brief, wishes_of
 from storyengine.generation.draft import cancel_drafts
 from storyengine.generation.models import Brief, Draft
-from storyengine.generation.prompt import scene_text
 from storyengine.generation.tasks import write_draft
 from storyengine.generation.wishes import shifted
-from storyengine.plot.branch import branch_from_json
 from storyengine.plot.models import Choice, PathStep, Performance, Scene
 from storyengine.plot.path import current_step, enter
+from storyengine.showrun import deadline
 from storyengine.showrun.log import log
 from storyengine.showrun.opening import open_offered
 
@@ -37,7 +36,7 @@ from storyengine.showrun.opening import open_offered
 def start(performance_id: int, *, by: User) -> None:
     """The curtain rises: the first scene is shown and its poll opens."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = claim_for(performance_id, by)
         if performance.state != Performance.State.DRAFT:
             raise Refused("performance.started")
         if performance.story.start is None:
@@ -91,12 +90,22 @@ def write_ahead(performance: Performance, step: PathStep, poll: Poll) -> None:
 
 def _close_poll_if_due(poll: Poll) -> bool:
     """Close on time by the database's clock, and freeze the tally."""
-    if not Poll.objects.due().filter(pk=poll.pk).exists():
+    if not Poll.objects.due().filter(pk=poll.pk).exists() or _extend_if_unready(poll):
         return False
     tally = polls.close_poll(poll)
     live.publish(poll.performance, messages.poll_closed(tally))
     keep_to_winner(poll, tally, "poll.closed")
     return True
+
+
+def _extend_if_unready(poll: Poll) -> bool:
+    """Where the showrunner chose so: vote on while the leading branch is not approved, as long as they allowed."""
+    seconds = deadline.extension(poll)
+    if seconds:
+        extended = polls.move_deadline(poll, seconds=seconds)
+        log(poll.performance, "poll.extended", poll=poll.pk, seconds=seconds, until="the branch is approved")
+        live.publish(poll.performance, messages.poll_extended(extended))
+    return bool(seconds)
 
 
 def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None) -> None:
@@ -105,8 +114,7 @@ def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None)
     log(poll.performance, event, by, poll=poll.pk, winner=label, decided_by=tally.decided_by)
     lost = Draft.objects.unfinished().filter(brief__step=poll.step).exclude(brief__choice__in=tally.standing)
     cancel_drafts(lost.values_list("pk", flat=True))
-    waiting = Revision.objects.in_review().filter(step=poll.step).exclude(choice__in=tally.standing)
-    waiting.update(state=Revision.State.WITHDRAWN)
+    withdraw_losers(poll.step, standing=tally.standing)
     if tally.winner and poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
         _rewrite_if_shifted(poll, tally, tally.winner)
 
@@ -128,9 +136,9 @@ def _follow_winner(performance: Performance, step: PathStep, tally: Tally, winne
     """Go where the vote went: an authored scene, an approved branch, or one that is still to be made."""
     if _go(performance, step, winner):
         return True
-    in_the_works = Revision.objects.filter(
-        choice=winner, step=step, state__in=[Revision.State.IN_REVIEW, Revision.State.CHANGES_REQUESTED]
-    ).exists()
+    if deadline.approve_unread(performance, step, tally):
+        return _go(performance, step, winner)
+    in_the_works = Revision.objects.unfinished().filter(choice=winner, step=step).exists()
     if not in_the_works and not Brief.objects.filter(step=step, choice=winner).exists():
         _have_written(step, winner, Brief.Reason.FINAL, tally=tally)
     return _fall_back_if_late(performance, step, tally, winner)
@@ -164,15 +172,13 @@ def write_again(revision_id: int) -> None:
         performance = Performance.objects.claim(revision.performance_id)
         if performance.state != Performance.State.LIVE or current_step(performance) != revision.step:
             return
-        scene = branch_from_json(review.branch).scenes[0]
         _have_written(
             revision.step,
             revision.choice,
             Brief.Reason.CHANGES,
             tally=Tally.objects.filter(poll__step=revision.step).first(),
             source=f"review-{review.pk}",
-            earlier_draft=scene_text(scene) if changes else "",
-            note=review.note,
+            **(deadline.request_of(review) if changes else {"note": review.note}),
         )
 
 
@@ -204,7 +210,7 @@ def _show_scene(performance: Performance, scene: Scene, *, choice: Choice | None
 
 def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally, winner: Choice) -> bool:
     """After the wait that the showrunner allowed, take the strongest choice whose branch is ready."""
-    if performance.late_rule != Performance.LateRule.FALLBACK or not _is_late(performance, step, tally):
+    if performance.late_rule != Performance.LateRule.FALLBACK or not deadline.is_late(performance, step, tally):
         return False
     offers = {offer.choice_id: offer for offer in step.poll.offers.select_related("choice")}
     for choice in polls.order_of(tally):
@@ -214,23 +220,13 @@ def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally, w
     return False
 
 
-def _is_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
-    """The wait is over, or the writer gave up and nobody is writing by hand."""
-    wait = timedelta(seconds=performance.late_seconds)
-    if Tally.objects.filter(pk=tally.pk, decided_at__lte=Now() - wait).exists():
-        return True
-    drafts = Draft.objects.filter(brief__step=step, brief__choice=tally.winner)
-    desk = Revision.objects.in_review().filter(step=step, choice=tally.winner)
-    return drafts.filter(state=Draft.State.FAILED).exists() and not drafts.unfinished().exists() and not desk.exists()
-
-
 # ------------------------------------------------------------------ the showrunner's hand
 
 
 def close_now(performance_id: int, *, by: User) -> None:
     """End the voting at once; what follows is what follows any close."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = claim_for(performance_id, by)
         poll = _open_poll_of(performance)
         Poll.objects.filter(pk=poll.pk).update(closes_at=Now())
         log(performance, "poll.closed_by_hand", by, poll=poll.pk)
@@ -240,7 +236,7 @@ def close_now(performance_id: int, *, by: User) -> None:
 def extend(performance_id: int, *, seconds: int, by: User) -> None:
     """Give the audience more time."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = claim_for(performance_id, by)
         poll = polls.extend_poll(_open_poll_of(performance), seconds=seconds)
         log(performance, "poll.extended", by, poll=poll.pk, seconds=seconds)
         live.publish(performance, messages.poll_extended(poll))
@@ -249,7 +245,7 @@ def extend(performance_id: int, *, seconds: int, by: User) -> None:
 def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
     """While the audience waits for a branch: go on with another choice of the closed poll that has one."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = claim_for(performance_id, by)
         step = current_step(performance)
         offer = PollChoice.objects.filter(poll__step=step, choice_id=choice_id).select_related("choice").first()
         if step is None or offer is None:
@@ -265,7 +261,7 @@ def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
 def direct(performance_id: int, *, directive: str, by: User) -> None:
     """Tell the writer something for every brief from now on; empty takes it back."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = claim_for(performance_id, by)
         performance.directive = " ".join(directive.replace("\x00", "").split())[:300]
         performance.save(update_fields=["directive"])
         log(performance, "directive.set", by, directive=performance.directive)
@@ -274,7 +270,7 @@ def direct(performance_id: int, *, directive: str, by: User) -> None:
 def end(performance_id: int, *, by: User) -> None:
     """The curtain falls: an open poll is closed and counted, and nothing more is written or released."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = claim_for(performance_id, by)
         if performance.state != Performance.State.LIVE:
             raise Refused("performance.ended" if performance.ended_at else "performance.not_started")
         step = current_step(performance)
@@ -295,3 +291,10 @@ def _open_poll_of(performance: Performance) -> Poll:
     if poll is None:
         raise Refused("poll.closed")
     return poll
+
+
+def claim_for(performance_id: int, by: User) -> Performance:
+    """The performance's row for one who may run it; raises Refused("request.forbidden")."""
+    performance = Performance.objects.claim(performance_id)
+    require(by, RUN_SHOW, performance.story_id)
+    return performance

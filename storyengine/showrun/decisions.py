@@ -19,7 +19,7 @@ from storyengine.showrun.log import log
 def decide_tie(performance_id: int, choice_id: int, *, by: User) -> None:
     """The showrunner's word on the tie that waits; raises Refused: tie.decided, choice.unknown."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = cycle.claim_for(performance_id, by)
         tally = _waiting_tie(performance)
         if tally is None:
             raise Refused("tie.decided")
@@ -42,7 +42,7 @@ def draw_overdue() -> None:
 def reveal(performance_id: int, poll_id: int, *, by: User) -> None:
     """Show everybody the counts of a poll, open or closed; raises Refused: poll.unknown, poll.revealed."""
     with transaction.atomic():
-        performance = Performance.objects.claim(performance_id)
+        performance = cycle.claim_for(performance_id, by)
         poll = Poll.objects.select_related("performance", "step").filter(pk=poll_id, performance=performance).first()
         if poll is None:
             raise Refused("poll.unknown")

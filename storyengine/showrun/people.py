@@ -1,23 +1,37 @@
-"""Who works on a show: the groups, and the sign-in words that a first run prints."""
+"""Who works on a show: the groups and what each may do, and the sign-in words that a first run prints."""
 
 import secrets
 
+from axes.utils import reset
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.db.models import QuerySet
 
-# group -> permissions, as app_label.codename
-GROUPS = {
-    "editor": ["editorial.change_revision"],
+from storyengine.editorial.models import StoryRole
+from storyengine.plot.models import Story
+
+EDITOR = ["editorial.change_revision"]
+LEAD = [
+    *EDITOR,
+    "editorial.overrule_finding", "editorial.correct_release", "editorial.take_over_revision",
+    "editorial.change_checkprofile", "editorial.view_auditentry",
+]  # fmt: skip
+# group -> permissions, as app_label.codename. On every story; a StoryRole gives the same on one story alone.
+GROUPS: dict[str, list[str]] = {
+    "audience": [],
+    "editor": EDITOR,
+    "lead editor": LEAD,
     "moderator": ["audience.change_comment"],
     "showrunner": [
+        *LEAD,
         "plot.change_performance",
         "plot.add_performance",
         "plot.change_story",
-        "editorial.change_revision",
         "audience.change_comment",
     ],
+    "admin": ["*"],
 }
-CREW = ("editor", "showrunner")  # whom a first run and a rehearsal need; others are made with `manage.py staff`
+TONIGHT = ("editor", "showrunner")  # whom a first run and a rehearsal need
 # Short, plain, hard to mishear. Five of 64 make 30 bits: enough behind a sign-in page that a show opens for
 # one evening, and every start makes new ones.
 WORDS = (
@@ -32,18 +46,33 @@ def ensure_groups() -> None:
     """Make the groups and give them exactly their permissions; safe to run at every start."""
     for name, needed in GROUPS.items():
         group, _ = Group.objects.get_or_create(name=name)
-        codenames = [permission.split(".")[1] for permission in needed]
-        group.permissions.set(Permission.objects.filter(codename__in=codenames))
+        group.permissions.set(_permissions(needed))
 
 
-def sign_in_words(role: str, name: str = "") -> str:
+def _permissions(needed: list[str]) -> QuerySet[Permission]:
+    if needed == ["*"]:
+        return Permission.objects.all()
+    wanted = [name.split(".") for name in needed]
+    found = Permission.objects.filter(codename__in=[codename for _, codename in wanted])
+    return found.filter(content_type__app_label__in={app for app, _ in wanted})
+
+
+def sign_in_words(role: str, name: str = "", *, story: Story | None = None) -> str:
     """Make the user (named for the role where no name is given), or give them new words; the old ones stop working.
 
-    The role is the only one they have afterwards.
+    The role is the only one they have afterwards; with a story they have it there, beside what they have on
+    other stories, and nowhere else.
     """
     words = "-".join(secrets.choice(WORDS) for _ in range(5))
     user, _ = get_user_model().objects.get_or_create(username=name or role)
     user.set_password(words)
-    user.save(update_fields=["password"])
-    user.groups.set(Group.objects.filter(name=role))
+    user.is_staff = role == "admin" and story is None  # may open /admin/
+    user.save(update_fields=["password", "is_staff"])
+    reset(username=user.get_username())  # whoever has fresh words is not held to earlier mistakes
+    group = Group.objects.get(name=role)
+    user.groups.set([] if story else [group])
+    if story:
+        StoryRole.objects.get_or_create(user=user, story=story, group=group)
+    else:
+        StoryRole.objects.filter(user=user).delete()
     return words

@@ -4,10 +4,12 @@ from typing import Any
 
 from audience.signals import comment_posted, poll_closed
 from storyengine.celery import ring
+from storyengine.editorial.models import Revision
 from storyengine.editorial.signals import changes_requested, revision_approved, revision_rejected
 from storyengine.generation.signals import draft_failed, draft_written
 from storyengine.generation.tasks import score_comments
 from storyengine.showrun import cycle
+from storyengine.showrun.correction import correct
 
 
 def connect() -> None:
@@ -16,13 +18,20 @@ def connect() -> None:
     comment_posted.connect(_score, dispatch_uid="showrun.comment_posted")
     draft_written.connect(_put_on_desk, dispatch_uid="showrun.draft_written")
     draft_failed.connect(_advance, dispatch_uid="showrun.draft_failed")
-    revision_approved.connect(_advance, dispatch_uid="showrun.revision_approved")
+    revision_approved.connect(_release, dispatch_uid="showrun.revision_approved")
     changes_requested.connect(_write_again, dispatch_uid="showrun.changes_requested")
     revision_rejected.connect(_write_again, dispatch_uid="showrun.revision_rejected")
 
 
 def _advance(*, performance_id: int, **_: Any) -> None:
     cycle.advance(performance_id)
+
+
+def _release(*, revision_id: int, performance_id: int, **_: Any) -> None:
+    if Revision.objects.filter(pk=revision_id, corrects=None).exists():
+        cycle.advance(performance_id)
+    else:
+        correct(revision_id)
 
 
 def _put_on_desk(*, draft_id: int, **_: Any) -> None:

@@ -25,6 +25,7 @@ from storyengine.generation.models import Draft
 from storyengine.generation.tasks import score_comments, write_draft
 from storyengine.plot.models import PathStep, Performance
 from storyengine.showrun import cycle, decisions
+from storyengine.showrun.correction import correct
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,8 @@ def sweep() -> None:
         cycle.put_on_desk(draft)
     for revision in _left_without_brief():
         cycle.write_again(revision)
+    for revision in Revision.objects.approved().exclude(corrects=None).values_list("pk", flat=True):
+        correct(revision)
     if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=UNHEARD_S)).exists():
         ring(score_comments)
     if Performance.objects.live().filter(comments__isnull=False).exists():

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,8 @@ from audience.polls import count_poll
 from audience.views import join_url, qr_svg
 from storyengine.edge import signed_in
 from storyengine.editorial.models import Revision
+from storyengine.editorial.rules import RUN_SHOW, require, rules_of, stories_of
+from storyengine.editorial.views.doors import opens_with
 from storyengine.errors import Refused
 from storyengine.generation.brief import wishes_of
 from storyengine.generation.draft import retry_draft
@@ -28,7 +29,7 @@ from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import screenplay_of
-from storyengine.showrun import cycle, decisions
+from storyengine.showrun import cycle, deadline, decisions
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.standstill import offer_all
 from storyengine.showrun.twin import TWIN
@@ -36,31 +37,34 @@ from storyengine.showrun.twin import TWIN
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
 EXTENSION_S = 30
 
-showrunner_only = permission_required("plot.change_performance", raise_exception=True)
+showrunner_only = opens_with(RUN_SHOW)
 
 
-@login_required
 @showrunner_only
 def console(request: HttpRequest) -> HttpResponse:
     """All performances, and the form that makes a new one."""
     form = PerformanceForm(request.POST or None)
+    allowed = stories_of(signed_in(request), RUN_SHOW)
+    stories = Story.objects.all() if allowed is None else Story.objects.filter(allowed)
     if request.method == "POST" and form.is_valid():
+        require(signed_in(request), RUN_SHOW, form.cleaned_data["story"])
         return redirect("performance", code=form.save().code)
-    performances = Performance.objects.select_related("story").annotate(
-        scenes=Count("steps", distinct=True), guests_number=Count("guests", distinct=True)
+    performances = (
+        Performance.objects.filter(story__in=stories)
+        .select_related("story")
+        .annotate(scenes=Count("steps", distinct=True), guests_number=Count("guests", distinct=True))
     )
-    stories = Story.objects.exclude(slug__contains=TWIN)
+    stories = stories.exclude(slug__contains=TWIN)
     context = {"performances": performances, "form": form, "stories": stories, "writers": _writers()}
     context["written"] = written_formats()
     return render(request, "showrun/console.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
-@login_required
 @showrunner_only
 def performance(request: HttpRequest, code: str) -> HttpResponse:
     """One performance; its live part alone where htmx asks for it."""
-    found = _find(code)
+    found = _find(request, code)
     context = _status(found)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
@@ -72,11 +76,10 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 @showrunner_only
 def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One button of the console."""
-    found = _find(code)
+    found = _find(request, code)
     match verb:
         case "start":
             cycle.start(found.pk, by=signed_in(request))
@@ -98,17 +101,19 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
             offer_all(found.pk, by=signed_in(request))
         case "direct":
             cycle.direct(found.pk, directive=request.POST.get("directive", ""), by=signed_in(request))
+        case "desk":
+            four_eyes, unread = "four_eyes" in request.POST, "unread" in request.POST
+            deadline.set_desk_rules(found.pk, four_eyes=four_eyes, unread=unread, by=signed_in(request))
         case _:
             raise Refused("request.not_found")
     return redirect("performance", code=found.code)
 
 
 @require_safe
-@login_required
 @showrunner_only
 def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     """The chosen path as a file."""
-    found = _find(code)
+    found = _find(request, code)
     if extension not in FORMATS:
         raise Refused("request.not_found")
     form = FORMATS[extension]
@@ -118,8 +123,10 @@ def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     return response
 
 
-def _find(code: str) -> Performance:
-    return get_object_or_404(Performance.objects.select_related("story"), code=code)
+def _find(request: HttpRequest, code: str) -> Performance:
+    found = get_object_or_404(Performance.objects.select_related("story"), code=code)
+    require(signed_in(request), RUN_SHOW, found.story_id)
+    return found
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -135,6 +142,7 @@ def _status(found: Performance) -> dict[str, Any]:
     poll = Poll.objects.filter(step=step).select_related("performance", "step", "tally").first() if step else None
     return {
         "performance": found,
+        "desk_rules": rules_of(found),
         "step": step,
         "poll": poll,
         "offers": _offers(found, poll) if poll else [],

@@ -122,7 +122,7 @@ def test_two_verdicts_at_once_leave_one() -> None:
 def test_write_by_hand_starts_from_the_scenes_heading(editor) -> None:  # type: ignore[no-untyped-def]
     desk = on_the_desk()
     made = review.write_by_hand(desk.step, desk.choice, by=editor)
-    assert (made.draft, made.state, made.saved_by, made.choice) == (None, "in_review", editor, desk.choice)
+    assert (made.draft, made.state, made.saved_by, made.choice) == (None, "drafted", editor, desk.choice)
     assert made.branch["scenes"][0]["heading"] == "EXT. THE LANDING - DAWN"
 
 

@@ -34,6 +34,7 @@ export class Model {
   }
 
   takeScene(scene) {
+    if (scene && this.scene?.position === scene.position && this.scene.correction !== scene.correction) return this.correct(scene);
     if (!scene || (this.scene && scene.position <= this.scene.position)) return [];
     if (this.scene) this.earlier.push({ scene: this.scene, chosen: this.label(this.poll?.winner) || null });
     this.earlier = this.earlier.slice(-MOST_EARLIER);
@@ -43,9 +44,21 @@ export class Model {
     this.reactions = {};
     return ["scene", "poll", "comments", "reactions"];
   }
+
+  /** The same scene in other words; one that has passed is put right where it stands. */
+  correct(scene) {
+    if (this.scene?.position === scene.position) this.scene = scene;
+    const passed = this.earlier.find((one) => one.scene.position === scene.position);
+    if (passed) passed.scene = scene;
+    return ["scene"];
+  }
 }
 
 const HANDLERS = {
+  "scene.corrected"(model, { scene }) {
+    return model.correct(scene);
+  },
+
   "performance.snapshot"(model, { performance, scene, poll, house, comments, reactions }) {
     const changed = ["performance", ...model.takeScene(scene), "house", "comments", "reactions"];
     Object.assign(model, { house, comments, reactions });

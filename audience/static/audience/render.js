@@ -20,6 +20,7 @@ function sceneNodes(scene) {
     nodes.push(element("h2", "scene-heading", scene.heading));
     nodes[0].tabIndex = -1;
   }
+  if (scene.correction) nodes.push(element("p", "correction", say("scene.corrected", { note: scene.correction })));
   let speech = null;
   for (const beat of scene.beats) {
     if (isSpoken(beat)) {

@@ -22,6 +22,8 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 const PAINTERS = { performance: paintStage, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoices, reactions: paintFeeling };
 const MOST_VOICES = 5;
+const INTERMISSION_MS = 20_000;
+let intermission = 0;
 const STAGES = ["lobby", "reading", "waiting", "ended"];
 
 const clock = new Clock();
@@ -78,7 +80,19 @@ function paintStage() {
   part.talk.hidden = ["lobby", "ended"].includes(stage);
   if (stage !== "polling") countdown.stop();
   paintFeeling();
+  paintIntermission(stage === "waiting");
   paintDock();
+}
+
+/** A wait that takes long is said to be one: people may stand up without missing anything. */
+function paintIntermission(waiting) {
+  if (!waiting) {
+    clearTimeout(intermission);
+    intermission = 0;
+    part.intermission.hidden = true;
+  } else if (!intermission) {
+    intermission = setTimeout(() => (part.intermission.hidden = false), INTERMISSION_MS);
+  }
 }
 
 function paintScene() {
@@ -160,6 +174,7 @@ function paintFeeling() {
 // News for the ear and the eye -------------------------------------------------------------------------------
 
 const NEWS = {
+  "scene.corrected": () => say("say.corrected", { note: model.scene?.correction ?? "" }),
   "poll.opened": () => say("say.opened", { question: model.poll.question, time: spokenTime(timeLeft()) }),
   "poll.extended": () => say("say.extended", { time: spokenTime(timeLeft()) }),
   "poll.closed": () => [say("say.closed"), say("poll.winner", { label: model.label(model.poll.winner) }), decision(model.poll)].join(" "),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plot", "0003_poll_rules"),
+        ("plot", "0004_corrections_and_extending"),
     ]
 
     operations = [

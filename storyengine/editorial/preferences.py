@@ -1,0 +1,125 @@
+"""What editors' verdicts teach: the prompt, the draft, the final text, the verdict and why, as training data.
+
+Nothing is copied when a verdict is given: the brief, the draft and the verdict's text are rows that never change.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+
+from storyengine.editorial.models import Review
+from storyengine.editorial.reasons import teaches
+from storyengine.generation.brief import context_of
+from storyengine.generation.draft import branch_of
+from storyengine.generation.prompt import messages
+from storyengine.plot.branch import Branch, branch_from_json, scene_to_json
+
+Kind = Literal["approved", "edited", "rejected", "changes"]
+FORMS = ("records", "sft", "dpo", "kto")
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """One verdict on one draft. `draft` and `final` are answers in the writer's own JSON.
+
+    `teaches` is false for what says nothing of the writing: against the house's policy, a duplicate, approved
+    by nobody who read it. Such records are kept and leave every training form out.
+    """
+
+    kind: Kind
+    brief: int
+    step: int
+    choice: int
+    review: int
+    prompt: list[dict[str, str]]
+    draft: str
+    final: str
+    reasons: list[str]
+    note: str
+    teaches: bool
+
+
+def preferences(reviews: QuerySet[Review] | None = None) -> Iterator[Preference]:
+    """Every verdict on a text that began as a draft, in order; of one text's approvals only the last."""
+    found = Review.objects.all() if reviews is None else reviews
+    rows = found.exclude(revision__draft=None).select_related("revision__draft__brief").order_by("revision", "id")
+    for _revision, verdicts in groupby(rows.iterator(), key=lambda review: review.revision_id):
+        yield _preference(list(verdicts)[-1])
+
+
+def as_records(found: Iterable[Preference]) -> Iterator[dict[str, Any]]:
+    return (asdict(one) for one in found)
+
+
+def as_sft(found: Iterable[Preference]) -> Iterator[dict[str, Any]]:
+    """What was approved, in the words in which it was: prompt and completion."""
+    for one in found:
+        if one.teaches and one.kind in ("approved", "edited"):
+            yield {"prompt": one.prompt, "completion": _answer(one.final)}
+
+
+def as_dpo(found: Iterable[Preference]) -> Iterator[dict[str, Any]]:
+    """Pairs among the texts of one choice: the final text against the draft that it was edited from, and an approved
+    text against each sibling that was thrown away or sent back. Both are answers to the approved one's prompt."""
+    taught = sorted((one for one in found if one.teaches), key=lambda one: (one.step, one.choice, one.review))
+    for _place, group in groupby(taught, key=lambda one: (one.step, one.choice)):
+        siblings = list(group)
+        worse = [one for one in siblings if one.kind in ("rejected", "changes")]
+        for one in siblings:
+            if one.kind == "edited":
+                yield _pair(one, one.draft)
+            if one.kind in ("approved", "edited"):
+                yield from (_pair(one, other.draft) for other in worse if other.draft != one.final)
+
+
+def as_kto(found: Iterable[Preference]) -> Iterator[dict[str, Any]]:
+    """Each draft by itself with the verdict as a label; an edited one was wanted as edited, not as written."""
+    for one in found:
+        if one.teaches:
+            yield {"prompt": one.prompt, "completion": _answer(one.draft), "label": one.kind == "approved"}
+            if one.kind == "edited":
+                yield {"prompt": one.prompt, "completion": _answer(one.final), "label": True}
+
+
+def export(form: str, found: Iterable[Preference]) -> Iterator[str]:
+    """JSON lines in one of FORMS."""
+    write = {"records": as_records, "sft": as_sft, "dpo": as_dpo, "kto": as_kto}[form]
+    return (json.dumps(line, ensure_ascii=False) + "\n" for line in write(found))
+
+
+def _preference(review: Review) -> Preference:
+    draft = review.revision.draft
+    assert draft is not None
+    written, final = _text(branch_of(draft)), _text(branch_from_json(review.branch))
+    approved = review.verdict == Review.Verdict.APPROVED
+    kind: Kind = ("approved" if written == final else "edited") if approved else review.verdict  # type: ignore[assignment]
+    return Preference(
+        kind=kind,
+        brief=draft.brief_id,
+        step=draft.brief.step_id,
+        choice=draft.brief.choice_id,
+        review=review.pk,
+        prompt=messages(context_of(draft.brief)),
+        draft=written,
+        final=final,
+        reasons=review.reasons,
+        note=review.note,
+        teaches=teaches(review.reasons) and not review.unread,
+    )
+
+
+def _text(branch: Branch) -> str:
+    """The first scene as the writer is asked for it."""
+    return json.dumps(scene_to_json(branch.scenes[0]), ensure_ascii=False)
+
+
+def _pair(better: Preference, worse: str) -> dict[str, Any]:
+    return {"prompt": better.prompt, "chosen": _answer(better.final), "rejected": _answer(worse)}
+
+
+def _answer(text: str) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": text}]

@@ -1,0 +1,16 @@
+"""For templates: whether somebody may do something, on one story or on any."""
+
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import User
+
+from storyengine.editorial.rules import may as may_user
+
+register = template.Library()
+
+
+@register.filter
+def may(user: Any, permission: str) -> bool:
+    """`{% if user|may:"editorial.change_revision" %}`: on some story at least."""
+    return isinstance(user, User) and may_user(user, permission)

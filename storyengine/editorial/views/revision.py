@@ -1,0 +1,176 @@
+"""The page of one revision: read it, edit it, judge it; nothing that is typed there is ever lost."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from storyengine.edge import signed_in
+from storyengine.editorial import review, scratch
+from storyengine.editorial.checks.ratings import rate
+from storyengine.editorial.difference import Merged, difference, merge
+from storyengine.editorial.findings import ground_of, look
+from storyengine.editorial.forms import PRESETS, NoteForm, VersionForm, branch_from_post, fields_of
+from storyengine.editorial.models import AuditEntry, Release, Revision
+from storyengine.editorial.queue import standing
+from storyengine.editorial.reasons import REASONS
+from storyengine.editorial.rules import CORRECT, OVERRULE, may, profile_of, rules_of
+from storyengine.editorial.sheet import candidates, drawer, last_version, origin, spoken_time
+from storyengine.editorial.states import EDITABLE
+from storyengine.editorial.views.doors import editor_only, find_revision
+from storyengine.editorial.views.queue import hold_context
+from storyengine.errors import Refused
+from storyengine.plot.branch import BEAT_KINDS, Branch, branch_from_json, branch_to_json
+
+
+@editor_only
+def revision(request: HttpRequest, pk: int) -> HttpResponse:
+    """One revision: read it, edit it; saving is refused if somebody else saved first, and loses nothing."""
+    found = find_revision(request, pk)
+    if request.method != "POST":
+        return _page(request, found)
+    try:
+        return _save_and_judge(request, pk)
+    except Refused as refused:
+        found = find_revision(request, pk)
+        return _page(request, found, refused=refused, merged=_merged(request, found, refused))
+
+
+def _save_and_judge(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the page's buttons do: keep the text, then give the verdict that was pressed, if one was."""
+    by, form = signed_in(request), NoteForm(request.POST)
+    if not form.is_valid():
+        raise Refused("request.invalid", reason=", ".join(form.errors))
+    if "rejected" in request.POST:
+        version = form.cleaned_data["version"]
+        review.reject(pk, version=version, by=by, note=form.full_note(), reasons=form.cleaned_data["reasons"])
+        scratch.discard(pk, by=by)
+        return redirect("desk")
+    saved = review.save_revision(pk, branch_from_post(request.POST), version=form.cleaned_data["version"], by=by)
+    if "changes" in request.POST:
+        review.request_changes(
+            pk, version=saved.version, by=by, note=form.full_note(), reasons=form.cleaned_data["reasons"],
+            selection=form.selection(),
+        )  # fmt: skip
+    elif "approve" in request.POST and saved.state != Revision.State.APPROVED:
+        review.approve(pk, version=saved.version, by=by)
+    elif "approve" not in request.POST:
+        return redirect("revision", pk=pk)
+    return redirect("desk")
+
+
+@require_POST
+@editor_only
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what is typed, and answer with what the checks say of it: every second or so while somebody writes."""
+    found, form = find_revision(request, pk), VersionForm(request.POST)
+    if not form.is_valid():
+        raise Refused("request.invalid", reason="version")
+    kept = scratch.keep(pk, version=form.cleaned_data["version"], fields=fields_of(request.POST), by=signed_in(request))
+    found.refresh_from_db(fields=["version", "claimed_by", "claimed_until"])
+    context = {"kept": kept, "stale": found.version != kept.version} | _checks(found, _typed_branch(request))
+    return render(request, "editorial/_checks.html", context | hold_context(found, signed_in(request)))
+
+
+@require_POST
+@editor_only
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw away what was typed and not saved."""
+    scratch.discard(find_revision(request, pk).pk, by=signed_in(request))
+    return redirect("revision", pk=pk)
+
+
+@require_POST
+@editor_only
+def differences(request: HttpRequest, pk: int, against: str) -> HttpResponse:
+    """The text on the page against the draft, or against the version before."""
+    found = find_revision(request, pk)
+    old = {"draft": origin, "last": last_version}.get(against, lambda _revision: None)(found)
+    new = _typed_branch(request) or branch_from_json(found.branch)
+    lines = difference(old, new) if old else None
+    return render(request, "editorial/_difference.html", {"lines": lines, "revision": found, "against": against})
+
+
+@require_safe
+@editor_only
+def context(request: HttpRequest, pk: int) -> HttpResponse:
+    """The drawer: the scene before, the brief, the facts, what the model saw, the history."""
+    found = find_revision(request, pk)
+    return render(request, "editorial/_drawer.html", {"revision": found} | drawer(found, ground_of(found)))
+
+
+def _page(
+    request: HttpRequest, found: Revision, *, refused: Refused | None = None, merged: Merged | None = None
+) -> HttpResponse:
+    user, branch = signed_in(request), branch_from_json(found.branch)
+    editable = found.state in EDITABLE
+    kept = scratch.kept_by(found, user) if editable and request.method != "POST" else None
+    typed = fields_of(request.POST) if refused and "heading" in request.POST else None
+    scene = branch_to_json(merged.branch)["scenes"][0] if merged else typed or (kept and kept.fields)
+    ground = ground_of(found)
+    context = {
+        "revision": found,
+        "scene": scene or found.branch["scenes"][0],
+        "rest": json.dumps(found.branch["scenes"][1:]),
+        "words": branch.words,
+        "kept": kept,
+        "merged": merged,
+        "theirs": difference(branch, merged.branch) if merged else None,
+        "poll": getattr(found.step, "poll", None),
+        "kinds": [(kind, _(kind)) for kind in BEAT_KINDS],
+        "characters": ground.characters,
+        "presets": PRESETS,
+        "reasons": REASONS,
+        "refused": refused,
+        "editable": editable,
+        "approvals": review.approvals(found),
+        "rules": rules_of(found.performance_id),
+        "candidates": candidates(found),
+        "release": Release.objects.filter(revision=found, superseded_by=None).first(),
+        "may_correct": may(user, CORRECT, found.performance.story_id),
+        "may_overrule": may(user, OVERRULE, found.performance.story_id),
+    } | _votes(found) | _checks(found, branch, ground) | hold_context(found, user) | drawer(found, ground)  # fmt: skip
+    return render(request, "editorial/revision.html", context, status=refused.status if refused else 200)
+
+
+def _checks(found: Revision, branch: Branch | None, ground: Any = None) -> dict[str, Any]:
+    """What the checks say, with the rating in each territory where the production is shown."""
+    looked = look(found, branch, ground or ground_of(found))
+    profile = profile_of(found.performance.story_id)
+    text = branch or branch_from_json(found.branch)
+    return {
+        "revision": found,
+        "looked": looked,
+        "blocks": any(one.blocks for one in looked),
+        "ratings": rate([one.finding for one in looked], profile.territories or ["bbfc"]),
+        "judgements": found.judgements.filter(version=found.version),
+        "words": text.words,
+        "seconds": spoken_time(text),
+    }
+
+
+def _votes(found: Revision) -> dict[str, Any]:
+    poll = getattr(found.step, "poll", None)
+    counts = standing([poll.pk]).get(poll.pk, {}) if poll else {}
+    votes = counts.get(found.choice_id, 0)
+    return {"votes": votes, "voters": sum(counts.values()), "leads": votes > 0 and votes == max(counts.values())}
+
+
+def _typed_branch(request: HttpRequest) -> Branch | None:
+    """What is on the page as a branch; None while it is not one."""
+    try:
+        return branch_from_post(request.POST)
+    except Refused:
+        return None
+
+
+def _merged(request: HttpRequest, found: Revision, refused: Refused) -> Merged | None:
+    """For the one who saved second: both texts in one where that can be done, from the version both began with."""
+    mine, form = _typed_branch(request), VersionForm(request.POST)
+    if refused.code != "revision.stale" or mine is None or not form.is_valid():
+        return None
+    base = AuditEntry.objects.text_of(found.pk, form.cleaned_data["version"])
+    return merge(branch_from_json(base), branch_from_json(found.branch), mine) if base else None
