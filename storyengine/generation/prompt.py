@@ -1,7 +1,8 @@
 """A brief's content becomes the prompt: pure, from stable to volatile, so that a prefix can be reused.
 
-The order is fixed: rules, bible, what happened, the last scene, then what differs from choice to choice
-(the audience, the choice, the request). The box model is trained on exactly these words.
+The order is fixed: rules, bible, what happened, what is true by now and what is still open, the last scene, then
+what differs from choice to choice (the audience, the choice, the request).
+The model in the box is trained on exactly these words.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,8 @@ LANGUAGES = {"en": "English", "zh-hans": "Simplified Chinese"}
 RULES = (
     "You write a live screenplay, one scene at a time. Write the scene that follows from the choice. "
     "Keep to the characters, their voices, the rules and what has happened. Take up what the audience "
-    "wants where the story allows it. Answer with one JSON object: heading, beats, choices, summary."
+    "wants where the story allows it. Plan first, then write. Answer with one JSON object: plan, choices, "
+    "heading, beats, summary."
 )
 
 
@@ -46,7 +48,11 @@ class Context:
     so_far: tuple[str, ...]  # summaries of the path, oldest first, without the last scene
     last_scene: str  # the last scene in full, as `scene_text` writes it
     choice: str
+    facts: tuple[tuple[str, str], ...] = ()  # (who, what) that hold on this path, the most useful last
+    threads: tuple[str, ...] = ()  # questions that the story has raised and not answered, oldest first
     wishes: tuple[Wish, ...] = ()
+    loved: tuple[tuple[str, int], ...] = ()  # (character, people who love them), most first
+    hated: tuple[tuple[str, int], ...] = ()
     votes: tuple[int, int] | None = None  # (for this choice, in all); None while the poll is open
     words: tuple[int, int] = (120, 220)
     choices: int = 3  # how many choices the scene ends on; 0 asks for an ending
@@ -59,7 +65,7 @@ class Context:
 class Segment:
     """One part of the prompt; its name says how stable it is and what the context viewer calls it."""
 
-    name: Literal["rules", "bible", "memory", "scene", "audience", "choice", "request"]
+    name: Literal["rules", "bible", "memory", "facts", "threads", "scene", "audience", "choice", "request"]
     text: str
 
 
@@ -81,8 +87,12 @@ def segments(context: Context) -> tuple[Segment, ...]:
     parts: list[Segment] = [Segment("rules", RULES), Segment("bible", _bible(context))]
     if context.so_far:
         parts.append(Segment("memory", "# SO FAR\n" + _bullets(context.so_far)))
+    if context.facts:
+        parts.append(Segment("facts", "# TRUE NOW\n" + _named(context.facts) + "\n\n"))
+    if context.threads:
+        parts.append(Segment("threads", "# STILL OPEN\n" + _bullets(context.threads)))
     parts.append(Segment("scene", f"# LAST SCENE\n{context.last_scene}\n\n"))
-    if context.wishes or context.votes:
+    if context.wishes or context.votes or context.loved or context.hated:
         parts.append(Segment("audience", _audience(context)))
     parts.append(Segment("choice", f"# CHOICE\n{context.choice}\n\n"))
     parts.append(Segment("request", _request(context)))
@@ -131,6 +141,9 @@ def _audience(context: Context) -> str:
     lines = ["# AUDIENCE"]
     if context.votes:
         lines.append(f"Votes: {context.votes[0]} of {context.votes[1]}")
+    for word, people in (("Loved", context.loved), ("Hated", context.hated)):
+        if people:
+            lines.append(f"{word}: " + ", ".join(f"{name} ({guests})" for name, guests in people))
     if context.wishes:
         lines.append("Wishes:")
         lines += [f"- {wish.text} ({wish.guests})" for wish in context.wishes]

@@ -29,6 +29,9 @@ SMALL = Context(
     so_far=("ODA waits.",),
     last_scene="EXT. THE LANDING - DAWN\nFog.",
     choice="Carry the thief",
+    facts=(("ODA", "has one oar"),),
+    threads=("Who pays?",),
+    loved=(("ODA", 4),),
     wishes=(Wish("sea monster", 3, 2.5, (4, 5, 6)),),
     votes=(7, 10),
 )
@@ -48,12 +51,19 @@ Places:
 # SO FAR
 - ODA waits.
 
+# TRUE NOW
+- ODA: has one oar
+
+# STILL OPEN
+- Who pays?
+
 # LAST SCENE
 EXT. THE LANDING - DAWN
 Fog.
 
 # AUDIENCE
 Votes: 7 of 10
+Loved: ODA (4)
 Wishes:
 - sea monster (3)
 
@@ -71,19 +81,19 @@ def test_messages_say_exactly_this() -> None:
 
 
 def test_segments_go_from_stable_to_volatile() -> None:
-    names = ["rules", "bible", "memory", "scene", "audience", "choice", "request"]
+    names = ["rules", "bible", "memory", "facts", "threads", "scene", "audience", "choice", "request"]
     assert [part.name for part in segments(SMALL)] == names
 
 
 def test_segments_leave_out_what_is_empty() -> None:
-    bare = replace(SMALL, so_far=(), wishes=(), votes=None)
+    bare = replace(SMALL, so_far=(), facts=(), threads=(), wishes=(), loved=(), votes=None)
     assert [part.name for part in segments(bare)] == ["rules", "bible", "scene", "choice", "request"]
 
 
 def test_prompts_of_two_choices_share_all_before_the_choice() -> None:
     other = replace(SMALL, choice="Burn the ferry")
     shared = [part.name for part, twin in zip(segments(SMALL), segments(other), strict=True) if part == twin]
-    assert shared == ["rules", "bible", "memory", "scene", "audience", "request"]
+    assert shared == ["rules", "bible", "memory", "facts", "threads", "scene", "audience", "request"]
 
 
 def test_request_carries_directive_earlier_draft_and_note() -> None:
