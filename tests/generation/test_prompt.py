@@ -12,6 +12,7 @@ from storyengine.generation.prompt import (
     Wish,
     context_from_json,
     context_to_json,
+    fit,
     messages,
     scene_text,
     segments,
@@ -131,3 +132,39 @@ CONTEXTS = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_context_survives_json(context: Context) -> None:
     assert context_from_json(json.loads(json.dumps(context_to_json(context)))) == context
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+RICH = replace(
+    SMALL,
+    so_far=("ODA waits.", "BRAM comes.", "The rope breaks."),
+    threads=("Who cut the rope?", "Where is the second oar?"),
+    facts=(("BRAM", "has a knife"), ("ODA", "has one oar")),
+    characters=(*SMALL.characters, ("BRAM", "The thief. Talks too much.")),
+    last_scene="EXT. THE LANDING - DAWN\nFog.\nODA: Who is there?\nNobody answers.",
+)
+
+
+def test_fit_leaves_alone_what_fits() -> None:
+    assert fit(RICH, 10_000, words) is RICH
+
+
+def test_fit_cuts_in_the_stated_order() -> None:
+    size = sum(words(message["content"]) for message in messages(RICH))
+    assert fit(RICH, size - 1, words) == replace(RICH, threads=RICH.threads[1:])
+    no_threads = replace(RICH, threads=())
+    assert fit(RICH, sum(words(m["content"]) for m in messages(no_threads)), words) == no_threads
+    no_facts = replace(no_threads, facts=RICH.facts[1:])
+    assert fit(RICH, sum(words(m["content"]) for m in messages(no_facts)), words) == no_facts
+
+
+def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> None:
+    cut = fit(RICH, 1, words)
+    assert cut.choice == RICH.choice
+    assert cut.last_scene == "EXT. THE LANDING - DAWN\nNobody answers."
+    assert (cut.threads, cut.facts, cut.so_far) == ((), (), ())
+    assert cut.characters == (("ODA", "The ferryman. Short sentences."), ("BRAM", ""))
+    assert cut.wishes == RICH.wishes
