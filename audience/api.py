@@ -62,9 +62,9 @@ class Token(Schema):
 
 
 # What messages.py refuses with a code of its own, said in the document and checked in one place: there.
-ID = {"minimum": 1, "maximum": messages.MAX_ID}
-REF = {"minLength": 1, "maxLength": messages.MAX_REF, "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$"}
-CHOICES = {"minItems": 1, "maxItems": messages.MAX_CHOICES}
+ID: dict[str, Any] = {"minimum": 1, "maximum": messages.MAX_ID}
+REF: dict[str, Any] = {"minLength": 1, "maxLength": messages.MAX_REF, "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$"}
+CHOICES: dict[str, Any] = {"minItems": 1, "maxItems": messages.MAX_CHOICES}
 
 
 class Ballot(Schema):

@@ -12,12 +12,16 @@ from audience import shapes
 from audience.messages import MAX_FRAME
 
 DESCRIPTION = f"""Become a guest with `POST /api/performances/{{code}}/guests` (the HTTP API documents itself at
-`/api/docs`), then open the socket with the token that it answers. The first frame is `performance.snapshot`, or
-`performance.resumed` where the client gave the epoch and offset of the last event that it saw and nothing is lost.
-Commands are JSON text frames of {MAX_FRAME} characters at most; each is answered once, by its `ref`. Close codes: 4401
-the token is not good (the frame before says why), 4408 the client read too slowly and should come back, 4429 it sent
-too much. Counts that are hidden from a guest never leave the server. A client passes over fields and events that it
-does not know."""
+`/api/docs`), then open the socket with the token that it answers.
+
+The first frame is `performance.snapshot`, or `performance.resumed` where the client gave the epoch and offset of the
+last event that it saw and nothing is lost. Counts that are hidden from a guest never leave the server.
+
+Commands are JSON text frames of {MAX_FRAME} characters at most; each is answered once, by its `ref`. A client passes
+over fields and events that it does not know.
+
+Close codes: 4401 the token is not good (the frame before says why), 4408 the client read too slowly and should come
+back, 4429 it sent too much."""
 
 QUERY = {
     "type": "object",
@@ -89,7 +93,7 @@ def _link(model: type[BaseModel]) -> dict[str, str]:
 
 def reading() -> list[tuple[str, list[dict[str, Any]]]]:
     """The document's messages as its page lists them: the commands, what answers them, the events."""
-    answers = dict.fromkeys([*shapes.COMMANDS.values(), shapes.Error])
+    answers: list[type[BaseModel]] = [*shapes.COMMANDS.values(), shapes.Error]
     groups: dict[str, Iterable[type[BaseModel]]] = {
         "commands": shapes.COMMANDS, "answers": answers, "events": shapes.EVENTS,
     }  # fmt: skip

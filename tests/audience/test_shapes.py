@@ -96,7 +96,8 @@ def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> 
 
     token = house.join(performance)[1]
     with house.sit(performance, token) as one, house.sit(performance) as two:
-        hear(one, "performance.snapshot"), hear(two, "performance.snapshot")
+        hear(one, "performance.snapshot")
+        hear(two, "performance.snapshot")
         cycle.start(performance.pk, by=house.showrunner)
         for kind in ("performance.started", "scene.released", "poll.opened"):
             hear(one, kind)
@@ -109,9 +110,12 @@ def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> 
             hear(socket, "ballot.accepted")
         one.send(json.dumps({"type": "comment.post", "ref": "c", "text": "More fog!"}))
         hear(one, "comment.accepted")
-        one.send('{"type":"ping"}'), hear(one, "pong")
-        one.send('{"type":"ballot.cast","ref":"x"}'), hear(one, "error")
-        one.send("{"), hear(one, "error")
+        one.send('{"type":"ping"}')
+        hear(one, "pong")
+        one.send('{"type":"ballot.cast","ref":"x"}')
+        hear(one, "error")
+        one.send("{")
+        hear(one, "error")
         cycle.extend(performance.pk, seconds=30, by=house.showrunner)
         hear(one, "poll.extended")
         cycle.close_now(performance.pk, by=house.showrunner)
@@ -121,7 +125,8 @@ def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> 
         decisions.reveal(performance.pk, poll.pk, by=house.showrunner)
         place = hear(one, "tally.revealed")
     with house.sit(performance, token, epoch=place["epoch"], offset=place["offset"] - 1) as back:
-        hear(back, "performance.resumed"), hear(back, "tally.revealed")
+        hear(back, "performance.resumed")
+        hear(back, "tally.revealed")
     with house.sit(house.live()) as socket:
         shown = hear(socket, "performance.snapshot")["poll"]
         socket.send(
