@@ -5,7 +5,7 @@ from typing import Any
 import segno
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audience import door, guests, live, tickets
+from audience import asyncapi, door, guests, live, tickets
 from audience.forms import CodeForm, JoinForm
 from audience.rules import rules_of
 from audience.tickets import Ticket
@@ -159,6 +159,18 @@ def _one_of(known: tuple[str, ...], word: str) -> str:
 
 def admission_url(performance: Performance, admission: str) -> str:
     return settings.PUBLIC_URL + reverse("admit", args=[performance.code, admission])
+
+
+@require_safe
+def wire_document(request: HttpRequest) -> JsonResponse:
+    """The socket's commands and events as AsyncAPI; any site's tools may read it."""
+    return JsonResponse(asyncapi.document(), headers={"Access-Control-Allow-Origin": "*"})
+
+
+@require_safe
+def wire(request: HttpRequest) -> HttpResponse:
+    """The same document for people."""
+    return render(request, "audience/wire.html", {"document": asyncapi.document(), "groups": asyncapi.reading()})
 
 
 def join_url(performance: Performance) -> str:
