@@ -40,6 +40,7 @@ def run(stop: threading.Event) -> None:
     jobs: list[tuple[float, Callable[[], object]]] = [
         (TICK_S, close_due_polls),
         (LOOK_EVERY_S, advance_all),
+        (LOOK_EVERY_S, score_what_waits),
         (SWEEP_EVERY_S, sweep),
         (TELL_EVERY_S, reactions.flush),
         (TELL_EVERY_S, comments.show_waiting),
@@ -81,6 +82,12 @@ def _advance(performance: int) -> None:
         logger.warning("performance %s: %s", performance, refused.code)
 
 
+def score_what_waits() -> None:
+    """Ring for comments whose ring was spared or not heard."""
+    if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=LOOK_EVERY_S)).exists():
+        ring(score_comments)
+
+
 def sweep() -> None:
     """Ring for what nobody heard, and pass on what a dead process had finished."""
     unheard = Draft.objects.waiting().filter(rung_at__lt=Now() - timedelta(seconds=UNHEARD_S))
@@ -93,8 +100,6 @@ def sweep() -> None:
         cycle.put_on_desk(draft)
     for revision in _left_without_brief():
         cycle.write_again(revision)
-    if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=UNHEARD_S)).exists():
-        ring(score_comments)
     if Performance.objects.live().filter(comments__isnull=False).exists():
         ring(gather_themes)
 
