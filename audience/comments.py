@@ -95,7 +95,7 @@ def judge(text: str, rules: HouseRules) -> bool:
 
 
 def show_waiting() -> int:
-    """Show every audience that sees comments its newest ones; returns how many. Called twice a second.
+    """Show every audience that sees comments its newest ones; returns how many. Called once a second.
 
     A comment is shown once, an equal text once in a scene, and one that has waited for long not at all: its
     moment is over. Safe to run twice and in parallel.

@@ -6,7 +6,6 @@ import segno
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -139,10 +138,11 @@ def overlay(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def embed(request: HttpRequest, code: str) -> HttpResponseBase:
+def embed(request: HttpRequest, code: str) -> HttpResponse:
     """A widget for other sites' pages, as far as STORYENGINE_EMBED_ORIGINS lets them frame it: look, join, vote."""
-    framed_by = csp_replace({"frame-ancestors": settings.EMBED_ORIGINS or ["'none'"]})
-    response = framed_by(_widget)(request, code)
+    # Its types know views of a request alone.
+    framed_by: Any = csp_replace({"frame-ancestors": settings.EMBED_ORIGINS or ["'none'"]})
+    response: HttpResponse = framed_by(_widget)(request, code)
     response.xframe_options_exempt = bool(settings.EMBED_ORIGINS)  # type: ignore[attr-defined]
     return response
 

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 TICK_S = 0.1
 LOOK_EVERY_S = 1.0  # at every live performance, due or not
 SWEEP_EVERY_S = 3.0
-TELL_EVERY_S = 0.5  # what the audience says and feels, to all of it
+TELL_EVERY_S = 0.5  # the house its own reactions
 UNHEARD_S = 5.0  # a draft that waited this long since its ring is rung for again
 
 
@@ -43,7 +43,7 @@ def run(stop: threading.Event) -> None:
         (LOOK_EVERY_S, score_what_waits),
         (SWEEP_EVERY_S, sweep),
         (TELL_EVERY_S, reactions.flush),
-        (TELL_EVERY_S, comments.show_waiting),
+        (LOOK_EVERY_S, comments.show_waiting),
     ]
     due = [0.0] * len(jobs)
     while not stop.wait(TICK_S):
