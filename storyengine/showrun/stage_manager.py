@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 TICK_S = 0.1
 LOOK_EVERY_S = 1.0  # at every live performance, due or not
 SWEEP_EVERY_S = 3.0
-TELL_EVERY_S = 0.5  # what the audience says and feels, to all of it
+TELL_EVERY_S = 0.5  # the house its own reactions
 UNHEARD_S = 5.0  # a draft that waited this long since its ring is rung for again
 
 
@@ -42,9 +42,10 @@ def run(stop: threading.Event) -> None:
         (TICK_S, close_due_polls),
         (LOOK_EVERY_S, advance_all),
         (LOOK_EVERY_S, decisions.draw_overdue),
+        (LOOK_EVERY_S, score_what_waits),
         (SWEEP_EVERY_S, sweep),
         (TELL_EVERY_S, reactions.flush),
-        (TELL_EVERY_S, comments.show_waiting),
+        (LOOK_EVERY_S, comments.show_waiting),
     ]
     due = [0.0] * len(jobs)
     while not stop.wait(TICK_S):
@@ -83,6 +84,12 @@ def _advance(performance: int) -> None:
         logger.warning("performance %s: %s", performance, refused.code)
 
 
+def score_what_waits() -> None:
+    """Ring for comments whose ring was spared or not heard."""
+    if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=LOOK_EVERY_S)).exists():
+        ring(score_comments)
+
+
 def sweep() -> None:
     """Ring for what nobody heard, and pass on what a dead process had finished."""
     unheard = Draft.objects.waiting().filter(rung_at__lt=Now() - timedelta(seconds=UNHEARD_S))
@@ -97,8 +104,6 @@ def sweep() -> None:
         cycle.write_again(revision)
     for revision in Revision.objects.approved().exclude(corrects=None).values_list("pk", flat=True):
         correct(revision)
-    if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=UNHEARD_S)).exists():
-        ring(score_comments)
     if Performance.objects.live().filter(comments__isnull=False).exists():
         ring(gather_themes)
 
