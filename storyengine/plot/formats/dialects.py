@@ -23,6 +23,7 @@ from storyengine.plot.expressions import (
 
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 MARKED = re.compile(r"^(?P<dialect>[a-z]+): (?P<text>.*)$", re.DOTALL)
+MAX_JOINED = 2000
 HOLE = "\ue000"  # stands for a text while signs are translated around it
 VARIABLE = "\ue001"  # stands before what the tool marks as a variable
 
@@ -110,10 +111,17 @@ def both(conditions: list[str]) -> str:
     conditions = [condition for condition in conditions if condition]
     if len(conditions) < 2:
         return "".join(conditions)
-    if all(is_ours(condition) for condition in conditions):
-        return tidy(" and ".join(f"({condition})" for condition in conditions))
-    mark = next(match["dialect"] for condition in conditions if (match := MARKED.match(condition)))
-    return f"{mark}: " + " and ".join(f"({_unmarked(condition)})" for condition in conditions)
+    joined = " and ".join(f"({_unmarked(condition)})" for condition in conditions)
+    marks = [match["dialect"] for condition in conditions if (match := MARKED.match(condition))]
+    return f"{marks[0]}: {joined}" if marks else _tidied(joined)
+
+
+def _tidied(source: str) -> str:
+    """In our language, unless joining has made it longer than that allows."""
+    try:
+        return tidy(source)
+    except Unclear:
+        return f"joined: {source[:MAX_JOINED]}"
 
 
 def _unmarked(condition: str) -> str:
@@ -126,7 +134,7 @@ def negated(conditions: list[str]) -> str:
     found = []
     for condition in conditions:
         marked = MARKED.match(condition)
-        found.append(f"{marked['dialect']}: not ({marked['text']})" if marked else tidy(f"not ({condition})"))
+        found.append(f"{marked['dialect']}: not ({marked['text']})" if marked else _tidied(f"not ({condition})"))
     return both(found)
 
 

@@ -70,6 +70,8 @@ class _Writer:
             yield self._beat(beat)
         for tag in scene.tags:
             yield f"# {' '.join(tag.split())}"
+        if not (scene.effects or scene.beats or scene.choices or scene.is_ending):
+            yield "<>"  # a knot must hold something
         for choice in scene.choices:
             yield from self._choice(choice)
         if scene.is_ending:
