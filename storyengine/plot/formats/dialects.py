@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from storyengine.plot.expressions import (
     ALWAYS,
     WORDS,
+    Expression,
     Spelling,
     Unclear,
     Value,
@@ -50,7 +51,8 @@ def condition_of(dialect: Dialect, source: str, *, scenes: Mapping[str, str] | N
     """The condition in our language, or marked as the tool's own. `scenes`: words that mean visits (Ink)."""
     source = source.strip()
     try:
-        return tidy(_translated(dialect, source, scenes or {}))
+        found = parse(_translated(dialect, source, scenes or {}))
+        return write(_asked(found) if scenes else found)
     except Unclear:
         return f"{dialect.name}: {' '.join(source.split())}"
 
@@ -156,6 +158,18 @@ def _translated(dialect: Dialect, source: str, scenes: Mapping[str, str]) -> str
     if dialect.sigils and bare:
         raise Unclear(f"{min(bare)} is no variable")
     return re.sub(rf"{HOLE}(\d+){HOLE}", lambda match: texts[int(match[1])], text.replace(VARIABLE, ""))
+
+
+def _asked(expression: Expression) -> Expression:
+    """Where only yes or no is asked, a count of visits asks whether there was one."""
+    match expression:
+        case ("visits", _):
+            return (">", expression, ("value", 0))
+        case ("not", inner):
+            return ("not", _asked(inner))
+        case ("and" | "or" as sign, left, right):
+            return (sign, _asked(left), _asked(right))
+    return expression
 
 
 def _visits(scenes: Mapping[str, str], word: str) -> str:

@@ -215,6 +215,7 @@ class Scenes:
             conditions.append(guard[1])
             words = words[guard.end() :]
         words, tags = TAG.sub("", words).strip(), TAG.findall(words)
+        words = "" if words == "->" else words  # a fallback whose lines follow
         label, output = _spoken(words)
         choice = FileChoice(_plain(DIVERT.sub("", label)), condition=self._condition(conditions))
         choice.source = {"tags": [tag.strip() for tag in tags]} if tags else {}

@@ -94,7 +94,7 @@ class _Writer:
             yield f"{guard[:-2]}: -> {target}}}" if guard else f"-> {target}"
             return
         fallback = bool(choice.source.get("fallback")) and target is not None
-        bullet = "+" if not choice.source.get("once") or "taken_" in choice.effects else "*"
+        bullet = "*" if choice.source.get("once") and not choice.condition else "+"
         yield f"{bullet} {guard}" + ("->" if fallback else f"[{self._text(choice.label)}]")
         for line in spell_effects(self._dialect, choice.effects):
             yield f"    {line}"
