@@ -262,7 +262,7 @@ class _Reader:
 
 
 def _is_visited(expression: Expression) -> bool:
-    return expression[0] == ">" and expression[1][0] == "visits" and expression[2] == ("value", 0)
+    return bool(expression[0] == ">" and expression[1][0] == "visits" and expression[2] == ("value", 0))
 
 
 def _is_number(value: Value) -> bool:

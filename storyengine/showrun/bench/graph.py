@@ -129,9 +129,9 @@ def _imported() -> Iterator[Callable[[Story], Story]]:
 def _walked(story: Story) -> Performance:
     """A performance that has come 1,000 scenes far; its steps are written at once: their writing is not measured."""
     ways: dict[int, list[tuple[int, int]]] = {}
-    for choice, scene, to in Choice.objects.filter(scene__story=story).values_list("id", "scene_id", "to_scene_id"):
+    for way, scene_id, to in Choice.objects.filter(scene__story=story).values_list("id", "scene_id", "to_scene_id"):
         if to is not None:
-            ways.setdefault(scene, []).append((choice, to))
+            ways.setdefault(scene_id, []).append((way, to))
     performance = Performance.objects.create(story=story, state=Performance.State.ENDED)
     dice, scene, steps = random.Random(1), story.start_id or 0, list[PathStep]()
     choice: int | None = None

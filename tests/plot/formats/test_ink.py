@@ -56,7 +56,7 @@ Lost, \\{name\\}.
 def test_the_graph_is_what_the_weave_says() -> None:
     story = read(STORY, "s.ink")
     assert (story.title, story.variables) == ("The Train", {"courage": 1, "name": "Oda", "DEEP": 3})
-    assert (story.names[story.start], [scene.name for scene in story.scenes]) == (
+    assert (story.names[story.start or ""], [scene.name for scene in story.scenes]) == (
         "train",
         ["train", "train.choice-1", "train.choice-2", "train.choice-3", "train.choice-4", "train.mud", "train.platform",
          "train.inner", "carriage", "smells", "lost"],

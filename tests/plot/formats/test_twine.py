@@ -56,7 +56,7 @@ def test_a_harlowe_story_gives_every_way_that_its_macros_make() -> None:
         {"coins": 3},
     )
     assert (landing.x, landing.y, landing.tags) == (600, 400, ["night", "dark"])
-    assert (story.title, story.names[story.start], story.ifid) == (
+    assert (story.title, story.names[story.start or ""], story.ifid) == (
         "The Ferry", "Landing", "D674C58C-DEFA-4F70-B7A2-27742230C0FC"
     )  # fmt: skip
     assert [scene.name for scene in story.scenes] == ["Landing", "Boat", "Bank"]
@@ -115,7 +115,7 @@ def test_an_unedited_story_goes_out_with_equal_text_and_graph(text: str, form: s
     back = again(story, form)
     assert (graph(back), texts(back), prose(back)) == (graph(story), texts(story), prose(story))
     assert (back.title, back.ifid, back.variables) == (story.title, story.ifid, story.variables)
-    assert back.names[back.start] == story.names[story.start]
+    assert back.names[back.start or ""] == story.names[story.start or ""]
     assert [(s.tags, s.x, s.y) for s in back.scenes] == [(s.tags, s.x, s.y) for s in story.scenes]
     kept = [sorted((p["text"], p["tags"]) for p in each.source["special"]) for each in (back, story)]
     assert kept[0] == kept[1]
@@ -150,14 +150,14 @@ def test_the_start_is_found_by_name_or_number() -> None:
         '<tw-passagedata pid="7" name="B">b &lt;i&gt;</tw-passagedata></tw-storydata>'
     )
     story = read(page, "s.html")
-    assert (story.names[story.start], story.scenes[1].source["text"]) == ("B", "b <i>")
+    assert (story.names[story.start or ""], story.scenes[1].source["text"]) == ("B", "b <i>")
     passages = [
         {"name": "A", "pid": 3, "text": "a"},
         {"name": "B", "pid": 7, "text": "b", "position": {"x": 5, "y": 6}},
     ]
     for start in ({"start": "B"}, {"startnode": 7}, {"startnode": "7"}):
         story = read(json.dumps({"name": "T", "passages": passages} | start), "s.json")
-        assert (story.names[story.start], story.scenes[1].x) == ("B", 5)
+        assert (story.names[story.start or ""], story.scenes[1].x) == ("B", 5)
 
 
 def test_an_archive_holds_several_stories_and_an_ifid_is_made() -> None:
