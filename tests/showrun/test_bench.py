@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audience.models import Guest
+from storyengine.plot.models import Story
 from storyengine.showrun import bench
-from storyengine.showrun.bench import Bench, Goal, ballots, benchmark, benchmarks, fanout, loop, reconnect, rows
+from storyengine.showrun.bench import Bench, Goal, ballots, benchmark, benchmarks, fanout, graph, loop, reconnect, rows
 from storyengine.showrun.bench.rig import CROWD, own_database
 from tests.conftest import Stack
 
@@ -130,3 +131,21 @@ def test_crowd_says_which_limit_stands_in_its_way() -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert json.loads(done.stdout) == {"trouble": "1 sockets need 65 open files and 60 are allowed: ulimit -n"}
+
+
+@pytest.mark.django_db
+def test_graph_measures_every_size_in_a_bounded_number_of_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "SIZES", (60, 120))
+    monkeypatch.setattr(graph, "STEPS", 30)
+    monkeypatch.setattr(graph, "WALKS", 20)
+    monkeypatch.setattr(graph, "TWEE_PASSAGES", 30)
+    result = graph.measure_graph(Bench(print))
+    names = {f"{what}_{unit}" for what in ("import", "check", "walk", "path", "export") for unit in ("s", "queries")}
+    assert set(result) == {"60", "120", "growth", "twee_2500_import_s"}
+    assert set(result["60"]) == names
+    queries = [
+        {name: number for name, number in result[size].items() if name.endswith("queries")} for size in ("60", "120")
+    ]
+    assert queries[0] == queries[1]
+    assert max(queries[0].values()) < 20
+    assert not Story.objects.exists()

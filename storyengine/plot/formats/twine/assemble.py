@@ -17,7 +17,7 @@ from storyengine.plot.formats.twine.harlowe import scan_harlowe
 from storyengine.plot.formats.twine.passages import Passage, TwineStory, is_special
 from storyengine.plot.formats.twine.prose import beats_of
 from storyengine.plot.formats.twine.rewrite import passage_text, start_values
-from storyengine.plot.formats.twine.scan import Context, Scan, Scanner, plain_scan
+from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, plain_scan
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
 
@@ -33,6 +33,7 @@ GUESSES = [
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
 THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
+STAYING = ("code", "is shown here", "more text here")
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
 
@@ -132,7 +133,9 @@ def _scene(passage: Passage, dialect: str, context: Context, report: Report) -> 
 
 def _choices(scan: Scan) -> list[FileChoice]:
     """In the order of the text; the same way on, said twice, is one choice."""
-    found = {(way.label, way.target, way.condition, way.effects): way for way in reversed(scan.links)}
+    found: dict[tuple[str, ...], Link] = {}
+    for way in scan.links:
+        found.setdefault((way.label, way.target, way.condition, way.effects), way)
     return [
         FileChoice(
             way.label or way.target, None, way.target, way.condition, way.effects, {"auto": True} if way.auto else {}
@@ -149,7 +152,8 @@ def _says_it_ends(passage: Passage) -> bool:
 def _tell(passage: Passage, scan: Scan, report: Report) -> None:
     for at, what in scan.kept:
         line = passage.line + line_of(passage.text, at) if passage.line else 0
-        report.warn(line, f"{passage.name!r}: {what}", "it stays in the text as it was written")
+        stays = what.endswith(STAYING)
+        report.warn(line, f"{passage.name!r}: {what}", "it stays in the text as it was written" if stays else "")
     if scan.unknown:
         names = ", ".join(sorted(scan.unknown)[:5])
         report.warn(passage.line, f"{passage.name!r} uses what is not known here: {names}", "it may lead anywhere")
