@@ -9,7 +9,6 @@ import json
 import logging
 import secrets
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Any
 
 import redis
@@ -23,15 +22,20 @@ from redis.retry import Retry
 
 from audience import messages
 from audience.models import Poll
+from audience.outbox import LIMIT, Frame, Outbox
 from audience.tickets import Ticket
+from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
 
 logger = logging.getLogger(__name__)
 
-HISTORY = 256  # events kept for those who come back; about two hours of polls without their tallies
+HISTORY = LIMIT - 64  # events kept for those who come back; about two hours of polls without their tallies
 KEEP_S = 7 * 24 * 3600
 MOST_WAIT_S = 4.0  # between attempts to reach Redis again
+READY_WITHIN_S = 6.0
+REPLACEABLE = {"tally.updated"}  # of these only the newest matters to a socket that is behind
+TALLY_INTERVAL_S = 0.2  # tallies go out at most five times a second
 LINGER_S = 60  # a hub outlives its last socket by this, so that a storm of reconnections finds it warm
 
 # One script, so that an event gets its offset, its place in history and its broadcast in one step.
@@ -125,31 +129,8 @@ def stamped(snapshot: dict[str, Any], epoch: str, offset: int) -> dict[str, Any]
     return snapshot | position | {"server_time": messages.iso(timezone.now())}
 
 
-@dataclass(eq=False, slots=True)
-class Outbox:
-    """Frames on their way to one socket: bounded, in order, only the newest of waiting tallies kept."""
-
-    limit: int = 64
-    overflowed: bool = False
-    _frames: deque[tuple[str, bool]] = field(default_factory=deque)
-    _ready: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def put(self, frame: str, *, replaceable: bool = False) -> None:
-        if replaceable and self._frames and self._frames[-1][1]:
-            self._frames.pop()
-        self._frames.append((frame, replaceable))
-        self.overflowed = self.overflowed or len(self._frames) > self.limit
-        self._ready.set()
-
-    async def get(self) -> str | None:
-        """The next frame; None when the outbox overflowed and the socket must be closed."""
-        await self._ready.wait()
-        if self.overflowed:
-            return None
-        frame, _ = self._frames.popleft()
-        if not self._frames:
-            self._ready.clear()
-        return frame
+def framed(message: dict[str, Any]) -> Frame:
+    return Frame(messages.encode(message).encode())
 
 
 class Hub:
@@ -162,14 +143,14 @@ class Hub:
         self.emptied_at = 0.0
         self._snapshot: dict[str, Any] = {}
         self._epoch, self._offset = "", 0
-        self._history: deque[tuple[int, str]] = deque(maxlen=HISTORY)
+        self._history: deque[tuple[int, Frame]] = deque(maxlen=HISTORY)
 
     def join(self, outbox: Outbox, *, epoch: str, offset: int) -> None:
         """Give a socket what it missed or, failing that, everything; then every event from now on."""
         missed = [frame for number, frame in self._history if number > offset]
-        if epoch == self._epoch and 0 <= self._offset - offset == len(missed) < outbox.limit:
+        if epoch == self._epoch and 0 <= self._offset - offset == len(missed):
             resumed = {"type": "performance.resumed", "epoch": epoch, "offset": self._offset, "recovered": True}
-            outbox.put(messages.encode(resumed | {"server_time": messages.iso(timezone.now())}))
+            outbox.put(framed(resumed | {"server_time": messages.iso(timezone.now())}))
             for frame in missed:
                 outbox.put(frame)
         else:
@@ -180,8 +161,8 @@ class Hub:
         self.outboxes.discard(outbox)
         self.emptied_at = asyncio.get_running_loop().time()
 
-    def snapshot(self) -> str:
-        return messages.encode(stamped(self._snapshot, self._epoch, self._offset))
+    def snapshot(self) -> Frame:
+        return framed(stamped(self._snapshot, self._epoch, self._offset))
 
     async def follow(self) -> None:
         """Stay subscribed for ever; after each loss of Redis start again from the table."""
@@ -205,7 +186,7 @@ class Hub:
             await self._load(connection)
             async for message in subscription.listen():
                 if message["type"] == "message":
-                    self.take(message["data"].decode())
+                    self.take(message["data"])
 
     async def _load(self, connection: redis.asyncio.Redis) -> None:
         epoch, offset, history, _ = keys(self.code)
@@ -215,27 +196,27 @@ class Hub:
             pipe.lrange(history, 0, -1)
             found = await pipe.execute()
         self._epoch, self._offset = (found[0] or b"").decode(), int(found[1] or 0)
-        frames = [frame.decode() for frame in found[2]]
-        self._history = deque(((json.loads(frame)["offset"], frame) for frame in frames), maxlen=HISTORY)
+        self._history = deque(((json.loads(frame)["offset"], Frame(frame)) for frame in found[2]), maxlen=HISTORY)
         self._snapshot = await database_sync_to_async(read_snapshot, thread_sensitive=False)(self.performance)
         again = self.ready.is_set()
         self.ready.set()
         if again:
             self._send(self.snapshot())
 
-    def take(self, frame: str) -> None:
+    def take(self, frame: bytes) -> None:
         """One event from Redis: remembered, applied, and put into every outbox as it is."""
         event = json.loads(frame)
         if event["epoch"] == self._epoch and event["offset"] <= self._offset:
             return
         self._epoch, self._offset = event["epoch"], event["offset"]
-        self._history.append((self._offset, frame))
+        whole = Frame(frame, kind=event["type"] if event["type"] in REPLACEABLE else "")
+        self._history.append((self._offset, whole))
         apply(self._snapshot, event)
-        self._send(frame, replaceable=event["type"] == "tally.updated")
+        self._send(whole)
 
-    def _send(self, frame: str, *, replaceable: bool = False) -> None:
-        for outbox in self.outboxes:
-            outbox.put(frame, replaceable=replaceable)
+    def _send(self, frame: Frame) -> None:
+        for outbox in list(self.outboxes):
+            outbox.put(frame)
 
 
 def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
@@ -263,14 +244,23 @@ _hubs: dict[int, tuple[Hub, asyncio.Task[None]]] = {}
 
 
 async def hub_for(ticket: Ticket) -> Hub:
-    """The process's hub of the ticket's performance, started at need and ready to be joined."""
+    """The process's hub of the ticket's performance, started at need and ready to be joined.
+
+    However many come at once, a cold process reads the snapshot once. Raises Refused("server.busy") where the
+    database or Redis keeps it waiting for longer than anybody in front of a page would.
+    """
     performance = ticket.performance
     if performance not in _hubs:
         _sweep()
         hub = Hub(ticket)
         _hubs[performance] = hub, asyncio.create_task(hub.follow())
     hub, _ = _hubs[performance]
-    await hub.ready.wait()
+    if not hub.ready.is_set():
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await hub.ready.wait()
+        except TimeoutError as error:
+            raise Refused("server.busy") from error
     return hub
 
 
