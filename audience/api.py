@@ -1,6 +1,7 @@
 """The audience over HTTP, for networks that block sockets and for clients that others write."""
 
 import logging
+import secrets
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
+from pydantic import Field, StrictInt
 
 from audience import ballots, comments, guests, live, messages, tickets
 from audience.tickets import Ticket
@@ -37,9 +39,12 @@ class Token(Schema):
 
 
 class Ballot(Schema):
-    poll: int
-    choices: list[int]
-    ref: str = "http"
+    """`ref` names the ballot, so that one that is sent again is known; `seq` orders it among the guest's own."""
+
+    poll: StrictInt
+    choices: list[StrictInt]
+    seq: StrictInt | None = None
+    ref: str = Field(default_factory=lambda: secrets.token_hex(8))
 
 
 class CommentIn(Schema):

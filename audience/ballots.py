@@ -5,8 +5,12 @@ the process's memory decides nothing.
 """
 
 import asyncio
+import hashlib
+import itertools
 import logging
-from datetime import UTC, datetime
+import secrets
+from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -25,46 +29,88 @@ from storyengine.errors import Refused
 logger = logging.getLogger(__name__)
 
 MOST_PER_BATCH = 2000
+REMEMBERED = (
+    128  # commands of one guest in one poll: a kilobyte at most, and nobody picks as often within a lost answer
+)
 TALLY_INTERVAL_S = 0.2  # tallies go out at most five times a second
 
 # The share lock on the poll's row makes closing wait for this commit, and makes this see a close that won.
+#
+# Which of a guest's picks stands (ON CONFLICT): a command that was taken before changes nothing; a smaller number of
+# the client's never replaces a greater one; without numbers, what this process received later wins over what it
+# received earlier (a statement may be stuck on its way), and another process's pick was received before this one.
 CAST = """
 WITH incoming AS (
-    SELECT * FROM unnest(%(n)s::int[], %(poll)s::bigint[], %(choice)s::bigint[], %(guest)s::bigint[],
-                         %(performance)s::bigint[], %(at)s::timestamptz[])
-               AS t(n, poll, choice, guest, performance, at)
+    SELECT n, poll, choices::bigint[] AS choices, guest, performance, seq, print, receipt
+    FROM unnest(%(n)s::int[], %(poll)s::bigint[], %(choices)s::text[], %(guest)s::bigint[],
+                %(performance)s::bigint[], %(seq)s::bigint[], %(print)s::bigint[], %(receipt)s::bigint[])
+               AS t(n, poll, choices, guest, performance, seq, print, receipt)
 ), polls AS (
-    SELECT id, performance_id, state, closes_at FROM audience_poll WHERE id = ANY(%(poll)s) ORDER BY id FOR SHARE
+    SELECT id, performance_id, state, closes_at, min_choices, max_choices,
+           ARRAY(SELECT choice_id FROM audience_pollchoice o WHERE o.poll_id = p.id) AS offered
+    FROM audience_poll p WHERE id = ANY(%(poll)s) ORDER BY id FOR SHARE
 ), judged AS (
     SELECT i.*, CASE
         WHEN p.id IS NULL OR p.performance_id <> i.performance THEN 'poll.unknown'
-        WHEN p.state <> 'open' OR p.closes_at <= clock_timestamp() THEN 'poll.closed'
-        WHEN o.id IS NULL THEN 'choice.unknown'
+        WHEN p.state <> 'open' OR p.closes_at <= clock_timestamp() THEN CASE
+            WHEN EXISTS (SELECT FROM audience_ballot b
+                         WHERE b.poll_id = i.poll AND b.guest_id = i.guest AND b.seen @> ARRAY[i.print]) THEN 'known'
+            ELSE 'poll.closed' END
+        WHEN NOT i.choices <@ p.offered THEN 'choice.unknown'
+        WHEN cardinality(i.choices) > 1 AND NOT audience_each_once(i.choices) THEN 'ballot.repeated'
+        WHEN cardinality(i.choices) < p.min_choices THEN 'ballot.too_few'
+        WHEN cardinality(i.choices) > p.max_choices THEN 'ballot.too_many'
         WHEN g.id IS NULL OR g.performance_id <> i.performance THEN 'guest.token_invalid'
         WHEN g.banned_at IS NOT NULL THEN 'guest.banned'
         ELSE '' END AS refusal
     FROM incoming i
     LEFT JOIN polls p ON p.id = i.poll
-    LEFT JOIN audience_pollchoice o ON o.poll_id = i.poll AND o.choice_id = i.choice
     LEFT JOIN audience_guest g ON g.id = i.guest
 ), stored AS (
-    INSERT INTO audience_ballot (poll_id, guest_id, choice_id, cast_at)
-    SELECT poll, guest, choice, at FROM judged WHERE refusal = '' ORDER BY poll, guest
-    ON CONFLICT (poll_id, guest_id) DO UPDATE SET choice_id = EXCLUDED.choice_id, cast_at = EXCLUDED.cast_at
-        WHERE audience_ballot.cast_at <= EXCLUDED.cast_at
+    INSERT INTO audience_ballot AS b (poll_id, guest_id, choices, cast_at, seq, seen, writer, receipt)
+    SELECT poll, guest, choices, clock_timestamp() + n * interval '1 microsecond', seq, ARRAY[print], %(writer)s,
+           receipt
+    FROM judged WHERE refusal = '' ORDER BY poll, guest
+    ON CONFLICT (poll_id, guest_id) DO UPDATE SET
+        choices = EXCLUDED.choices, cast_at = EXCLUDED.cast_at, seq = greatest(b.seq, EXCLUDED.seq),
+        seen = (EXCLUDED.seen || b.seen)[1:%(remembered)s], writer = EXCLUDED.writer, receipt = EXCLUDED.receipt
+    WHERE NOT b.seen @> EXCLUDED.seen AND CASE
+        WHEN EXCLUDED.seq <> b.seq THEN EXCLUDED.seq > b.seq
+        WHEN EXCLUDED.writer = b.writer THEN EXCLUDED.receipt > b.receipt
+        ELSE true END
 )
-SELECT n, refusal FROM judged
+SELECT n, CASE refusal WHEN 'known' THEN '' ELSE refusal END FROM judged
 """
 
+# A ranked poll shows first preferences while it runs. Voters are ballots, not the marks on them.
 COUNT = """
-SELECT o.choice_id, count(b.id) FILTER (WHERE g.banned_at IS NULL)
+WITH standing AS (
+    SELECT CASE p.kind WHEN 'ranked' THEN b.choices[1:1] ELSE b.choices END AS named
+    FROM audience_poll p
+    JOIN audience_ballot b ON b.poll_id = p.id
+    JOIN audience_guest g ON g.id = b.guest_id AND g.banned_at IS NULL
+    WHERE p.id = %(poll)s AND p.state = 'open' AND p.results = 'live'
+), counted AS (
+    SELECT choice, count(*) AS number FROM standing, unnest(named) AS choice GROUP BY choice
+)
+SELECT o.choice_id, coalesce(c.number, 0), (SELECT count(*) FROM standing)
 FROM audience_poll p
-JOIN plot_performance f ON f.id = p.performance_id AND f.results = 'live'
 JOIN audience_pollchoice o ON o.poll_id = p.id
-LEFT JOIN audience_ballot b ON b.poll_id = p.id AND b.choice_id = o.choice_id
-LEFT JOIN audience_guest g ON g.id = b.guest_id
-WHERE p.id = %s AND p.state = 'open' GROUP BY o.choice_id, o.position ORDER BY o.position
+LEFT JOIN counted c ON c.choice = o.choice_id
+WHERE p.id = %(poll)s AND p.state = 'open' AND p.results = 'live' ORDER BY o.position
 """
+
+Key = tuple[int, int]  # poll and guest
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A ballot that has been received and not yet answered."""
+
+    command: BallotCast
+    ticket: Ticket
+    receipt: int
+    answer: asyncio.Future[str]
 
 
 class BallotWriter:
@@ -79,16 +125,19 @@ class BallotWriter:
             kwargs=arguments | {"autocommit": True}, min_size=1, max_size=2, open=False, timeout=10
         )
         self._redis = redis.asyncio.Redis.from_url(settings.REDIS_URL)
-        self._waiting: list[tuple[BallotCast, Ticket, datetime, asyncio.Future[str]]] = []
+        # By guest and in order of receipt, so that a guest who floods waits for nobody but themself.
+        self._waiting: dict[Key, deque[Waiting]] = {}
+        self._me, self._receipts = secrets.randbits(31), itertools.count(1)
         self._wake = asyncio.Event()
         self._tallies: dict[int, asyncio.Task[None]] = {}
         self._dirty: set[int] = set()
         self._loop = asyncio.create_task(self._write_for_ever())
 
     async def cast(self, command: BallotCast, ticket: Ticket) -> None:
-        """Return once the ballot is committed; raise Refused with the reason why it is not."""
+        """Return once the ballot is committed, or was before; raise Refused with the reason why it is not."""
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._waiting.append((command, ticket, datetime.now(UTC), answer))
+        waiting = Waiting(command, ticket, next(self._receipts), answer)
+        self._waiting.setdefault((command.poll, ticket.guest), deque()).append(waiting)
         self._wake.set()
         refusal = await answer
         if refusal:
@@ -99,41 +148,49 @@ class BallotWriter:
         while True:
             await self._wake.wait()
             await asyncio.sleep(settings.BALLOT_BATCH_MS / 1000)
-            batch, self._waiting = self._waiting[:MOST_PER_BATCH], self._waiting[MOST_PER_BATCH:]
+            batch = self._next_batch()
             if not self._waiting:
                 self._wake.clear()
             await self._write(batch)
 
-    async def _write(self, batch: list[tuple[BallotCast, Ticket, datetime, asyncio.Future[str]]]) -> None:
-        # One upsert cannot touch a row twice: of a guest's several picks in one batch the last one is written.
-        rows = {(command.poll, ticket.guest): (command, ticket, at) for command, ticket, at, _ in batch}
-        try:
-            verdicts = await self._store(rows)
-        except (psycopg.Error, PoolTimeout, OSError):
-            logger.warning("%d ballots could not be stored", len(rows), exc_info=True)
-            verdicts = dict.fromkeys(rows, "server.busy")
-        for command, ticket, _, answer in batch:
-            if not answer.done():
-                answer.set_result(verdicts[command.poll, ticket.guest])
-        for (poll, guest), refusal in verdicts.items():
-            if not refusal:
-                self._publish_tally(poll, rows[poll, guest][1].code)
+    def _next_batch(self) -> list[Waiting]:
+        """The oldest ballot of each guest: one statement cannot touch a row twice, so the next ones wait a turn."""
+        batch = []
+        for key in list(itertools.islice(self._waiting, MOST_PER_BATCH)):
+            queue = self._waiting.pop(key)
+            batch.append(queue.popleft())
+            if queue:
+                self._waiting[key] = queue
+        return batch
 
-    async def _store(
-        self, rows: dict[tuple[int, int], tuple[BallotCast, Ticket, datetime]]
-    ) -> dict[tuple[int, int], str]:
-        parameters: dict[str, list[Any]] = {
-            "n": list(range(len(rows))),
-            "poll": [command.poll for command, _, _ in rows.values()],
-            "choice": [command.choice for command, _, _ in rows.values()],
-            "guest": [ticket.guest for _, ticket, _ in rows.values()],
-            "performance": [ticket.performance for _, ticket, _ in rows.values()],
-            "at": [at for _, _, at in rows.values()],
+    async def _write(self, batch: list[Waiting]) -> None:
+        try:
+            verdicts = await self._store(batch)
+        except (psycopg.Error, PoolTimeout, OSError):
+            logger.warning("%d ballots could not be stored", len(batch), exc_info=True)
+            verdicts = dict.fromkeys(range(len(batch)), "server.busy")
+        for n, one in enumerate(batch):
+            if not one.answer.done():
+                one.answer.set_result(verdicts[n])
+            if not verdicts[n]:
+                self._publish_tally(one.command.poll, one.ticket.code)
+
+    async def _store(self, batch: list[Waiting]) -> dict[int, str]:
+        """Commit a batch in one statement; each ballot's refusal by its place, empty for none."""
+        parameters: dict[str, Any] = {
+            "n": list(range(len(batch))),
+            "poll": [one.command.poll for one in batch],
+            "choices": ["{" + ",".join(map(str, one.command.choices)) + "}" for one in batch],
+            "guest": [one.ticket.guest for one in batch],
+            "performance": [one.ticket.performance for one in batch],
+            "seq": [one.command.seq for one in batch],
+            "print": [print_of(one.command) for one in batch],
+            "receipt": [one.receipt for one in batch],
+            "writer": self._me,
+            "remembered": REMEMBERED,
         }
-        order = list(rows)
         async with self._pool.connection() as connection:
-            found = await (await connection.execute(CAST, parameters)).fetchall()
-        return {order[n]: refusal for n, refusal in found}
+            return dict(await (await connection.execute(CAST, parameters)).fetchall())
 
     def _publish_tally(self, poll: int, code: str) -> None:
         self._dirty.add(poll)
@@ -155,9 +212,16 @@ class BallotWriter:
 
     async def _publish_one(self, poll: int, code: str) -> None:
         async with self._pool.connection() as connection:
-            rows = await (await connection.execute(COUNT, [poll])).fetchall()
+            rows = await (await connection.execute(COUNT, {"poll": poll})).fetchall()
         if rows:
-            await publish_async(self._redis, code, messages.tally_updated(poll, dict(rows)))
+            counts = {choice: number for choice, number, _ in rows}
+            await publish_async(self._redis, code, messages.tally_updated(poll, counts, rows[0][2]))
+
+
+def print_of(command: BallotCast) -> int:
+    """64 bits that stand for the command: the same ref with the same content is the same command, sent again."""
+    content = f"{command.ref}\0{command.seq}\0{command.choices}".encode()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
 
 
 _writer: BallotWriter | None = None

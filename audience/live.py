@@ -106,9 +106,9 @@ def read_snapshot(performance_id: int) -> dict[str, Any]:
     step = current_step(performance)
     poll = Poll.objects.filter(step=step).prefetch_related("offers").first() if step else None
     shape = messages.snapshot(performance, step, poll)
-    if poll and poll.state == Poll.State.OPEN and performance.results == Performance.Results.LIVE:
-        counts = count_poll(poll).counts
-        shape["poll"] |= {"counts": {str(c): n for c, n in counts.items()}, "voters": sum(counts.values())}
+    if poll and poll.state == Poll.State.OPEN and poll.results == Poll.Results.LIVE:
+        result = count_poll(poll)
+        shape["poll"] |= {"counts": messages.counts_shape(result.counts), "voters": result.voters}
     return shape
 
 
@@ -236,8 +236,10 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
         case "tally.updated" if poll and poll["id"] == event["poll"] and poll["state"] == "open":
             poll |= {"counts": event["counts"], "voters": event["voters"]}
         case "poll.closed" if poll and poll["id"] == event["poll"]:
-            poll |= {name: event[name] for name in ("counts", "voters", "winner", "tie", "decided_by")}
+            poll |= {name: event[name] for name in messages.RESULT}
             poll["state"] = "closed"
+        case "poll.decided" if poll and poll["id"] == event["poll"]:
+            poll |= {"winner": event["winner"], "tie": event["tie"]}
 
 
 _hubs: dict[int, tuple[Hub, asyncio.Task[None]]] = {}

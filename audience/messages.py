@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -16,17 +16,25 @@ from storyengine.plot.path import freeze
 MAX_FRAME = 4096  # characters; the longest command that is accepted takes a quarter of it
 MAX_REF = 64
 MAX_ID = 2**63 - 1
+RESULT = ("counts", "voters", "winner", "tie", "decided_by", "rounds")  # what a closed poll has come to
+MAX_CHOICES = 100  # on one ballot; no poll offers as many
 
 # ---------------------------------------------------------------- commands in
 
 
 @dataclass(frozen=True, slots=True)
 class BallotCast:
-    """{"type":"ballot.cast","ref":"a1","poll":7,"choices":[3]}"""
+    """{"type":"ballot.cast","ref":"a1","poll":7,"choices":[3]}, and "seq" where the client numbers its picks.
+
+    `choices` in the guest's order, which a ranked poll counts by. `ref` names one command: sent again with the same
+    content it is acknowledged and changes nothing. Of a guest's picks the one with the greatest `seq` stands, however
+    frames arrive; without numbers the one received last.
+    """
 
     ref: str
     poll: int
-    choice: int
+    choices: tuple[int, ...]
+    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +82,16 @@ def _command(fields: dict[str, Any]) -> Command:
 
 
 def ballot_from(fields: dict[str, Any]) -> BallotCast:
-    """A single-choice ballot from its JSON fields; raises Refused("message.malformed")."""
-    choices = fields.get("choices")
-    if not isinstance(choices, list) or len(choices) != 1:
-        raise Refused("message.malformed", reason="choices: one is needed")
-    return BallotCast(_ref(fields), _identity(fields.get("poll"), "poll"), _identity(choices[0], "choices"))
+    """A ballot from its JSON fields; raises Refused("message.malformed"). What the poll takes, its writer checks."""
+    choices, seq = fields.get("choices"), fields.get("seq")
+    if not isinstance(choices, list) or not 0 < len(choices) <= MAX_CHOICES:
+        raise Refused("message.malformed", reason=f"choices: a list of 1 to {MAX_CHOICES} is needed")
+    return BallotCast(
+        _ref(fields),
+        _identity(fields.get("poll"), "poll"),
+        tuple(_identity(choice, "choices") for choice in choices),
+        None if seq is None else _identity(seq, "seq"),
+    )
 
 
 def comment_from(fields: dict[str, Any]) -> CommentPost:
@@ -133,9 +146,18 @@ def poll_extended(poll: Poll) -> dict[str, Any]:
     return {"type": "poll.extended", "poll": poll.pk, "closes_at": iso(poll.closes_at)}
 
 
-def tally_updated(poll: int, counts: dict[int, int]) -> dict[str, Any]:
-    shown = {str(choice): number for choice, number in counts.items()}
-    return {"type": "tally.updated", "poll": poll, "counts": shown, "voters": sum(counts.values())}
+def tally_updated(poll: int, counts: dict[int, int], voters: int) -> dict[str, Any]:
+    return {"type": "tally.updated", "poll": poll, "counts": counts_shape(counts), "voters": voters}
+
+
+def counts_shape(counts: dict[int, int]) -> dict[str, int]:
+    return {str(choice): number for choice, number in counts.items()}
+
+
+def poll_decided(tally: Tally) -> dict[str, Any]:
+    """A tie that waited has its winner."""
+    result = tally_shape(tally)
+    return {"type": "poll.decided", "poll": tally.poll_id} | {name: result[name] for name in ("winner", "tie")}
 
 
 def poll_closed(tally: Tally) -> dict[str, Any]:
@@ -170,28 +192,40 @@ def scene_shape(step: PathStep) -> dict[str, Any]:
 
 def poll_shape(poll: Poll) -> dict[str, Any]:
     tally = Tally.objects.filter(poll=poll).first() if poll.state == Poll.State.CLOSED else None
-    result = tally_shape(tally) if tally else dict.fromkeys(("counts", "voters", "winner", "tie", "decided_by"))
+    result = tally_shape(tally) if tally else dict.fromkeys(RESULT)
     return {
         "id": poll.pk,
         "question": poll.question,
-        "kind": "single",
+        "kind": poll.kind,
+        "min_choices": poll.min_choices,
+        "max_choices": poll.max_choices,
         "choices": [{"id": offer.choice_id, "label": offer.label} for offer in poll.offers.all()],
         "opened_at": iso(poll.opened_at),
         "closes_at": iso(poll.closes_at),
-        "results": poll.performance.results,
+        "results": poll.results,
         "state": poll.state,
     } | result
 
 
 def tally_shape(tally: Tally) -> dict[str, Any]:
-    tie = {"rule": tally.rule, **({"seed": tally.seed} if tally.seed else {})} if tally.decided_by == "tie" else None
+    """What came of a poll. `winner` is null only while a tie waits for the showrunner, until `tie.until`."""
     return {
         "counts": tally.counts,
         "voters": tally.voters,
         "winner": tally.winner_id,
-        "tie": tie,
+        "tie": _tie_shape(tally) if tally.decided_by == Tally.DecidedBy.TIE else None,
         "decided_by": tally.decided_by,
+        "rounds": tally.rounds or None,
     }
+
+
+def _tie_shape(tally: Tally) -> dict[str, Any]:
+    shape: dict[str, Any] = {"rule": tally.rule, "choices": tally.leaders}
+    if tally.seed:
+        shape["seed"] = tally.seed
+    if not tally.winner_id:
+        shape["until"] = iso(tally.frozen_at + timedelta(seconds=tally.poll.performance.tie_seconds))
+    return shape
 
 
 def accepted(command: BallotCast | CommentPost) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +41,9 @@ class PollQuerySet(models.QuerySet["Poll"]):
 
 
 class Poll(models.Model):
-    """A timed question over the choices of the scene that a performance is in."""
+    """A timed question over the choices of the scene that a performance is in, with the rules it opened under."""
+
+    Kind, Results = Performance.PollKind, Performance.Results
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -53,6 +56,13 @@ class Poll(models.Model):
     opened_at = models.DateTimeField(_("opened at"), db_default=Now())
     closes_at = models.DateTimeField(_("closes at"))
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Performance.PollKind, default="single")
+    min_choices = models.PositiveSmallIntegerField(_("fewest choices"), default=1)
+    max_choices = models.PositiveSmallIntegerField(_("most choices"), default=1)
+    results = models.CharField(_("counts"), max_length=7, choices=Performance.Results, default="live")
+    tie_rule = models.CharField(_("tie rule"), max_length=8, choices=Performance.TieRule, default="earliest")
+    empty_rule = models.CharField(_("without votes"), max_length=5, choices=Performance.EmptyRule, default="first")
+    revealed_at = models.DateTimeField(_("revealed at"), null=True)  # by hand; NULL: not, or nothing to reveal
 
     objects = PollQuerySet.as_manager()
 
@@ -65,6 +75,9 @@ class Poll(models.Model):
                 fields=["performance"], condition=Q(state="open"), name="poll_open_once_per_performance"
             ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="poll_closes_after_it_opens"),
+            models.CheckConstraint(
+                condition=Q(min_choices__gte=1, max_choices__gte=F("min_choices")), name="poll_choices_in_order"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,24 +103,45 @@ class PollChoice(models.Model):
 
 
 class Ballot(models.Model):
-    """One guest's pick. Written by ballots.py alone, in batches; `cast_at` orders a guest's changes of mind."""
+    """One guest's standing pick, written by ballots.py alone: its statement lets in only what the poll offers.
+
+    `choices` is in the guest's order, which a ranked poll counts by. What was offered stays: an offer (PollChoice)
+    protects its choice and goes only with its poll.
+
+    Which of a guest's picks stands: the greatest `seq` where the client numbers them, else the one received last
+    (`writer` and `receipt`: the process, and its count). `seen` holds prints of the latest picks taken, so that a
+    command that is sent again is known and changes nothing.
+    """
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots", verbose_name=_("poll"))
     guest = models.ForeignKey(Guest, models.CASCADE, related_name="ballots", verbose_name=_("guest"))
-    choice = models.ForeignKey(Choice, models.PROTECT, related_name="ballots", verbose_name=_("choice"))
-    cast_at = models.DateTimeField(_("cast at"))
+    choices = ArrayField(models.BigIntegerField(), verbose_name=_("choices"))
+    cast_at = models.DateTimeField(_("cast at"))  # by the database's clock
+    seq = models.BigIntegerField(_("the client's number"), null=True)
+    seen = ArrayField(models.BigIntegerField(), verbose_name=_("prints of commands"), db_default=[])
+    writer = models.IntegerField(_("received by"), db_default=0)
+    receipt = models.BigIntegerField(_("received as"), db_default=0)
 
     class Meta:
         verbose_name = _("ballot")
         verbose_name_plural = _("ballots")
-        constraints = [models.UniqueConstraint(fields=["poll", "guest"], name="ballot_once_per_guest")]
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "guest"], name="ballot_once_per_guest"),
+            models.CheckConstraint(
+                condition=Func(F("choices"), function="audience_each_once", output_field=BooleanField()),
+                name="ballot_names_each_choice_once",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.guest_id} → {self.choice_id}"
+        return f"{self.guest_id} → {self.choices}"
 
 
 class Tally(models.Model):
-    """The counted result of a closed poll, frozen with the rule that decided it."""
+    """The counted result of a closed poll, frozen with the rule that decided it.
+
+    `winner` is NULL only while a tie between `leaders` waits for the showrunner.
+    """
 
     class DecidedBy(models.TextChoices):
         VOTES = "votes", _("votes")
@@ -115,20 +149,36 @@ class Tally(models.Model):
         EMPTY = "default", _("the rule for a poll without votes")
 
     poll = models.OneToOneField(Poll, models.CASCADE, related_name="tally", verbose_name=_("poll"))
-    counts = models.JSONField(_("counts"))  # {choice id as text: ballots}, every offered choice present
+    # {choice id as text: ballots}, every offered choice present; of a ranked poll the first preferences
+    counts = models.JSONField(_("counts"))
     voters = models.PositiveIntegerField(_("voters"))
-    winner = models.ForeignKey(Choice, models.PROTECT, related_name="+", verbose_name=_("winner"))
+    # [{"counts": {...}, "exhausted": n, "out": choice id or null, "by": rule or ""}, ...] of a ranked poll
+    rounds = models.JSONField(_("rounds of the run-off"), default=list)
+    leaders = ArrayField(models.BigIntegerField(), verbose_name=_("leaders"), db_default=[])  # more than one in a tie
+    winner = models.ForeignKey(Choice, models.PROTECT, null=True, related_name="+", verbose_name=_("winner"))
     decided_by = models.CharField(_("decided by"), max_length=7, choices=DecidedBy)
     rule = models.CharField(_("rule"), max_length=8, blank=True)
     seed = models.CharField(_("seed"), max_length=64, blank=True)
     frozen_at = models.DateTimeField(_("frozen at"), db_default=Now())
+    decided_at = models.DateTimeField(_("decided at"), null=True)  # later than frozen_at where a tie waited
 
     class Meta:
         verbose_name = _("tally")
         verbose_name_plural = _("tallies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(winner=None, decided_at=None) | Q(winner__isnull=False, decided_at__isnull=False),
+                name="tally_is_decided_with_its_winner",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.counts}"
+
+    @property
+    def standing(self) -> list[int]:
+        """The choices that may still be followed: the winner, or the leaders of a tie that waits."""
+        return [self.winner_id] if self.winner_id else self.leaders
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

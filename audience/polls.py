@@ -1,7 +1,9 @@
 """Open, extend and close a poll. The caller holds the performance's row (see showrun/cycle.py)."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -9,7 +11,7 @@ from django.utils.translation import gettext, override
 
 from audience import signals
 from audience.models import Ballot, Poll, PollChoice, Tally
-from audience.tally import Result, Vote, decide
+from audience.tally import Result, Round, Rules, Vote, decide, draw, strongest_first
 from storyengine.errors import Refused
 from storyengine.plot.models import PathStep, Performance
 
@@ -29,11 +31,24 @@ def open_poll(performance: Performance, step: PathStep) -> Poll | None:
             question=question,
             opened_at=now,
             closes_at=now + timedelta(seconds=performance.poll_seconds),
+            **rules_of(performance, offered=len(choices)),
         )
         PollChoice.objects.bulk_create(
             PollChoice(poll=poll, choice=choice, position=choice.position, label=choice.label) for choice in choices
         )
     return poll
+
+
+def rules_of(performance: Performance, *, offered: int) -> dict[str, Any]:
+    """A poll's rules as its performance declares them, over so many choices. They stay, whatever is edited later."""
+    kind = performance.poll_kind
+    if kind == Poll.Kind.MULTIPLE:
+        fewest = min(performance.min_choices, offered)
+        bounds = fewest, max(fewest, min(performance.max_choices, offered))
+    else:
+        bounds = 1, 1 if kind == Poll.Kind.SINGLE else offered
+    kept = {name: getattr(performance, name) for name in ("results", "tie_rule", "empty_rule")}
+    return kept | {"kind": kind, "min_choices": bounds[0], "max_choices": bounds[1]}
 
 
 def extend_poll(poll: Poll, *, seconds: int) -> Poll:
@@ -56,15 +71,8 @@ def close_poll(poll: Poll) -> Tally:
             raise Refused("poll.closed")
         poll.refresh_from_db()
         result = count_poll(poll)
-        tally = Tally.objects.create(
-            poll=poll,
-            counts={str(choice): number for choice, number in result.counts.items()},
-            voters=result.voters,
-            winner_id=result.winner,
-            decided_by=result.decided_by,
-            rule=result.rule,
-            seed=result.seed,
-        )
+        decided_at = poll.closed_at if result.winner else None
+        tally = Tally.objects.create(poll=poll, decided_at=decided_at, **frozen(result))
         transaction.on_commit(
             lambda: signals.poll_closed.send(Poll, poll_id=poll.pk, performance_id=poll.performance_id)
         )
@@ -75,15 +83,63 @@ def count_poll(poll: Poll) -> Result:
     """The poll's result from the ballots in the table, whether it is open or closed."""
     choices = list(poll.offers.order_by("position").values_list("choice_id", flat=True))
     standing = Ballot.objects.filter(poll=poll, guest__banned_at=None)
-    votes = [Vote(choice, cast_at) for choice, cast_at in standing.values_list("choice_id", "cast_at")]
-    performance = poll.performance
-    return decide(
-        choices,
-        votes,
-        tie_rule=performance.tie_rule,
-        empty_rule=performance.empty_rule,
-        seed=f"{performance.seed}:{poll.step.position}",
-    )
+    votes = [Vote(tuple(named), cast_at) for named, cast_at in standing.values_list("choices", "cast_at")]
+    return decide(choices, votes, Rules(poll.kind, poll.tie_rule, poll.empty_rule, seed_of(poll)))
+
+
+def seed_of(poll: Poll) -> str:
+    return f"{poll.performance.seed}:{poll.step.position}"
+
+
+def decide_tie(tally: Tally, choice: int) -> Tally:
+    """The showrunner's word on a tie that waits; raises Refused: tie.decided, choice.unknown."""
+    if choice not in tally.leaders:
+        raise Refused("choice.unknown")
+    return _settle(tally, choice, rule=tally.rule)
+
+
+def draw_winner(tally: Tally) -> Tally:
+    """Nobody decided in time: the draw that anybody can check; raises Refused("tie.decided")."""
+    seed = seed_of(tally.poll)
+    return _settle(tally, draw(tally.leaders, seed), rule=Performance.TieRule.DRAW, seed=seed)
+
+
+def _settle(tally: Tally, winner: int, **told: str) -> Tally:
+    waiting = Tally.objects.filter(pk=tally.pk, winner=None, leaders__len__gt=1)
+    if not waiting.update(winner=winner, decided_at=Now(), **told):
+        raise Refused("tie.decided")
+    tally.refresh_from_db()
+    return tally
+
+
+def order_of(tally: Tally) -> list[int]:
+    """Every choice that was offered, the strongest first."""
+    offered = tally.poll.offers.order_by("position").values_list("choice_id", flat=True)
+    counts = {choice: tally.counts[str(choice)] for choice in offered}
+    return strongest_first(counts, [round_from_json(one) for one in tally.rounds])
+
+
+def frozen(result: Result) -> dict[str, Any]:
+    """A result as the columns of a tally."""
+    return {
+        "counts": as_json(result.counts),
+        "voters": result.voters,
+        "rounds": [asdict(one) | {"counts": as_json(one.counts), "out": list(one.out)} for one in result.rounds],
+        "leaders": list(result.leaders),
+        "winner_id": result.winner,
+        "decided_by": result.decided_by,
+        "rule": result.rule,
+        "seed": result.seed,
+    }
+
+
+def round_from_json(one: Mapping[str, Any]) -> Round:
+    counts = {int(choice): number for choice, number in one["counts"].items()}
+    return Round(counts, one["exhausted"], tuple(one["out"]), one["by"])
+
+
+def as_json(counts: Mapping[int, int]) -> dict[str, int]:
+    return {str(choice): number for choice, number in counts.items()}
 
 
 def database_now() -> datetime:

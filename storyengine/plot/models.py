@@ -200,9 +200,16 @@ class Performance(models.Model):
         LIVE = "live", _("live")
         ENDED = "ended", _("ended")
 
+    class PollKind(models.TextChoices):
+        SINGLE = "single", _("one choice")
+        MULTIPLE = "multiple", _("several choices, between a least and a most")
+        APPROVAL = "approval", _("approval: every choice that one could live with")
+        RANKED = "ranked", _("a ranking (instant run-off)")
+
     class TieRule(models.TextChoices):
         EARLIEST = "earliest", _("the choice that was first to reach the number")
         DRAW = "draw", _("a seeded draw, shown to all")
+        DECIDE = "decide", _("the showrunner, or a seeded draw if nobody decides in time")
 
     class EmptyRule(models.TextChoices):
         FIRST = "first", _("the choice listed first")
@@ -211,7 +218,9 @@ class Performance(models.Model):
 
     class Results(models.TextChoices):
         LIVE = "live", _("shown live")
+        VOTED = "voted", _("shown to those who have voted")
         HIDDEN = "hidden", _("hidden until the poll closes")
+        BY_HAND = "by_hand", _("revealed by hand")
 
     class ShiftRule(models.TextChoices):
         STAND = "stand", _("the approved branch stands")
@@ -225,8 +234,13 @@ class Performance(models.Model):
     code = models.CharField(_("join code"), max_length=12, unique=True, default=fresh_code)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.DRAFT)
     poll_seconds = models.PositiveIntegerField(_("seconds to vote"), default=60)
-    results = models.CharField(_("counts while voting"), max_length=6, choices=Results, default=Results.LIVE)
+    poll_kind = models.CharField(_("a ballot holds"), max_length=8, choices=PollKind, default=PollKind.SINGLE)
+    # of several choices; the other kinds take 1, or as many as the scene offers
+    min_choices = models.PositiveSmallIntegerField(_("fewest choices"), default=1)
+    max_choices = models.PositiveSmallIntegerField(_("most choices"), default=2)
+    results = models.CharField(_("counts while voting"), max_length=7, choices=Results, default=Results.LIVE)
     tie_rule = models.CharField(_("a tie is decided by"), max_length=8, choices=TieRule, default=TieRule.EARLIEST)
+    tie_seconds = models.PositiveIntegerField(_("seconds that a tie waits for the showrunner"), default=60)
     empty_rule = models.CharField(_("without votes"), max_length=5, choices=EmptyRule, default=EmptyRule.FIRST)
     shift_rule = models.CharField(
         _("if the audience's wishes shift"), max_length=7, choices=ShiftRule, default=ShiftRule.STAND
@@ -248,6 +262,9 @@ class Performance(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(poll_seconds__gte=1), name="performance_poll_lasts"),
+            models.CheckConstraint(
+                condition=Q(min_choices__gte=1, max_choices__gte=F("min_choices")), name="performance_choices_in_order"
+            ),
             models.CheckConstraint(
                 condition=Q(started_at=None) | Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
                 name="performance_ends_after_it_starts",

@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Origin
 
-from storyengine.showrun.intentions import Intention, intentions
+from storyengine.showrun.intentions import Intention, Offer, intentions
 from storyengine.showrun.leaks import Witness
 
 ANSWER_TIMEOUT_S = 15.0
@@ -41,7 +41,7 @@ class Cast:
 
     poll: int
     player: str
-    choice: int
+    choices: tuple[int, ...]
     answer: str = ""
     ms: float = 0.0
 
@@ -195,9 +195,10 @@ class Player:
         if lasts is None:
             lasts = datetime.fromisoformat(poll["closes_at"]).timestamp() - self.house.now()
         choices = [choice["id"] for choice in poll["choices"]]
+        offer = Offer(choices, poll["kind"], poll["min_choices"], poll["max_choices"])
         rng = random.Random(f"{self.house.seed}:{self.number}:{poll['id']}")
         plans = intentions(
-            self.number, choices, lead.choice, rng=rng, language=self.house.language, wish=self.house.wish,
+            self.number, offer, lead.choice, rng=rng, language=self.house.language, wish=self.house.wish,
             talk=self.house.talk,
         )  # fmt: skip
         for plan in plans:
@@ -208,13 +209,13 @@ class Player:
 
     async def _carry_out(self, plan: Intention, poll: int) -> None:
         ref = f"{poll}-{plan.share:.4f}"
-        if plan.choice is None:
+        if not plan.choices:
             self.house.comments.append(await self._ask({"type": "comment.post", "ref": ref, "text": plan.text}))
             return
-        cast = Cast(poll, self.name, plan.choice)
+        cast = Cast(poll, self.name, plan.choices)
         self.house.casts.append(cast)
         started = time.perf_counter()
-        cast.answer = await self._ask({"type": "ballot.cast", "ref": ref, "poll": poll, "choices": [plan.choice]})
+        cast.answer = await self._ask({"type": "ballot.cast", "ref": ref, "poll": poll, "choices": plan.choices})
         cast.ms = (time.perf_counter() - started) * 1000
 
     async def _ask(self, command: dict[str, Any]) -> str:

@@ -66,7 +66,10 @@ def _take_one_step(performance: Performance) -> bool:
         return _open_poll(performance, step)
     if poll.state == Poll.State.OPEN:
         return _close_poll_if_due(poll)
-    return _follow_winner(performance, step, Tally.objects.select_related("winner").get(poll=poll))
+    tally = Tally.objects.select_related("winner").get(poll=poll)
+    if tally.winner is None:
+        return False  # a tie that waits for the showrunner: decisions.py
+    return _follow_winner(performance, step, tally, tally.winner)
 
 
 # ------------------------------------------------------------------ vote
@@ -90,45 +93,46 @@ def _close_poll_if_due(poll: Poll) -> bool:
     if not Poll.objects.due().filter(pk=poll.pk).exists():
         return False
     tally = polls.close_poll(poll)
-    log(poll.performance, "poll.closed", poll=poll.pk, winner=tally.winner.label, decided_by=tally.decided_by)
     live.publish(poll.performance, messages.poll_closed(tally))
-    _drop_losers(poll, tally)
-    if poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
-        _rewrite_if_shifted(poll, tally)
+    keep_to_winner(poll, tally, "poll.closed")
     return True
 
 
-def _drop_losers(poll: Poll, tally: Tally) -> None:
+def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None) -> None:
     """The writer stops on branches that lost. What is approved already stays, should the winner fail."""
-    lost = Draft.objects.unfinished().filter(brief__step=poll.step).exclude(brief__choice=tally.winner)
+    label = tally.winner.label if tally.winner else None
+    log(poll.performance, event, by, poll=poll.pk, winner=label, decided_by=tally.decided_by)
+    lost = Draft.objects.unfinished().filter(brief__step=poll.step).exclude(brief__choice__in=tally.standing)
     cancel_drafts(lost.values_list("pk", flat=True))
-    waiting = Revision.objects.in_review().filter(step=poll.step).exclude(choice=tally.winner)
+    waiting = Revision.objects.in_review().filter(step=poll.step).exclude(choice__in=tally.standing)
     waiting.update(state=Revision.State.WITHDRAWN)
+    if tally.winner and poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
+        _rewrite_if_shifted(poll, tally, tally.winner)
 
 
-def _rewrite_if_shifted(poll: Poll, tally: Tally) -> None:
+def _rewrite_if_shifted(poll: Poll, tally: Tally, winner: Choice) -> None:
     """If the audience asks for something else by now, what was written ahead for the winner is put aside."""
-    ahead = Brief.objects.filter(step=poll.step, choice=tally.winner, reason=Brief.Reason.AHEAD).first()
+    ahead = Brief.objects.filter(step=poll.step, choice=winner, reason=Brief.Reason.AHEAD).first()
     if ahead and shifted(context_of(ahead).wishes, wishes_of(poll.step)):
-        withdraw_unreleased(poll.step, choice_id=tally.winner_id)
-        cancel_drafts(Draft.objects.filter(brief__choice=tally.winner).values_list("pk", flat=True))
-        log(poll.performance, "branch.shifted", choice=tally.winner.label)
-        _have_written(poll.step, tally.winner, Brief.Reason.FINAL, tally=tally)
+        withdraw_unreleased(poll.step, choice_id=winner.pk)
+        cancel_drafts(Draft.objects.filter(brief__choice=winner).values_list("pk", flat=True))
+        log(poll.performance, "branch.shifted", choice=winner.label)
+        _have_written(poll.step, winner, Brief.Reason.FINAL, tally=tally)
 
 
 # ------------------------------------------------------------------ brief, draft, review
 
 
-def _follow_winner(performance: Performance, step: PathStep, tally: Tally) -> bool:
+def _follow_winner(performance: Performance, step: PathStep, tally: Tally, winner: Choice) -> bool:
     """Go where the vote went: an authored scene, an approved branch, or one that is still to be made."""
-    if _go(performance, step, tally.winner):
+    if _go(performance, step, winner):
         return True
     in_the_works = Revision.objects.filter(
-        choice=tally.winner, step=step, state__in=[Revision.State.IN_REVIEW, Revision.State.CHANGES_REQUESTED]
+        choice=winner, step=step, state__in=[Revision.State.IN_REVIEW, Revision.State.CHANGES_REQUESTED]
     ).exists()
-    if not in_the_works and not Brief.objects.filter(step=step, choice=tally.winner).exists():
-        _have_written(step, tally.winner, Brief.Reason.FINAL, tally=tally)
-    return _fall_back_if_late(performance, step, tally)
+    if not in_the_works and not Brief.objects.filter(step=step, choice=winner).exists():
+        _have_written(step, winner, Brief.Reason.FINAL, tally=tally)
+    return _fall_back_if_late(performance, step, tally, winner)
 
 
 def _have_written(step: PathStep, choice: Choice, reason: Brief.Reason, **told: Any) -> None:
@@ -197,17 +201,14 @@ def _show_scene(performance: Performance, scene: Scene, *, choice: Choice | None
     live.publish(performance, messages.scene_released(step))
 
 
-def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
+def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally, winner: Choice) -> bool:
     """After the wait that the showrunner allowed, take the strongest choice whose branch is ready."""
     if performance.late_rule != Performance.LateRule.FALLBACK or not _is_late(performance, step, tally):
         return False
-    offers = sorted(
-        step.poll.offers.select_related("choice"),
-        key=lambda offer: (-tally.counts[str(offer.choice_id)], offer.position),
-    )
-    for offer in offers:
-        if _go(performance, step, offer.choice):
-            log(performance, "fallback.taken", choice=offer.label, instead_of=tally.winner.label)
+    offers = {offer.choice_id: offer for offer in step.poll.offers.select_related("choice")}
+    for choice in polls.order_of(tally):
+        if _go(performance, step, offers[choice].choice):
+            log(performance, "fallback.taken", choice=offers[choice].label, instead_of=winner.label)
             return True
     return False
 
@@ -215,7 +216,7 @@ def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally) -
 def _is_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
     """The wait is over, or the writer gave up and nobody is writing by hand."""
     wait = timedelta(seconds=performance.late_seconds)
-    if Tally.objects.filter(pk=tally.pk, frozen_at__lte=Now() - wait).exists():
+    if Tally.objects.filter(pk=tally.pk, decided_at__lte=Now() - wait).exists():
         return True
     drafts = Draft.objects.filter(brief__step=step, brief__choice=tally.winner)
     desk = Revision.objects.in_review().filter(step=step, choice=tally.winner)

@@ -23,16 +23,26 @@ ASKING = {
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """At this share of the poll's time: a ballot for `choice`, or a comment where that is None."""
+    """At this share of the poll's time: a ballot for `choices`, or a comment where there are none."""
 
     share: float
-    choice: int | None = None
+    choices: tuple[int, ...] = ()
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a poll asks for, as its event says it."""
+
+    choices: Sequence[int]
+    kind: str = "single"
+    least: int = 1
+    most: int = 1
 
 
 def intentions(
     number: int,
-    choices: Sequence[int],
+    offer: Offer,
     leading: int,
     *,
     rng: random.Random,
@@ -42,19 +52,30 @@ def intentions(
 ) -> list[Intention]:
     """Guest `number`'s plan, in the order of time.
 
-    Three of four guests want the leading choice, so it always wins among any number of them; every third
-    guest votes for something else first, or changes between two strays.
+    Three of four guests want the leading choice and name no other that they need not, so it always wins among any
+    number of them; every third guest votes for something else first, or changes between two strays.
     """
+    choices = offer.choices
     stray = number % STRAY_EVERY == STRAY_EVERY - 1
     final = rng.choice(choices) if stray else leading
     first = rng.uniform(EARLIEST, LATEST)
-    plans = [Intention(first, final)]
+    last = ballot(offer, final, rng=rng, generous=stray)
+    plans = [Intention(first, last)]
     if number % CHANGE_EVERY == CHANGE_EVERY - 1 and len(choices) > 1:
         before = rng.choice([choice for choice in choices if choice != final])
-        plans = [Intention(first, before), Intention(first + rng.uniform(0.05, 0.2), final)]
+        changed = Intention(first + rng.uniform(0.05, 0.2), last)
+        plans = [Intention(first, ballot(offer, before, rng=rng, generous=True)), changed]
     if talk and number % SILENT_EVERY != 0:
-        plans.append(Intention(rng.uniform(EARLIEST, 0.85), None, remark(rng, language, wish)))
+        plans.append(Intention(rng.uniform(EARLIEST, 0.85), (), remark(rng, language, wish)))
     return sorted(plans, key=lambda plan: plan.share)
+
+
+def ballot(offer: Offer, favourite: int, *, rng: random.Random, generous: bool) -> tuple[int, ...]:
+    """A ballot that the poll takes: the favourite first, then others; a generous one names more than it must."""
+    others = [choice for choice in offer.choices if choice != favourite]
+    rng.shuffle(others)
+    most = rng.randint(offer.least, offer.most) if generous or offer.kind == "ranked" else offer.least
+    return (favourite, *others[: most - 1])
 
 
 def remark(rng: random.Random, language: str, wish: str) -> str:

@@ -100,17 +100,23 @@ def faults(report: dict[str, Any], rounds: int) -> list[str]:
     return found
 
 
-def acknowledged(casts: Sequence[Cast]) -> dict[tuple[int, str], int]:
-    """(poll, player) -> the choice acknowledged last. A player waits for one answer before the next ballot."""
-    return {(cast.poll, cast.player): cast.choice for cast in casts if cast.answer == ACCEPTED}
+Ballots = dict[tuple[int, str], tuple[int, ...]]  # (poll, player) -> choices in the player's order
 
 
-def stored_ballots(performance: Performance) -> dict[tuple[int, str], int]:
+def acknowledged(casts: Sequence[Cast]) -> Ballots:
+    """The ballots acknowledged last. A player waits for one answer before the next ballot."""
+    return {(cast.poll, cast.player): cast.choices for cast in casts if cast.answer == ACCEPTED}
+
+
+def stored_ballots(performance: Performance) -> Ballots:
     rows = Ballot.objects.filter(poll__performance=performance)
-    return {(poll, name): choice for poll, name, choice in rows.values_list("poll_id", "guest__nickname", "choice_id")}
+    return {
+        (poll, name): tuple(choices)
+        for poll, name, choices in rows.values_list("poll_id", "guest__nickname", "choices")
+    }
 
 
-def misplaced(accepted: dict[tuple[int, str], int], stored: dict[tuple[int, str], int]) -> int:
+def misplaced(accepted: Ballots, stored: Ballots) -> int:
     """How many (poll, player) differ between what was acknowledged and what stands in the table."""
     return sum(accepted.get(key) != stored.get(key) for key in accepted.keys() | stored.keys())
 

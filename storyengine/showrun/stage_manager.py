@@ -23,7 +23,7 @@ from storyengine.errors import Refused
 from storyengine.generation.models import Draft
 from storyengine.generation.tasks import write_draft
 from storyengine.plot.models import PathStep, Performance
-from storyengine.showrun import cycle
+from storyengine.showrun import cycle, decisions
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ def run(stop: threading.Event) -> None:
     jobs: list[tuple[float, Callable[[], None]]] = [
         (TICK_S, close_due_polls),
         (LOOK_EVERY_S, advance_all),
+        (LOOK_EVERY_S, decisions.draw_overdue),
         (SWEEP_EVERY_S, sweep),
     ]
     due = [0.0] * len(jobs)

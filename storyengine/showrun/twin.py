@@ -19,7 +19,8 @@ from storyengine.showrun import cycle, people
 
 TWIN = "-rehearsal-"  # in the slug of every copied story
 RULES = (
-    "results", "tie_rule", "empty_rule", "shift_rule", "late_rule", "late_seconds", "write_ahead", "directive",
+    "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds", "empty_rule", "shift_rule",
+    "late_rule", "late_seconds", "write_ahead", "directive",
 )  # fmt: skip
 
 

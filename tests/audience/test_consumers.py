@@ -46,11 +46,12 @@ def test_first_frame_is_the_snapshot(house: House) -> None:
             "is_ending": False,
         },
         "poll": {
-            "id": poll.pk, "question": "Who crosses?", "kind": "single", "choices": choices,
+            "id": poll.pk, "question": "Who crosses?", "kind": "single", "min_choices": 1, "max_choices": 1,
+            "choices": choices,
             "opened_at": poll.opened_at.isoformat(timespec="milliseconds"),
             "closes_at": poll.closes_at.isoformat(timespec="milliseconds"),
             "results": "live", "state": "open", "counts": {str(choice["id"]): 0 for choice in choices}, "voters": 0,
-            "winner": None, "tie": None, "decided_by": None,
+            "winner": None, "tie": None, "decided_by": None, "rounds": None,
         },
     }  # fmt: skip
 
@@ -65,7 +66,7 @@ def test_hidden_counts_are_not_in_the_snapshot(house: House) -> None:
     performance = house.live(results="hidden")
     poll = poll_of(performance)
     Ballot.objects.create(
-        poll=poll, guest=house.join(performance)[0], choice_id=choices_of(poll)[0], cast_at=timezone.now()
+        poll=poll, guest=house.join(performance)[0], choices=choices_of(poll)[:1], cast_at=timezone.now()
     )
     with house.sit(performance) as socket:
         frame = receive(socket)
@@ -81,7 +82,7 @@ def test_ballot_is_in_the_table_when_it_is_accepted(house: House) -> None:
     with house.sit(performance, token) as socket:
         for choice in choices_of(poll):  # a change of mind is the same ballot
             assert answer(socket, ballot(poll.pk, choice)) == {"type": "ballot.accepted", "ref": "b1", "poll": poll.pk}
-            assert list(Ballot.objects.filter(poll=poll).values_list("guest", "choice")) == [(guest.pk, choice)]
+            assert list(Ballot.objects.filter(poll=poll).values_list("guest", "choices")) == [(guest.pk, [choice])]
 
 
 def test_ballots_of_one_frame_after_another_leave_the_last(house: House) -> None:
@@ -97,7 +98,7 @@ def test_ballots_of_one_frame_after_another_leave_the_last(house: House) -> None
             if (frame := receive(socket))["type"] != "tally.updated":
                 accepted.add((frame["type"], frame["ref"]))
     assert accepted == {("ballot.accepted", ref) for ref in "1234"}
-    assert Ballot.objects.get(poll=poll).choice_id == second
+    assert Ballot.objects.get(poll=poll).choices == [second]
 
 
 def test_tally_reaches_the_other_guests(house: House) -> None:
@@ -215,7 +216,17 @@ def seat(house: House):  # type: ignore[no-untyped-def]
         (ballot(1, "1"), "message.malformed", "b1"),
         (ballot(1, None), "message.malformed", "b1"),
         (ballot(1, 1) | {"choices": []}, "message.malformed", "b1"),
-        (ballot(1, 1) | {"choices": [1, 2]}, "message.malformed", "b1"),
+        (ballot(1, 1) | {"choices": list(range(1, 102))}, "message.malformed", "b1"),
+        (ballot(1, 1) | {"choices": list(range(1, 1_001))}, "message.too_large", None),
+        (ballot(1, 1) | {"choices": {"1": 1}}, "message.malformed", "b1"),
+        (ballot(1, [1]), "message.malformed", "b1"),
+        (ballot(1, 1.0), "message.malformed", "b1"),
+        (ballot(1, True), "message.malformed", "b1"),
+        (ballot(1, 1) | {"choices": [1, None]}, "message.malformed", "b1"),
+        (ballot(1, 1) | {"seq": 0}, "message.malformed", "b1"),
+        (ballot(1, 1) | {"seq": "2"}, "message.malformed", "b1"),
+        (ballot(1, 1) | {"seq": 2.0}, "message.malformed", "b1"),
+        (ballot(1, 1) | {"seq": 2**63}, "message.malformed", "b1"),
         (ballot(1, 1) | {"choices": 1}, "message.malformed", "b1"),
         ({"type": "comment.post", "text": "x"}, "message.malformed", None),
         ({"type": "comment.post", "ref": "c", "text": 5}, "message.malformed", "c"),

@@ -151,7 +151,7 @@ def test_apply_ignores_news_of_an_older_poll() -> None:
 
 def test_apply_leaves_a_closed_poll_as_it_was_counted() -> None:
     state = {"scene": None, "poll": {"id": 9, "state": "open", "counts": None}}
-    closed = {"counts": {"1": 2}, "voters": 2, "winner": 1, "tie": None, "decided_by": "votes"}
+    closed = {"counts": {"1": 2}, "voters": 2, "winner": 1, "tie": None, "decided_by": "votes", "rounds": None}
     apply(state, {"type": "poll.closed", "poll": 9, **closed})
     apply(state, {"type": "tally.updated", "poll": 9, "counts": {"1": 1}, "voters": 1})
     assert state["poll"] == {"id": 9, "state": "closed", **closed}

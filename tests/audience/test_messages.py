@@ -15,7 +15,7 @@ JSON = st.recursive(
 )
 ALMOST = st.fixed_dictionaries(
     {"type": st.sampled_from(["ping", "ballot.cast", "comment.post", "x"])},
-    optional={"ref": JSON, "poll": JSON, "choices": JSON, "text": JSON},
+    optional={"ref": JSON, "poll": JSON, "choices": JSON, "seq": JSON, "text": JSON},
 )
 
 
@@ -32,5 +32,10 @@ def test_parse_command_answers_anything_with_a_command_or_a_code(frame: str | by
 
 def test_parse_command_reads_each_command() -> None:
     assert parse_command('{"type":"ping"}') == (Ping(), None)
-    assert parse_command(b'{"type":"ballot.cast","ref":"a1","poll":7,"choices":[3]}') == (BallotCast("a1", 7, 3), "a1")
+    assert parse_command(b'{"type":"ballot.cast","ref":"a1","poll":7,"choices":[3]}') == (
+        BallotCast("a1", 7, (3,)),
+        "a1",
+    )
+    numbered = '{"type":"ballot.cast","ref":"a1","poll":7,"choices":[3,1],"seq":9}'
+    assert parse_command(numbered) == (BallotCast("a1", 7, (3, 1), 9), "a1")
     assert parse_command('{"type":"comment.post","ref":"灯","text":"x"}') == (CommentPost("灯", "x"), "灯")

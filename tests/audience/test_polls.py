@@ -1,20 +1,26 @@
 """A poll opens and closes by the database's clock, and its tally is a recount of the table, always."""
 
-import threading
 from datetime import timedelta
 
-import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from audience.ballots import CAST
-from audience.models import Ballot, Guest, Poll, Tally
-from audience.polls import close_poll, count_poll, database_now, extend_poll, open_poll
+from audience.models import Ballot, Poll, Tally
+from audience.polls import (
+    close_poll,
+    count_poll,
+    database_now,
+    decide_tie,
+    draw_winner,
+    extend_poll,
+    open_poll,
+    order_of,
+)
+from audience.tally import draw
 from storyengine.errors import Refused
 from storyengine.plot.path import enter
-from tests.conftest import test_database_url as database_url
 from tests.factories import GuestFactory, make_performance
 
 
@@ -25,8 +31,9 @@ def opened(**rules: object) -> Poll:
 
 def vote(poll: Poll, position: int, **guest: object) -> Ballot:
     voter = GuestFactory(performance=poll.performance, **guest)
-    choice = poll.offers.get(position=position).choice
-    return Ballot.objects.create(poll=poll, guest=voter, choice=choice, cast_at=timezone.now())
+    return Ballot.objects.create(
+        poll=poll, guest=voter, choices=[poll.offers.get(position=position).choice_id], cast_at=timezone.now()
+    )
 
 
 @pytest.mark.django_db
@@ -113,44 +120,77 @@ def test_extend_poll_moves_the_deadline_until_it_has_passed() -> None:
     assert refused.value.code == "poll.closed"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_close_poll_waits_for_ballots_that_are_being_committed() -> None:
-    poll = opened()
-    offer = poll.offers.get(position=3)
-    early, late = (GuestFactory(performance=poll.performance) for _ in range(2))
-
-    def batch(guest: Guest) -> dict[str, list[object]]:
-        row = {"n": 0, "poll": poll.pk, "choice": offer.choice_id, "guest": guest.pk,
-               "performance": poll.performance_id, "at": timezone.now()}  # fmt: skip
-        return {name: [value] for name, value in row.items()}
-
-    def close() -> None:
-        close_poll(Poll.objects.get(pk=poll.pk))
-        connection.close()
-
-    with psycopg.connect(database_url()) as writer:
-        assert writer.execute(CAST, batch(early)).fetchall() == [(0, "")]  # accepted, and not committed yet
-        closing = threading.Thread(target=close)
-        closing.start()
-        closing.join(0.4)
-        assert closing.is_alive()
-        assert Tally.objects.count() == 0
-        writer.commit()
-        closing.join(10)
-        assert Tally.objects.get().counts[str(offer.choice_id)] == 1
-        assert writer.execute(CAST, batch(late)).fetchall() == [(0, "poll.closed")]
-    assert Ballot.objects.get().guest == early
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("rules", "bounds"),
+    [
+        ({}, ("single", 1, 1)),
+        ({"poll_kind": "multiple", "min_choices": 2, "max_choices": 2}, ("multiple", 2, 2)),
+        ({"poll_kind": "multiple", "min_choices": 5, "max_choices": 9}, ("multiple", 3, 3)),  # of three offers
+        ({"poll_kind": "approval", "min_choices": 2, "max_choices": 2}, ("approval", 1, 3)),
+        ({"poll_kind": "ranked"}, ("ranked", 1, 3)),
+    ],
+)
+def test_open_poll_keeps_its_rules_within_what_the_scene_offers(rules, bounds) -> None:  # type: ignore[no-untyped-def]
+    poll = opened(**rules, results="hidden", tie_rule="draw", empty_rule="last")
+    assert (poll.kind, poll.min_choices, poll.max_choices) == bounds
+    assert (poll.results, poll.tie_rule, poll.empty_rule) == ("hidden", "draw", "last")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_cast_keeps_the_later_of_two_picks_whichever_is_written_last() -> None:
+@pytest.mark.django_db
+@pytest.mark.parametrize("choices", [[], [1, 1], [1, 2, 1], [None], [1, None]])
+def test_ballot_that_names_nothing_or_a_choice_twice_is_kept_out_by_the_database(choices: list[int | None]) -> None:
     poll = opened()
     guest = GuestFactory(performance=poll.performance)
-    first, second, _ = poll.offers.order_by("position").values_list("choice_id", flat=True)
-    now = timezone.now()
-    with psycopg.connect(database_url(), autocommit=True) as writer:
-        for choice, moment in ((second, now), (first, now - timedelta(seconds=1))):
-            row = {"n": [0], "poll": [poll.pk], "choice": [choice], "guest": [guest.pk],
-                   "performance": [poll.performance_id], "at": [moment]}  # fmt: skip
-            assert writer.execute(CAST, row).fetchall() == [(0, "")]
-    assert Ballot.objects.get().choice_id == second
+    with pytest.raises(IntegrityError, match="ballot_names_each_choice_once"), transaction.atomic():
+        Ballot.objects.create(poll=poll, guest=guest, choices=choices, cast_at=timezone.now())
+
+
+@pytest.mark.django_db
+def test_tie_waits_for_the_showrunner_and_is_decided_once() -> None:
+    poll = opened(tie_rule="decide")
+    for position in (3, 2):
+        vote(poll, position)
+    tally = close_poll(poll)
+    _, thief, ferry = poll.offers.order_by("position").values_list("choice_id", flat=True)
+    assert (tally.winner, tally.decided_at, tally.leaders, tally.standing) == (
+        None,
+        None,
+        [thief, ferry],
+        [thief, ferry],
+    )
+    with pytest.raises(Refused) as refused:
+        decide_tie(tally, poll.offers.get(position=1).choice_id)
+    assert refused.value.code == "choice.unknown"
+    assert decide_tie(tally, ferry).winner_id == ferry
+    assert (tally.decided_by, tally.rule, tally.seed, tally.standing) == ("tie", "decide", "", [ferry])
+    for again in (lambda: decide_tie(tally, thief), lambda: draw_winner(tally)):
+        with pytest.raises(Refused) as refused:
+            again()
+        assert refused.value.code == "tie.decided"
+
+
+@pytest.mark.django_db
+def test_tie_that_nobody_decides_is_drawn_by_the_seed_of_the_performance() -> None:
+    poll = opened(tie_rule="decide")
+    vote(poll, 2), vote(poll, 3)
+    tally = draw_winner(close_poll(poll))
+    seed = f"{poll.performance.seed}:1"
+    assert (tally.winner_id, tally.rule, tally.seed) == (draw(tally.leaders, seed), "draw", seed)
+
+
+@pytest.mark.django_db
+def test_order_of_a_run_off_is_how_long_each_choice_stayed() -> None:
+    poll = opened(poll_kind="ranked")
+    widow, thief, ferry = poll.offers.order_by("position").values_list("choice_id", flat=True)
+    for choices in ([widow], [widow], [widow], [thief, ferry], [thief, ferry], [ferry, thief], [ferry, thief], [ferry]):
+        Ballot.objects.create(
+            poll=poll, guest=GuestFactory(performance=poll.performance), choices=choices, cast_at=timezone.now()
+        )
+    tally = close_poll(poll)
+    assert (tally.counts, tally.winner_id) == ({str(widow): 3, str(thief): 2, str(ferry): 3}, ferry)
+    assert [(one["counts"], one["exhausted"], one["out"]) for one in tally.rounds] == [
+        ({str(widow): 3, str(thief): 2, str(ferry): 3}, 0, [thief]),
+        ({str(widow): 3, str(ferry): 5}, 0, []),
+    ]
+    assert order_of(tally) == [ferry, widow, thief]

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from audience.models import Ballot
 from storyengine.editorial.models import Revision
-from storyengine.plot.models import Performance
+from storyengine.plot.models import Choice, Performance
 from tests.conftest import Stack
 from tests.factories import make_performance, make_user
 
@@ -71,7 +71,7 @@ def test_guest_editor_and_showrunner_walk_the_loop(open_page: Any) -> None:
     guest.get_by_text("Carry the thief").click()
     expect(guest.locator("#pick-status")).to_contain_text("counted")
     expect(screen.get_by_text("Carry the thief").first).to_be_attached()
-    assert [ballot.choice.label for ballot in Ballot.objects.all()] == ["Carry the thief"]
+    assert [ballot.choices for ballot in Ballot.objects.all()] == [[Choice.objects.get(label="Carry the thief").pk]]
     guest.locator("#comment-text").fill("Give the thief a lantern!")
     guest.locator("#comment").get_by_role("button").click()
     expect(guest.locator("#comment-status")).to_contain_text("Sent")

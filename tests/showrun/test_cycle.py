@@ -46,7 +46,7 @@ def vote(performance: Performance, label: str, times: int = 1) -> None:
     poll = Poll.objects.get(performance=performance, state="open")
     for _ in range(times):
         Ballot.objects.create(
-            poll=poll, guest=GuestFactory(performance=performance), choice=choice(performance, label),
+            poll=poll, guest=GuestFactory(performance=performance), choices=[choice(performance, label).pk],
             cast_at=timezone.now(),
         )  # fmt: skip
 

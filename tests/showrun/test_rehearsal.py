@@ -95,19 +95,19 @@ def test_the_running_show_is_found_while_it_runs(
 
 def test_ballots_count_once_a_guest_and_the_last_acknowledged_stands() -> None:
     casts = [
-        Cast(1, "player 1", 10, "ballot.accepted"),
-        Cast(1, "player 2", 10, "ballot.accepted"),
-        Cast(1, "player 1", 11, "ballot.accepted"),
-        Cast(1, "player 2", 11, "poll.closed"),
-        Cast(1, "player 3", 11, ""),
-        Cast(2, "player 1", 20, "ballot.accepted"),
+        Cast(1, "player 1", (10,), "ballot.accepted"),
+        Cast(1, "player 2", (10,), "ballot.accepted"),
+        Cast(1, "player 1", (11,), "ballot.accepted"),
+        Cast(1, "player 2", (11,), "poll.closed"),
+        Cast(1, "player 3", (11,), ""),
+        Cast(2, "player 1", (20,), "ballot.accepted"),
     ]
     last = acknowledged(casts)
-    assert last == {(1, "player 1"): 11, (1, "player 2"): 10, (2, "player 1"): 20}
+    assert last == {(1, "player 1"): (11,), (1, "player 2"): (10,), (2, "player 1"): (20,)}
     assert misplaced(last, dict(last)) == 0
-    assert misplaced(last, last | {(1, "player 1"): 10}) == 1  # an older choice was counted
+    assert misplaced(last, last | {(1, "player 1"): (10,)}) == 1  # an older choice was counted
     assert misplaced(last, {key: last[key] for key in list(last)[1:]}) == 1  # one was lost
-    assert misplaced(last, last | {(1, "player 3"): 11}) == 1  # one was counted that nobody acknowledged
+    assert misplaced(last, last | {(1, "player 3"): (11,)}) == 1  # one was counted that nobody acknowledged
 
 
 def test_waits_are_those_of_the_last_guest() -> None:
