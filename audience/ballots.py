@@ -10,6 +10,7 @@ import itertools
 import logging
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,7 @@ WHERE p.id = %(poll)s AND p.state = 'open' AND p.results = 'live' ORDER BY o.pos
 """
 
 Key = tuple[int, int]  # poll and guest
+Answer = Callable[[str], object]  # told the refusal's code, or "" once the ballot is committed
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ class Waiting:
     command: BallotCast
     ticket: Ticket
     receipt: int
-    answer: asyncio.Future[str]
+    answer: Answer
 
 
 class BallotWriter:
@@ -135,13 +137,16 @@ class BallotWriter:
 
     async def cast(self, command: BallotCast, ticket: Ticket) -> None:
         """Return once the ballot is committed, or was before; raise Refused with the reason why it is not."""
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.take(command, ticket, lambda refusal: answered.done() or answered.set_result(refusal))
+        if refusal := await answered:
+            raise Refused(refusal)
+
+    def take(self, command: BallotCast, ticket: Ticket, answer: Answer) -> None:
+        """Receive a ballot; `answer` is called once, when it is committed or refused."""
         waiting = Waiting(command, ticket, next(self._receipts), answer)
         self._waiting.setdefault((command.poll, ticket.guest), deque()).append(waiting)
         self._wake.set()
-        refusal = await answer
-        if refusal:
-            raise Refused(refusal)
 
     async def _write_for_ever(self) -> None:
         await self._pool.open()
@@ -170,8 +175,7 @@ class BallotWriter:
             logger.warning("%d ballots could not be stored", len(batch), exc_info=True)
             verdicts = dict.fromkeys(range(len(batch)), "server.busy")
         for n, one in enumerate(batch):
-            if not one.answer.done():
-                one.answer.set_result(verdicts[n])
+            one.answer(verdicts[n])
             if not verdicts[n]:
                 self._publish_tally(one.command.poll, one.ticket.code)
 

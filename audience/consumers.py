@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -139,17 +140,18 @@ async def _hang_up(send: Send, code: int) -> None:
 class Seat:
     """One open socket: what its guest may still say, and what is being answered."""
 
-    __slots__ = ("_answering", "_bucket", "_outbox", "_ticket")
+    __slots__ = ("_answering", "_bucket", "_outbox", "_ticket", "_unanswered")
 
     def __init__(self, ticket: Ticket, outbox: Outbox) -> None:
         self._ticket, self._outbox, self._bucket = ticket, outbox, Bucket()
+        self._unanswered = 0
         self._answering: set[asyncio.Task[None]] = set()
 
     async def listen(self, receive: Receive) -> int | None:
         """Take commands until the other end goes (None) or has to (the code to close with)."""
         while (event := await receive())["type"] != "websocket.disconnect":
             command, ref = messages.parse_command(event.get("text") or event.get("bytes"))
-            if not self._bucket.take() or len(self._answering) >= MOST_UNANSWERED:
+            if not self._bucket.take() or self._unanswered + len(self._answering) >= MOST_UNANSWERED:
                 if self._bucket.refused > PATIENCE:
                     return CLOSE_FLOOD
                 command = Refused("message.too_fast")
@@ -171,7 +173,8 @@ class Seat:
             case _ if not self._ticket.guest:
                 self._refuse(Refused("request.forbidden"), ref)
             case BallotCast():
-                self._later(self._cast(command), command.ref)
+                self._unanswered += 1
+                ballots.writer().take(command, self._ticket, partial(self._answer_ballot, command))
             case CommentPost():
                 self._later(self._post(command), command.ref)
 
@@ -189,9 +192,12 @@ class Seat:
             logger.exception("a command failed")
             self._refuse(Refused("server.failed"), ref)
 
-    async def _cast(self, command: BallotCast) -> dict[str, Any]:
-        await ballots.writer().cast(command, self._ticket)
-        return messages.accepted(command)
+    def _answer_ballot(self, command: BallotCast, refusal: str) -> None:
+        self._unanswered -= 1
+        if refusal:
+            self._refuse(Refused(refusal), command.ref)
+        else:
+            self._say(messages.accepted(command))
 
     async def _post(self, command: CommentPost) -> dict[str, Any]:
         post = database_sync_to_async(comments.post_comment, thread_sensitive=False)

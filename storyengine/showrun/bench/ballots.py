@@ -27,9 +27,9 @@ PGBENCH_CLIENTS = 16
 
 UPSERT = """\\set guest random({first}, {last})
 \\set pick random(1, {picks})
-INSERT INTO audience_ballot (poll_id, guest_id, choice_id, cast_at)
-VALUES ({poll}, :guest, (ARRAY{choices})[:pick], clock_timestamp())
-ON CONFLICT (poll_id, guest_id) DO UPDATE SET choice_id = EXCLUDED.choice_id, cast_at = EXCLUDED.cast_at;
+INSERT INTO audience_ballot (poll_id, guest_id, choices, cast_at)
+VALUES ({poll}, :guest, (ARRAY{choices})[:pick : :pick], clock_timestamp())
+ON CONFLICT (poll_id, guest_id) DO UPDATE SET choices = EXCLUDED.choices, cast_at = EXCLUDED.cast_at;
 """
 
 
@@ -76,7 +76,7 @@ def measure_ballots(bench: Bench) -> dict[str, Any]:
 def _take_turns(house: House, say: Callable[[str], None]) -> tuple[dict[str, list[dict[str, Any]]], float, int]:
     """Product and echo by turns; with them the product's CPU share and the ballots lost."""
     turns: dict[str, list[dict[str, Any]]] = {"ballots": [], "echo": []}
-    cpu = 0.0
+    cpu, lost = 0.0, 0
     with (
         serving() as product,
         serving(f"{BARE}:echo") as bare,
@@ -86,18 +86,20 @@ def _take_turns(house: House, say: Callable[[str], None]) -> tuple[dict[str, lis
         for number in range(TURNS):
             say(f"turn {number + 1} of {TURNS}: ballots, then echo")
             spent = product.cpu_s()
-            turns["ballots"].append(_go(voters, TURN_S))
+            turns["ballots"].append(turn := _go(voters, TURN_S))
             cpu = max(cpu, (product.cpu_s() - spent) / TURN_S)
+            lost += _lost(house, turn["last"])
+            Ballot.objects.all().delete()  # the next turn starts with everybody's first ballot again
             turns["echo"].append(_go(shouters, TURN_S))
-        voters.tell("end")
-        lost = _lost(house, voters.hear()["last"])
     return turns, cpu, lost
 
 
 def _job(house: House, addresses: list[str]) -> dict[str, Any]:
-    frame = '{{"type":"ballot.cast","ref":"a{0}","poll":{1},"choices":[{0}]}}'
-    frames = [frame.format(choice, house.poll) for choice in house.choices]
-    return {"addresses": addresses, "frames": frames, "mark": "ballot.accepted", "flight": min(FLIGHT, GUESTS)}
+    """What the crowd is to do; REF stands where each ballot's own goes."""
+    frame = '{{"type":"ballot.cast","ref":"REF","poll":{},"choices":[{}]}}'
+    frames = [frame.format(house.poll, choice) for choice in house.choices]
+    flight = min(FLIGHT, GUESTS)
+    return {"addresses": addresses, "frames": frames, "mark": "ballot.accepted", "flight": flight, "greeted": False}
 
 
 def _saving(house: House, server: Any) -> list[str]:
@@ -118,8 +120,8 @@ def _per_s(turn: dict[str, Any]) -> float:
 
 def _lost(house: House, last: dict[str, int]) -> int:
     """Guests whose last acknowledged ballot is not the one in the table."""
-    table = dict(Ballot.objects.filter(poll_id=house.poll).values_list("guest_id", "choice_id"))
-    acknowledged = {house.guests[int(number)]: house.choices[frame] for number, frame in last.items()}
+    table = dict(Ballot.objects.filter(poll_id=house.poll).values_list("guest_id", "choices"))
+    acknowledged = {house.guests[int(number)]: [house.choices[frame]] for number, frame in last.items()}
     return sum(table.get(guest) != choice for guest, choice in acknowledged.items())
 
 

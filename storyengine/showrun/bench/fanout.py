@@ -53,8 +53,8 @@ def measure_fanout(bench: Bench) -> dict[str, Any]:
         house = open_house(SOCKETS)
         poll = Poll.objects.get(pk=house.poll)
         bench.say(f"{SOCKETS} sockets on a web process of our own")
-        with serving() as product, _listeners(product, [house.path(guest) for guest in house.guests]) as seated:
-            kib, listeners = seated
+        paths = [house.path(guest) for guest in house.guests]
+        with serving() as product, _listeners(product, paths, greeted=True) as (kib, listeners):
             ours = _deliver(product, listeners, lambda event: live.publish(house.performance, event), poll, EVENTS)
             p99_ms = _pace(listeners, house, poll)
         bench.say("a bare ASGI loop")
@@ -76,14 +76,15 @@ def measure_fanout(bench: Bench) -> dict[str, Any]:
 
 
 @contextmanager
-def _listeners(server: Server, paths: list[str]) -> Iterator[tuple[float, Crowd]]:
+def _listeners(server: Server, paths: list[str], *, greeted: bool) -> Iterator[tuple[float, Crowd]]:
     """All sockets of a server, and what each of them costs it in KiB."""
-    with crowd("listen", {"addresses": [server.address(path) for path in paths], "mark": MARK, "first": FIRST}) as all_:
+    job = {"addresses": [server.address(path) for path in paths], "mark": MARK, "first": FIRST, "greeted": greeted}
+    with crowd("listen", job) as listeners:
         before = server.memory_bytes()
-        all_.tell("the others")
-        all_.hear()
+        listeners.tell("the others")
+        listeners.hear()
         kib = (server.memory_bytes() - before) / 1024 / (len(paths) - FIRST)
-        yield kib, all_
+        yield kib, listeners
 
 
 def _deliver(server: Server, listeners: Crowd, publish: Publish, poll: Poll, events: int) -> Delivery:
@@ -116,7 +117,7 @@ def _deliver_by_control(application: str, path: str, poll: Poll, events: int) ->
     """The same with a baseline: a socket of its own tells it what to send, with the bytes that our sockets get."""
     with (
         serving(application) as server,
-        _listeners(server, [path] * SOCKETS) as (_, listeners),
+        _listeners(server, [path] * SOCKETS, greeted=False) as (_, listeners),
         connect(server.address("/control"), compression=None) as control,
     ):
         position = {"epoch": "0" * 8, "offset": EVENTS}

@@ -31,7 +31,7 @@ class SavingConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     def _save(self, poll: int, choice: int) -> None:
         guest = int(self.scope["url_route"]["kwargs"]["guest"])
         Ballot.objects.update_or_create(
-            poll_id=poll, guest_id=guest, defaults={"choice_id": choice, "cast_at": timezone.now()}
+            poll_id=poll, guest_id=guest, defaults={"choices": [choice], "cast_at": timezone.now()}
         )
 
 

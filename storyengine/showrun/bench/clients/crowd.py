@@ -30,17 +30,17 @@ class Seat(WSListener):
         self.number, self.heard = number, heard
         self.transport: WSTransport | None = None
         self.casts, self.sent_at = 0, 0.0
-        self.closed = asyncio.Event()
+        self.greeted = asyncio.Event()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.transport = None
-        self.closed.set()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.TEXT:
+            self.greeted.set()
             self.heard(self, frame.get_payload_as_bytes())
         elif frame.msg_type == WSMsgType.CLOSE:
             code: Any = frame.get_close_code()
@@ -67,13 +67,15 @@ async def hear() -> str:
     return line.strip()
 
 
-async def sit_down(addresses: list[str], heard: Callable[[Seat, bytes], None]) -> list[Seat]:
-    """Open all sockets, a hundred handshakes at a time."""
+async def sit_down(addresses: list[str], heard: Callable[[Seat, bytes], None], *, greeted: bool) -> list[Seat]:
+    """Open all sockets, a hundred handshakes at a time; with `greeted`, each waits for the server's first frame."""
     seats, gate = [Seat(number, heard) for number in range(len(addresses))], asyncio.Semaphore(AT_ONCE)
 
     async def open_one(seat: Seat, address: str) -> None:
         async with gate:
             await ws_connect(lambda: seat, address, websocket_handshake_timeout=CONNECT_TIMEOUT_S)
+        if greeted:
+            await asyncio.wait_for(seat.greeted.wait(), CONNECT_TIMEOUT_S)
 
     await asyncio.gather(*(open_one(seat, address) for seat, address in zip(seats, addresses, strict=True)))
     return seats
@@ -92,7 +94,7 @@ class Voting:
     """`flight` ballots are under way at any time; each guest waits for its answer before it casts again."""
 
     def __init__(self, job: dict[str, Any]) -> None:
-        self.frames = [frame.encode() for frame in job["frames"]]
+        self.frames = [frame.encode().partition(b"REF") for frame in job["frames"]]
         self.mark, self.flight = job["mark"].encode(), job["flight"]
         self.idle: deque[Seat] = deque()
         self.sending = self.counting = False
@@ -119,13 +121,14 @@ class Voting:
     def cast(self) -> None:
         seat = self.idle.popleft()
         seat.sent_at = time.perf_counter()
-        seat.send(self.frames[seat.casts % len(self.frames)])
+        head, _, tail = self.frames[seat.casts % len(self.frames)]
+        seat.send(b"%ba%d%b" % (head, seat.casts, tail))  # the same ref again would be the same ballot again
         seat.casts += 1
         self.flying += 1
 
     async def measure(self, seconds: float) -> dict[str, Any]:
         """Cast for so long and a warm-up before it, wait for every answer, and say what came of it."""
-        self.accepted, self.waits, self.sending = 0, [], True
+        self.accepted, self.waits, self.last, self.sending = 0, [], {}, True
         for _ in range(min(self.flight, len(self.idle))):
             self.cast()
         await asyncio.sleep(min(1.0, seconds / 4))
@@ -140,18 +143,18 @@ class Voting:
         return {
             "per_s": self.accepted / lasted, "p99_ms": quantile(self.waits, 0.99) * 1000, "cpu": cpu,
             "refused": self.refused, "unanswered": self.flying,
+            "last": {number: casts % len(self.frames) for number, casts in self.last.items()},
         }  # fmt: skip
 
 
 async def vote(job: dict[str, Any]) -> None:
-    """Cast ballots whenever told "go SECONDS"; at "end" say which frame of each guest was accepted last."""
+    """Cast ballots whenever told "go SECONDS", and say what came of it and which frame of each was accepted last."""
     voting = Voting(job)
-    seats = await sit_down(job["addresses"], voting.heard)
+    seats = await sit_down(job["addresses"], voting.heard, greeted=job["greeted"])
     voting.idle.extend(seats)
     say(ready=len(seats))
     while (line := await hear()).startswith("go"):
         say(**await voting.measure(float(line.split()[1])))
-    say(last={number: casts % len(voting.frames) for number, casts in voting.last.items()})
 
 
 class Listening:
@@ -176,10 +179,10 @@ class Listening:
 async def listen(job: dict[str, Any]) -> None:
     """Take in what comes; say when so many frames are here as make one more for every seat."""
     listening = Listening(job)
-    seats = await sit_down(job["addresses"][: job["first"]], listening.heard)
+    seats = await sit_down(job["addresses"][: job["first"]], listening.heard, greeted=job["greeted"])
     say(ready=len(seats))
     await hear()
-    seats += await sit_down(job["addresses"][job["first"] :], listening.heard)
+    seats += await sit_down(job["addresses"][job["first"] :], listening.heard, greeted=job["greeted"])
     say(ready=len(seats))
     await hear()
     say(frames=listening.frames, p99_ms=quantile(listening.delays, 0.99) * 1000)
@@ -211,14 +214,14 @@ async def come_back(job: dict[str, Any]) -> None:
     def heard(seat: Seat, payload: bytes) -> None:
         places[seat.number].take(payload)
 
-    seats = await sit_down(job["addresses"], heard)
+    seats = await sit_down(job["addresses"], heard, greeted=True)
     say(ready=len(seats))
     await hear()
     began = time.monotonic()
     for seat in seats:
         seat.leave()
     again = [f"{url}&epoch={p.epoch}&offset={p.offset}" for url, p in zip(job["addresses"], places, strict=True)]
-    seats = await sit_down(again, heard)
+    seats = await sit_down(again, heard, greeted=True)
     say(back=len(seats), seconds=time.monotonic() - began)
     last = int((await hear()).split()[1])
     with contextlib.suppress(TimeoutError):
