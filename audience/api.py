@@ -27,6 +27,17 @@ class GuestToken(HttpBearer):
         return ticket
 
 
+class AnyToken(HttpBearer):
+    """The same token where one is sent: what a guest may see can depend on whether they have voted."""
+
+    def __call__(self, request: HttpRequest) -> Ticket | None:
+        return super().__call__(request) or Ticket(0, "")
+
+    def authenticate(self, request: HttpRequest, token: str) -> Ticket:
+        assert request.resolver_match is not None
+        return tickets.read(token, code=guests.normalise_code(str(request.resolver_match.kwargs["code"])))
+
+
 api = NinjaAPI(title="Story Engine: the audience", version="1", urls_namespace="api", auth=None)
 
 
@@ -75,10 +86,10 @@ def join_performance(request: HttpRequest, code: str, join: Join | None = None) 
     return 201, {"token": token}
 
 
-@api.get("/performances/{code}", response={200: dict[str, Any], **REFUSALS})
+@api.get("/performances/{code}", response={200: dict[str, Any], **REFUSALS}, auth=AnyToken())
 def read_performance(request: HttpRequest, code: str) -> dict[str, Any]:
-    """The snapshot: what the socket's first frame holds."""
-    return live.snapshot_now(guests.find_performance(code))
+    """The snapshot: what the socket's first frame holds. A guest's token shows what that guest may see."""
+    return live.snapshot_now(guests.find_performance(code), guest=_ticket(request).guest)
 
 
 @api.post("/performances/{code}/ballots", response={200: Accepted, **REFUSALS}, auth=GuestToken())

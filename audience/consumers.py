@@ -19,7 +19,7 @@ from audience.live import framed
 from audience.messages import BallotCast, CommentPost, Ping
 from audience.outbox import Outbox, Receive, Send
 from audience.tickets import Ticket
-from audience.wire import EXTENSION
+from audience.wire import EXTENSION, Wire
 from storyengine.errors import Refused
 
 logger = logging.getLogger(__name__)
@@ -100,30 +100,22 @@ def _free_seat(guest: int) -> None:
         del _seats[guest]
 
 
-async def _sit(ticket: Ticket, query: dict[str, str], write: Any, receive: Receive, send: Send) -> None:
+async def _sit(ticket: Ticket, query: dict[str, str], wire: Wire | None, receive: Receive, send: Send) -> None:
     ballots.writer()  # its connections open now, not with the first ballot
     try:
         hub = await live.hub_for(ticket)
     except Refused as refused:
         await _turn_away(send, refused)
         return
-    task = asyncio.current_task()
-    assert task is not None
-    outbox = Outbox(send, write, overflow=task.cancel)
-    hub.join(outbox, epoch=query.get("epoch", ""), offset=_offset(query.get("offset", "")))
-    seat = Seat(ticket, outbox)
+    seat = Seat(ticket, send, wire)
+    hub.join(seat.outbox, epoch=query.get("epoch", ""), offset=_offset(query.get("offset", "")))
     try:
-        code = await seat.listen(receive)
-    except asyncio.CancelledError:
-        if not outbox.overflowed:
-            raise
-        task.uncancel()
-        code = CLOSE_OVERFLOW
+        await seat.listen(receive)
     finally:
-        hub.leave(outbox)
+        hub.leave(seat.outbox)
         seat.leave()
-    if code:
-        await _hang_up(send, code)
+    if seat.closes_with:
+        await _hang_up(send, seat.closes_with)
 
 
 def _offset(text: str) -> int:
@@ -140,26 +132,47 @@ async def _hang_up(send: Send, code: int) -> None:
 class Seat:
     """One open socket: what its guest may still say, and what is being answered."""
 
-    __slots__ = ("_answering", "_bucket", "_outbox", "_ticket", "_unanswered")
+    __slots__ = ("_answering", "_bucket", "_task", "_ticket", "_unanswered", "_wire", "closes_with", "outbox")
 
-    def __init__(self, ticket: Ticket, outbox: Outbox) -> None:
-        self._ticket, self._outbox, self._bucket = ticket, outbox, Bucket()
+    def __init__(self, ticket: Ticket, send: Send, wire: Wire | None) -> None:
+        self._ticket, self._wire, self._bucket = ticket, wire, Bucket()
+        self.outbox = Outbox(
+            send, wire.write if wire else None, overflow=partial(self._end, CLOSE_OVERFLOW), guest=ticket.guest
+        )
         self._unanswered = 0
         self._answering: set[asyncio.Task[None]] = set()
+        self._task = asyncio.current_task()
+        self.closes_with = 0
 
-    async def listen(self, receive: Receive) -> int | None:
-        """Take commands until the other end goes (None) or has to (the code to close with)."""
-        while (event := await receive())["type"] != "websocket.disconnect":
-            command, ref = messages.parse_command(event.get("text") or event.get("bytes"))
-            if not self._bucket.take() or self._unanswered + len(self._answering) >= MOST_UNANSWERED:
-                if self._bucket.refused > PATIENCE:
-                    return CLOSE_FLOOD
-                command = Refused("message.too_fast")
-            self._heed(command, ref)
-        return None
+    async def listen(self, receive: Receive) -> None:
+        """Take commands until the other end goes or, as `closes_with` then says, has to."""
+        if self._wire is not None:
+            self._wire.listen(self._take)
+        try:
+            while (event := await receive())["type"] != "websocket.disconnect":
+                self._take(event.get("text") or event.get("bytes"))
+        except asyncio.CancelledError:
+            if not self.closes_with or self._task is None:
+                raise
+            self._task.uncancel()
+
+    def _end(self, code: int) -> None:
+        if not self.closes_with and self._task is not None:
+            self.closes_with = code
+            self._task.cancel()
+
+    def _take(self, frame: str | bytes | None) -> None:
+        if self.closes_with:
+            return
+        command, ref = messages.parse_command(frame)
+        if not self._bucket.take() or self._unanswered + len(self._answering) >= MOST_UNANSWERED:
+            command = Refused("message.too_fast")
+        self._heed(command, ref)
+        if self._bucket.refused > PATIENCE:
+            self._end(CLOSE_FLOOD)
 
     def leave(self) -> None:
-        self._outbox.stop()
+        self.outbox.stop()
         for task in self._answering:
             task.cancel()
 
@@ -205,7 +218,7 @@ class Seat:
         return messages.accepted(command)
 
     def _say(self, message: dict[str, Any]) -> None:
-        self._outbox.put(framed(message))
+        self.outbox.put(framed(message))
 
     def _refuse(self, refused: Refused, ref: str | None) -> None:
         self._say(refused.as_message(ref))

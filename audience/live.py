@@ -9,6 +9,7 @@ import json
 import logging
 import secrets
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 import redis
@@ -21,12 +22,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from audience import messages
-from audience.models import Poll
 from audience.outbox import LIMIT, Frame, Outbox
+from audience.sight import ForVoters, read_for_voters, read_snapshot
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
-from storyengine.plot.path import current_step
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ if not epoch then
   redis.call('SET', KEYS[1], epoch)
   redis.call('DEL', KEYS[2], KEYS[3])
 end
-local frame = '{"epoch":"' .. epoch .. '","offset":' .. redis.call('INCR', KEYS[2]) .. ',' .. ARGV[1]
+local frame = ARGV[5] .. '{"epoch":"' .. epoch .. '","offset":' .. redis.call('INCR', KEYS[2]) .. ',' .. ARGV[1]
 redis.call('RPUSH', KEYS[3], frame)
 redis.call('LTRIM', KEYS[3], -tonumber(ARGV[3]), -1)
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[4]) end
@@ -60,8 +60,10 @@ def keys(code: str) -> list[str]:
     return [f"live:{code}:{name}" for name in ("epoch", "offset", "history", "channel")]
 
 
-def _arguments(event: dict[str, Any]) -> list[str | int]:
-    return [messages.encode(event)[1:], secrets.token_hex(4), HISTORY, KEEP_S]
+def _arguments(event: dict[str, Any], voters: Iterable[int] | None = None) -> list[str | int]:
+    """With `voters` the event is for them alone: their ids go before the frame, in a line that no socket gets."""
+    to = "" if voters is None else ",".join(map(str, voters)) + "\n"
+    return [messages.encode(event)[1:], secrets.token_hex(4), HISTORY, KEEP_S, to]
 
 
 _client: redis.Redis | None = None
@@ -94,26 +96,15 @@ def publish(performance: Performance, event: dict[str, Any]) -> None:
     transaction.on_commit(send)
 
 
-async def publish_async(connection: redis.asyncio.Redis, code: str, event: dict[str, Any]) -> None:
-    await connection.eval(PUBLISH, 4, *keys(code), *_arguments(event))
+async def publish_async(
+    connection: redis.asyncio.Redis, code: str, event: dict[str, Any], *, voters: Iterable[int] | None = None
+) -> None:
+    """Broadcast to all or, where `voters` is given, to these guests and to those of the same poll's events before."""
+    await connection.eval(PUBLISH, 4, *keys(code), *_arguments(event, voters))
 
 
-def read_snapshot(performance_id: int) -> dict[str, Any]:
-    """The snapshot as the database has it, with a poll's running counts where they are shown."""
-    from audience.polls import count_poll
-
-    performance = Performance.objects.select_related("story").get(pk=performance_id)
-    step = current_step(performance)
-    poll = Poll.objects.filter(step=step).prefetch_related("offers").first() if step else None
-    shape = messages.snapshot(performance, step, poll)
-    if poll and poll.state == Poll.State.OPEN and poll.results == Poll.Results.LIVE:
-        result = count_poll(poll)
-        shape["poll"] |= {"counts": messages.counts_shape(result.counts), "voters": result.voters}
-    return shape
-
-
-def snapshot_now(performance: Performance) -> dict[str, Any]:
-    """The snapshot with the stream's position, for one who asks over HTTP."""
+def snapshot_now(performance: Performance, *, guest: int = 0) -> dict[str, Any]:
+    """The snapshot with the stream's position, as this guest (0: anybody) may see it, for one who asks over HTTP."""
     epoch, offset = "", 0
     try:
         # The position first: an event between the two reads is then in the snapshot, and replayed harmlessly.
@@ -121,7 +112,7 @@ def snapshot_now(performance: Performance) -> dict[str, Any]:
         epoch, offset = (found[0] or b"").decode(), int(found[1] or 0)
     except redis.RedisError:
         logger.warning("a snapshot of performance %s goes out without its position: Redis is away", performance.code)
-    return stamped(read_snapshot(performance.pk), epoch, offset)
+    return stamped(read_snapshot(performance.pk, guest=guest), epoch, offset)
 
 
 def stamped(snapshot: dict[str, Any], epoch: str, offset: int) -> dict[str, Any]:
@@ -143,26 +134,35 @@ class Hub:
         self.emptied_at = 0.0
         self._snapshot: dict[str, Any] = {}
         self._epoch, self._offset = "", 0
-        self._history: deque[tuple[int, Frame]] = deque(maxlen=HISTORY)
+        self._history: deque[tuple[int, Frame, bool]] = deque(maxlen=HISTORY)  # offset, event, for voters alone
+        self._for_voters = ForVoters()
 
     def join(self, outbox: Outbox, *, epoch: str, offset: int) -> None:
         """Give a socket what it missed or, failing that, everything; then every event from now on."""
-        missed = [frame for number, frame in self._history if number > offset]
+        missed = [(frame, private) for number, frame, private in self._history if number > offset]
         if epoch == self._epoch and 0 <= self._offset - offset == len(missed):
             resumed = {"type": "performance.resumed", "epoch": epoch, "offset": self._offset, "recovered": True}
             outbox.put(framed(resumed | {"server_time": messages.iso(timezone.now())}))
-            for frame in missed:
-                outbox.put(frame)
+            mine = self._is_for_voter(outbox)
+            for frame, private in missed:
+                if not private or (mine and frame is self._for_voters.frame):
+                    outbox.put(frame)
         else:
-            outbox.put(self.snapshot())
+            outbox.put(self.snapshot(for_voter=self._is_for_voter(outbox)))
         self.outboxes.add(outbox)
 
     def leave(self, outbox: Outbox) -> None:
         self.outboxes.discard(outbox)
         self.emptied_at = asyncio.get_running_loop().time()
 
-    def snapshot(self) -> Frame:
-        return framed(stamped(self._snapshot, self._epoch, self._offset))
+    def snapshot(self, *, for_voter: bool = False) -> Frame:
+        shape = self._snapshot
+        if for_voter:
+            shape = shape | {"poll": shape["poll"] | self._for_voters.shown}
+        return framed(stamped(shape, self._epoch, self._offset))
+
+    def _is_for_voter(self, outbox: Outbox) -> bool:
+        return self._for_voters.shows(outbox.guest, self._snapshot.get("poll"))
 
     async def follow(self) -> None:
         """Stay subscribed for ever; after each loss of Redis start again from the table."""
@@ -196,27 +196,34 @@ class Hub:
             pipe.lrange(history, 0, -1)
             found = await pipe.execute()
         self._epoch, self._offset = (found[0] or b"").decode(), int(found[1] or 0)
-        self._history = deque(((json.loads(frame)["offset"], Frame(frame)) for frame in found[2]), maxlen=HISTORY)
+        kept = [message.rpartition(b"\n") for message in found[2]]
+        entries = ((json.loads(frame)["offset"], Frame(frame), bool(line)) for _, line, frame in kept)
+        self._history = deque(entries, maxlen=HISTORY)
         self._snapshot = await database_sync_to_async(read_snapshot, thread_sensitive=False)(self.performance)
+        self._for_voters = await database_sync_to_async(read_for_voters, thread_sensitive=False)(self.performance)
         again = self.ready.is_set()
         self.ready.set()
         if again:
-            self._send(self.snapshot())
+            for outbox in self.outboxes:
+                outbox.put(self.snapshot(for_voter=self._is_for_voter(outbox)))
 
-    def take(self, frame: bytes) -> None:
-        """One event from Redis: remembered, applied, and put into every outbox as it is."""
+    def take(self, message: bytes) -> None:
+        """One event from Redis: remembered, applied, and put as it is into every outbox that may have it."""
+        voters, private, frame = message.rpartition(b"\n")
         event = json.loads(frame)
         if event["epoch"] == self._epoch and event["offset"] <= self._offset:
             return
         self._epoch, self._offset = event["epoch"], event["offset"]
         whole = Frame(frame, kind=event["type"] if event["type"] in REPLACEABLE else "")
-        self._history.append((self._offset, whole))
-        apply(self._snapshot, event)
-        self._send(whole)
-
-    def _send(self, frame: Frame) -> None:
-        for outbox in list(self.outboxes):
-            outbox.put(frame)
+        self._history.append((self._offset, whole, bool(private)))
+        if private:
+            self._for_voters.take(event, whole, voters.decode())
+            outboxes = [outbox for outbox in self.outboxes if outbox.guest in self._for_voters.guests]
+        else:
+            apply(self._snapshot, event)
+            outboxes = list(self.outboxes)
+        for outbox in outboxes:
+            outbox.put(whole)
 
 
 def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
@@ -238,6 +245,8 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
         case "poll.closed" if poll and poll["id"] == event["poll"]:
             poll |= {name: event[name] for name in messages.RESULT}
             poll["state"] = "closed"
+        case "tally.revealed" if poll and poll["id"] == event["poll"]:
+            poll |= {name: event[name] for name in ("counts", "voters", "rounds")}
         case "poll.decided" if poll and poll["id"] == event["poll"]:
             poll |= {"winner": event["winner"], "tie": event["tie"]}
 

@@ -164,6 +164,11 @@ def poll_closed(tally: Tally) -> dict[str, Any]:
     return {"type": "poll.closed", "poll": tally.poll_id} | tally_shape(tally)
 
 
+def tally_revealed(poll: int, counts: dict[str, int], voters: int, rounds: list[Any] | None) -> dict[str, Any]:
+    """The showrunner shows what was hidden: the counts as they are, of a poll that is open or closed."""
+    return {"type": "tally.revealed", "poll": poll, "counts": counts, "voters": voters, "rounds": rounds}
+
+
 def snapshot(performance: Performance, step: PathStep | None, poll: Poll | None) -> dict[str, Any]:
     """All that a guest may see now. Built from released rows alone: no draft or revision is in reach."""
     return {
@@ -191,7 +196,11 @@ def scene_shape(step: PathStep) -> dict[str, Any]:
 
 
 def poll_shape(poll: Poll) -> dict[str, Any]:
-    tally = Tally.objects.filter(poll=poll).first() if poll.state == Poll.State.CLOSED else None
+    tally = (
+        Tally.objects.select_related("poll__performance").filter(poll=poll).first()
+        if poll.state == Poll.State.CLOSED
+        else None
+    )
     result = tally_shape(tally) if tally else dict.fromkeys(RESULT)
     return {
         "id": poll.pk,
@@ -208,14 +217,19 @@ def poll_shape(poll: Poll) -> dict[str, Any]:
 
 
 def tally_shape(tally: Tally) -> dict[str, Any]:
-    """What came of a poll. `winner` is null only while a tie waits for the showrunner, until `tie.until`."""
+    """What came of a poll. `winner` is null only while a tie waits for the showrunner, until `tie.until`.
+
+    Counts that are revealed by hand are null until then: the winner, and whether it was a tie, are what anybody sees
+    of the story that goes on.
+    """
+    shown = tally.poll.is_revealed
     return {
-        "counts": tally.counts,
-        "voters": tally.voters,
+        "counts": tally.counts if shown else None,
+        "voters": tally.voters if shown else None,
         "winner": tally.winner_id,
         "tie": _tie_shape(tally) if tally.decided_by == Tally.DecidedBy.TIE else None,
         "decided_by": tally.decided_by,
-        "rounds": tally.rounds or None,
+        "rounds": (tally.rounds or None) if shown else None,
     }
 
 
@@ -242,5 +256,8 @@ def iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps would make one for each message
+
+
 def encode(message: dict[str, Any]) -> str:
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    return _encoder.encode(message)

@@ -83,6 +83,18 @@ class Poll(models.Model):
     def __str__(self) -> str:
         return self.question
 
+    @property
+    def is_revealed(self) -> bool:
+        """False while the counts of this poll wait for the showrunner's hand."""
+        return self.results != Performance.Results.BY_HAND or self.revealed_at is not None
+
+    @property
+    def shows_counts(self) -> bool:
+        """Whether anybody at all may see the counts now. Those who have voted may see more: see `live.Hub`."""
+        if self.state == self.State.CLOSED:
+            return self.is_revealed
+        return self.results == Performance.Results.LIVE or (self.revealed_at is not None)
+
 
 class PollChoice(models.Model):
     """A choice as the poll offered it: the label stays what the audience read, whatever is edited later."""

@@ -36,11 +36,13 @@ class Frame:
 class Outbox:
     """`overflow` is called once, when more waits than `limit`; from then on nothing is sent."""
 
-    __slots__ = ("_draining", "_overflow", "_send", "_waiting", "_write", "limit", "overflowed")
+    __slots__ = ("_draining", "_overflow", "_send", "_waiting", "_write", "guest", "limit", "overflowed")
 
-    def __init__(self, send: Send, write: Write | None, *, overflow: Callable[[], object], limit: int = LIMIT) -> None:
+    def __init__(
+        self, send: Send, write: Write | None, *, overflow: Callable[[], object], guest: int = 0, limit: int = LIMIT
+    ) -> None:
         self._send, self._write, self._overflow = send, write, overflow
-        self.limit, self.overflowed = limit, False
+        self.guest, self.limit, self.overflowed = guest, limit, False
         self._waiting: deque[Frame] | None = None
         self._draining: asyncio.Task[None] | None = None
 

@@ -91,6 +91,14 @@ def seed_of(poll: Poll) -> str:
     return f"{poll.performance.seed}:{poll.step.position}"
 
 
+def reveal(poll: Poll) -> None:
+    """Show the counts that waited for the showrunner's hand; raises Refused("poll.revealed")."""
+    hidden = Poll.objects.filter(pk=poll.pk, results=Poll.Results.BY_HAND, revealed_at=None)
+    if not hidden.update(revealed_at=Now()):
+        raise Refused("poll.revealed")
+    poll.refresh_from_db()
+
+
 def decide_tie(tally: Tally, choice: int) -> Tally:
     """The showrunner's word on a tie that waits; raises Refused: tie.decided, choice.unknown."""
     if choice not in tally.leaders:
@@ -117,6 +125,28 @@ def order_of(tally: Tally) -> list[int]:
     offered = tally.poll.offers.order_by("position").values_list("choice_id", flat=True)
     counts = {choice: tally.counts[str(choice)] for choice in offered}
     return strongest_first(counts, [round_from_json(one) for one in tally.rounds])
+
+
+def differences(poll: Poll) -> list[str]:
+    """What a closed poll's tally says otherwise than its ballots do, a sentence each; empty where all agree.
+
+    Who won a tie that waited is the showrunner's word or a draw's: it is checked against the leaders and the seed.
+    """
+    tally = Tally.objects.filter(poll=poll).first()
+    if tally is None:
+        return ["it is closed and has no tally"]
+    recounted = frozen(count_poll(poll))
+    if recounted["rule"] == Performance.TieRule.DECIDE:
+        late = {"rule": "draw", "seed": seed_of(poll), "winner_id": draw(tally.leaders, seed_of(poll))}
+        word = {"winner_id": tally.winner_id if tally.winner_id in recounted["leaders"] else None}
+        recounted |= late if tally.rule == "draw" else word
+    offered = set(poll.offers.values_list("choice_id", flat=True))
+    foreign = [ballot for ballot in poll.ballots.all() if not offered.issuperset(ballot.choices)]
+    return [
+        *(f"{name} is {getattr(tally, name)!r} and recounted {value!r}" for name, value in recounted.items()
+          if getattr(tally, name) != value),
+        *(f"ballot {ballot.pk} names what the poll did not offer" for ballot in foreign),
+    ]  # fmt: skip
 
 
 def frozen(result: Result) -> dict[str, Any]:

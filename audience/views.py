@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audience import guests, live, tickets
 from audience.forms import CodeForm, JoinForm
-from audience.tickets import Role, Ticket
+from audience.tickets import Ticket
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 
@@ -56,10 +56,10 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     performance = guests.find_performance(code)
     token = request.COOKIES.get(_cookie(performance), "")
     try:
-        tickets.read(token, code=performance.code)
+        ticket = tickets.read(token, code=performance.code)
     except Refused:
         return redirect("join", code=performance.code)
-    context = {"performance": performance, "boot": _boot(performance, "guest", token)}
+    context = {"performance": performance, "boot": _boot(performance, ticket, token)}
     return render(request, "audience/show.html", context)
 
 
@@ -68,10 +68,11 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The venue's big screen: it may look and not vote, and shows how to join."""
     performance = guests.find_performance(code)
-    token = tickets.issue(Ticket(performance.pk, performance.code))
+    ticket = Ticket(performance.pk, performance.code)
+    token = tickets.issue(ticket)
     context = {
         "performance": performance,
-        "boot": _boot(performance, "screen", token),
+        "boot": _boot(performance, ticket, token),
         "join_url": join_url(performance),
         "qr_svg": qr_svg(join_url(performance)),
     }
@@ -92,12 +93,12 @@ def _cookie(performance: Performance) -> str:
     return f"guest_{performance.code}"
 
 
-def _boot(performance: Performance, role: Role, token: str) -> dict[str, Any]:
+def _boot(performance: Performance, ticket: Ticket, token: str) -> dict[str, Any]:
     """What the page's script starts from."""
-    snapshot = live.snapshot_now(performance)
+    snapshot = live.snapshot_now(performance, guest=ticket.guest)
     return {
         "code": performance.code,
-        "role": role,
+        "role": ticket.role,
         "token": token,
         "socket": f"/live/{performance.code}/",
         "api": f"/api/performances/{performance.code}",

@@ -34,6 +34,7 @@ CATALOGUE: dict[str, Kind] = {
     "poll.unknown": Kind(404, _("There is no such poll in this performance.")),
     "poll.closed": Kind(409, _("This poll is closed.")),
     "poll.open": Kind(409, _("A poll is still open.")),
+    "poll.revealed": Kind(409, _("The counts of this poll are not hidden.")),
     "tie.decided": Kind(409, _("There is no tie to decide any more.")),
     "choice.unknown": Kind(422, _("This choice is not part of the poll.")),
     "ballot.too_few": Kind(422, _("This poll asks for more choices.")),

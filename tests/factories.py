@@ -4,7 +4,9 @@ import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from audience.models import Guest
+from audience.ballots import REMEMBERED, print_of
+from audience.messages import BallotCast
+from audience.models import Guest, Poll
 from storyengine.plot.models import Beat, Character, Choice, Performance, Place, Scene, Story
 from storyengine.showrun import people
 
@@ -103,6 +105,15 @@ def make_story() -> Story:
 
 def make_performance(**rules: object) -> Performance:
     return PerformanceFactory(story=make_story(), **rules)
+
+
+def cast_row(poll: Poll, guest: int, command: BallotCast, *, receipt: int, writer: int = 1) -> dict[str, object]:
+    """A batch of one for ballots.CAST, as the writer of a web process builds it."""
+    columns = {
+        "n": 0, "poll": command.poll, "choices": f"{{{','.join(map(str, command.choices))}}}", "guest": guest,
+        "performance": poll.performance_id, "seq": command.seq, "print": print_of(command), "receipt": receipt,
+    }  # fmt: skip
+    return {name: [value] for name, value in columns.items()} | {"writer": writer, "remembered": REMEMBERED}
 
 
 def make_user(role: str, name: str = "", *, password: str = "amber-anchor-apple-arrow"):  # type: ignore[no-untyped-def]

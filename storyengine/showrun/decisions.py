@@ -1,4 +1,4 @@
-"""What the show waits for the showrunner to decide: a tie, by hand or, if nobody does in time, by a draw."""
+"""What waits for the showrunner's hand: a tie (drawn if nobody decides in time), and counts that are kept back."""
 
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
 from storyengine.showrun import cycle
+from storyengine.showrun.log import log
 
 
 def decide_tie(performance_id: int, choice_id: int, *, by: User) -> None:
@@ -36,6 +37,21 @@ def draw_overdue() -> None:
                 continue  # decided while this waited for the row
             _follow(tally.poll, polls.draw_winner(tally))
         cycle.advance(performance_id)
+
+
+def reveal(performance_id: int, poll_id: int, *, by: User) -> None:
+    """Show everybody the counts of a poll, open or closed; raises Refused: poll.unknown, poll.revealed."""
+    with transaction.atomic():
+        performance = Performance.objects.claim(performance_id)
+        poll = Poll.objects.select_related("performance", "step").filter(pk=poll_id, performance=performance).first()
+        if poll is None:
+            raise Refused("poll.unknown")
+        polls.reveal(poll)
+        tally = Tally.objects.filter(poll=poll).first()
+        result = polls.frozen(polls.count_poll(poll)) if tally is None else vars(tally)
+        rounds = (result["rounds"] or None) if tally else None
+        log(performance, "tally.revealed", by, poll=poll.pk)
+        live.publish(performance, messages.tally_revealed(poll.pk, result["counts"], result["voters"], rounds))
 
 
 def _follow(poll: Poll, tally: Tally, *, by: User | None = None) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from storyengine.plot.models import Performance, Story
 from storyengine.showrun.twin import TWIN
@@ -12,14 +13,25 @@ class PerformanceForm(forms.ModelForm):
     class Meta:
         model = Performance
         fields = [
-            "story", "poll_seconds", "results", "tie_rule", "empty_rule", "write_ahead", "shift_rule",
-            "late_rule", "late_seconds", "directive",
+            "story", "poll_seconds", "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds",
+            "empty_rule", "write_ahead", "shift_rule", "late_rule", "late_seconds", "directive",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # A rehearsal's copy is nobody's to perform.
         self.fields["story"].queryset = Story.objects.exclude(slug__contains=TWIN)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Bounds that no ballot could meet are refused, whichever field they were typed into."""
+        cleaned = super().clean()
+        fewest, most = (self.cleaned_data.get(name) for name in ("min_choices", "max_choices"))
+        if fewest is not None and most is not None and not 1 <= fewest <= most:
+            self.add_error("max_choices", _("Not fewer than the fewest, and 1 at least."))
+        return cleaned
+
+    def clean_tie_seconds(self) -> int:
+        return max(5, min(3600, int(self.cleaned_data["tie_seconds"])))
 
     def clean_poll_seconds(self) -> int:
         return max(5, min(3600, int(self.cleaned_data["poll_seconds"])))

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from audience.models import Comment, Guest, Poll
+from audience.models import Comment, Guest, Poll, Tally
 from audience.polls import count_poll
 from audience.views import join_url, qr_svg
 from storyengine.edge import signed_in
@@ -23,7 +23,7 @@ from storyengine.plot.models import Performance, Story
 from storyengine.plot.path import current_step
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import screenplay_of
-from storyengine.showrun import cycle
+from storyengine.showrun import cycle, decisions
 from storyengine.showrun.forms import PerformanceForm
 
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
@@ -77,6 +77,10 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
             cycle.end(found.pk, by=signed_in(request))
         case "fallback":
             cycle.take_fallback(found.pk, _number(request, "choice"), by=signed_in(request))
+        case "decide":
+            decisions.decide_tie(found.pk, _number(request, "choice"), by=signed_in(request))
+        case "reveal":
+            decisions.reveal(found.pk, _number(request, "poll"), by=signed_in(request))
         case "retry":
             retry_draft(get_object_or_404(Draft, pk=_number(request, "draft"), brief__performance=found).pk)
         case "direct":
@@ -121,7 +125,10 @@ def _status(found: Performance) -> dict[str, Any]:
         "step": step,
         "poll": poll,
         "offers": _offers(found, poll) if poll else [],
+        "rounds": _rounds(poll) if poll else None,
         "waiting": poll is not None and poll.state == Poll.State.CLOSED and found.state == Performance.State.LIVE,
+        "tie": _waiting_tie(found, poll),
+        "hidden_polls": Poll.objects.filter(performance=found, results="by_hand", revealed_at=None).order_by("-id"),
         "wishes": wishes_of(step) if step and found.state == Performance.State.LIVE else [],
         "guests": Guest.objects.filter(performance=found).count(),
         "comments": Comment.objects.filter(step=step).count() if step else 0,
@@ -129,6 +136,28 @@ def _status(found: Performance) -> dict[str, Any]:
         "log": found.log.select_related("by")[:12],
         "steps": found.steps.select_related("scene", "choice").order_by("position"),
     }
+
+
+def _waiting_tie(found: Performance, poll: Poll | None) -> dict[str, Any] | None:
+    """The tie that waits for the showrunner's word, and until when."""
+    tally = Tally.objects.filter(poll=poll, winner=None).first() if poll else None
+    if tally is None or found.state != Performance.State.LIVE:
+        return None
+    return {"leaders": tally.leaders, "until": tally.frozen_at + timedelta(seconds=found.tie_seconds)}
+
+
+def _rounds(poll: Poll) -> dict[str, Any] | None:
+    """The run-off of a closed ranked poll as a table: a row each choice, a column each round."""
+    tally = Tally.objects.filter(poll=poll).first()
+    if tally is None or not tally.rounds:
+        return None
+    counts = [one["counts"] for one in tally.rounds]
+    rows = [
+        {"label": offer.label, "numbers": [number.get(str(offer.choice_id)) for number in counts]}
+        for offer in poll.offers.all()
+    ]
+    exhausted = [one["exhausted"] for one in tally.rounds]
+    return {"heads": range(1, len(counts) + 1), "rows": rows, "exhausted": exhausted if any(exhausted) else None}
 
 
 def _offers(found: Performance, poll: Poll) -> list[dict[str, Any]]:

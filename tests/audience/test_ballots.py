@@ -11,13 +11,13 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audience.ballots import CAST, print_of
+from audience.ballots import CAST
 from audience.messages import BallotCast
 from audience.models import Ballot, Guest, Poll, Tally
 from audience.polls import close_poll, open_poll
 from storyengine.plot.path import enter
 from tests.conftest import test_database_url as database_url
-from tests.factories import GuestFactory, make_performance
+from tests.factories import GuestFactory, cast_row, make_performance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,14 +45,11 @@ class Desk:
         self.received += 1
         command = BallotCast(ref or f"r{self.received}", self.poll.pk, choices, seq)
         with psycopg.connect(database_url(), autocommit=True) as database:
-            ((_, refusal),) = database.execute(CAST, self.row(guest, command, receipt or self.received)).fetchall()
-        return str(refusal)
+            refused = database.execute(CAST, self.row(guest, command, receipt or self.received)).fetchall()
+        return str(refused[0][1]) if refused else ""
 
     def row(self, guest: Guest, command: BallotCast, receipt: int) -> dict[str, object]:
-        columns = {"n": 0, "poll": command.poll, "choices": f"{{{','.join(map(str, command.choices))}}}",
-                   "guest": guest.pk, "performance": self.poll.performance_id, "seq": command.seq,
-                   "print": print_of(command), "receipt": receipt}  # fmt: skip
-        return {name: [value] for name, value in columns.items()} | {"writer": self.number, "remembered": 128}
+        return cast_row(self.poll, guest.pk, command, receipt=receipt, writer=self.number)
 
 
 def pass_deadline(poll: Poll) -> None:
@@ -194,7 +191,7 @@ def test_close_poll_waits_for_ballots_that_are_being_committed() -> None:
 
     with psycopg.connect(database_url()) as writer:
         row = desk.row(early, BallotCast("a", poll.pk, (choice,)), 1)
-        assert writer.execute(CAST, row).fetchall() == [(0, "")]  # accepted, and not committed yet
+        assert writer.execute(CAST, row).fetchall() == []  # accepted, and not committed yet
         closing = threading.Thread(target=close)
         closing.start()
         closing.join(0.4)

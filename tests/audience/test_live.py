@@ -29,13 +29,13 @@ def hub_at(offset: int) -> Hub:
 class Line:
     """The other end of an outbox: reads everything, or nothing until it is told to."""
 
-    def __init__(self, *, limit: int = 64, reads: bool = True) -> None:
+    def __init__(self, *, limit: int = 64, reads: bool = True, guest: int = 0) -> None:
         self.got: list[str] = []
         self.overflows = 0
         self._reads = asyncio.Event()
         if reads:
             self._reads.set()
-        self.outbox = Outbox(self._send, self._write, overflow=self._overflow, limit=limit)
+        self.outbox = Outbox(self._send, self._write, overflow=self._overflow, limit=limit, guest=guest)
 
     def _write(self, wire: bytes) -> bool:
         if self._reads.is_set():
@@ -164,8 +164,11 @@ def test_guest_who_comes_back_gets_exactly_what_was_missed(house: House) -> None
     with house.sit(performance, token) as socket:
         seen = receive(socket)
     missed = [{"type": "poll.extended", "poll": poll.pk, "closes_at": f"2030-01-0{day}T00:00:00Z"} for day in (1, 2, 3)]
-    for event in missed:
-        live.publish(performance, event)
+    with house.sit(performance) as watcher:
+        receive(watcher)
+        for event in missed:
+            live.publish(performance, event)
+            assert receive(watcher)["offset"] > seen["offset"]  # the hub has it
     with house.sit(performance, token, epoch=seen["epoch"], offset=seen["offset"]) as socket:
         resumed, *events = [receive(socket) for _ in range(4)]
         assert answer(socket, {"type": "ping"})["type"] == "pong"  # and nothing else

@@ -98,7 +98,7 @@ class Voting:
         self.mark, self.flight = job["mark"].encode(), job["flight"]
         self.idle: deque[Seat] = deque()
         self.sending = self.counting = False
-        self.flying, self.accepted = 0, 0
+        self.flying, self.accepted, self.answers = 0, 0, 0
         self.waits: list[float] = []
         self.refused: Counter[str] = Counter()
         self.last: dict[int, int] = {}
@@ -114,6 +114,7 @@ class Voting:
         else:
             return  # news, not an answer
         self.flying -= 1
+        self.answers += 1
         self.idle.append(seat)
         if self.sending:
             self.cast()
@@ -128,7 +129,8 @@ class Voting:
 
     async def measure(self, seconds: float) -> dict[str, Any]:
         """Cast for so long and a warm-up before it, wait for every answer, and say what came of it."""
-        self.accepted, self.waits, self.last, self.sending = 0, [], {}, True
+        self.accepted, self.answers, self.waits, self.last, self.sending = 0, 0, [], {}, True
+        whole = time.perf_counter()
         for _ in range(min(self.flight, len(self.idle))):
             self.cast()
         await asyncio.sleep(min(1.0, seconds / 4))
@@ -141,10 +143,15 @@ class Voting:
                 while self.flying:
                     await asyncio.sleep(0.01)
         return {
-            "per_s": self.accepted / lasted, "p99_ms": quantile(self.waits, 0.99) * 1000, "cpu": cpu,
-            "refused": self.refused, "unanswered": self.flying,
+            "seconds": time.perf_counter() - whole,
+            "answers": self.answers,
+            "per_s": self.accepted / lasted,
+            "p99_ms": quantile(self.waits, 0.99) * 1000,
+            "cpu": cpu,
+            "refused": self.refused,
+            "unanswered": self.flying,
             "last": {number: casts % len(self.frames) for number, casts in self.last.items()},
-        }  # fmt: skip
+        }
 
 
 async def vote(job: dict[str, Any]) -> None:
