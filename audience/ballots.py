@@ -9,7 +9,6 @@ import hashlib
 import itertools
 import logging
 import secrets
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -136,7 +135,7 @@ class BallotWriter:
         )
         self._redis = redis.asyncio.Redis.from_url(settings.REDIS_URL)
         # By guest and in order of receipt, so that a guest who floods waits for nobody but themself.
-        self._waiting: dict[Key, deque[Waiting]] = {}
+        self._waiting: dict[Key, list[Waiting]] = {}
         self._me, self._receipts = secrets.randbits(31), itertools.count(1)
         self._wake, self._free = asyncio.Event(), asyncio.Semaphore(AT_ONCE)
         self._tallies: dict[int, asyncio.Task[None]] = {}
@@ -158,7 +157,7 @@ class BallotWriter:
     def take(self, command: BallotCast, ticket: Ticket, answer: Answer) -> None:
         """Receive a ballot; `answer` is called once, when it is committed or refused."""
         waiting = Waiting(command, ticket, next(self._receipts), answer)
-        self._waiting.setdefault((command.poll, ticket.guest), deque()).append(waiting)
+        self._waiting.setdefault((command.poll, ticket.guest), []).append(waiting)
         self._wake.set()
 
     async def _write_for_ever(self) -> None:
@@ -181,7 +180,7 @@ class BallotWriter:
         batch = []
         for key in list(itertools.islice(self._waiting, MOST_PER_BATCH)):
             queue = self._waiting.pop(key)
-            batch.append(queue.popleft())
+            batch.append(queue.pop(0))
             if queue:
                 self._waiting[key] = queue
         return batch
