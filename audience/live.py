@@ -54,6 +54,15 @@ redis.call('PUBLISH', KEYS[4], frame)
 return frame
 """
 
+# A Redis that lost its last second (or a replica that took over) would give offsets out a second time, and clients
+# would pass over the news that bear them. Whoever has seen a later one makes it a new stream.
+RENEW = """
+if redis.call('GET', KEYS[1]) == ARGV[1] and tonumber(redis.call('GET', KEYS[2]) or 0) < tonumber(ARGV[2]) then
+  redis.call('SET', KEYS[1], ARGV[3], 'KEEPTTL')
+  redis.call('DEL', KEYS[2], KEYS[3])
+end
+"""
+
 
 def keys(code: str) -> list[str]:
     """A performance's keys, by its join code: a number would come again with a new database on an old Redis."""
@@ -190,6 +199,8 @@ class Hub:
 
     async def _load(self, connection: redis.asyncio.Redis) -> None:
         epoch, offset, history, _ = keys(self.code)
+        if self._offset:
+            await connection.eval(RENEW, 3, epoch, offset, history, self._epoch, self._offset, secrets.token_hex(4))
         async with connection.pipeline(transaction=True) as pipe:
             pipe.get(epoch)
             pipe.get(offset)
