@@ -13,7 +13,7 @@ from storyengine.plot.branch import beats_to_json
 from storyengine.plot.models import PathStep, Performance
 from storyengine.plot.path import freeze
 
-MAX_FRAME = 4096  # characters; the longest command that is accepted takes a quarter of it
+MAX_FRAME = 4096  # bytes; the longest command that is accepted takes a quarter of it
 MAX_REF = 64
 MAX_ID = 2**63 - 1
 RESULT = ("counts", "voters", "winner", "tie", "decided_by", "rounds")  # what a closed poll has come to

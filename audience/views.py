@@ -4,14 +4,14 @@ from typing import Any
 
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audience import guests, live, tickets
+from audience import asyncapi, guests, live, tickets
 from audience.forms import CodeForm, JoinForm
 from audience.tickets import Ticket
 from storyengine.errors import Refused
@@ -77,6 +77,18 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
         "qr_svg": qr_svg(join_url(performance)),
     }
     return render(request, "audience/screen.html", context)
+
+
+@require_safe
+def wire_document(request: HttpRequest) -> JsonResponse:
+    """The socket's commands and events as AsyncAPI; any site's tools may read it."""
+    return JsonResponse(asyncapi.document(), headers={"Access-Control-Allow-Origin": "*"})
+
+
+@require_safe
+def wire(request: HttpRequest) -> HttpResponse:
+    """The same document for people."""
+    return render(request, "audience/wire.html", {"document": asyncapi.document(), "groups": asyncapi.reading()})
 
 
 def join_url(performance: Performance) -> str:

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "ninja",  # its docs page, from our own static files
     "storyengine.plot",
     "audience",
     "storyengine.generation",

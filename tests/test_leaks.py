@@ -25,7 +25,7 @@ from tests.factories import answer_json, make_performance, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ["The unread sentence about the weir", "An unread choice", "The edited and unread sentence"]
 # What a guest can reach; a new public page must be added here or to STAFF, or the test below fails.
-PUBLIC = ["home", "join", "show", "screen", "login"]
+PUBLIC = ["home", "join", "show", "screen", "login", "asyncapi", "wire"]
 STAFF = ["desk", "revision", "judge", "write_by_hand", "console", "performance", "script", "command", "logout"]
 
 
@@ -69,7 +69,7 @@ def test_no_page_or_answer_shows_unreleased_text(performance: Performance) -> No
     token = client.post(f"/api/performances/{code}/guests", content_type="application/json").json()["token"]
     client.post(f"/join/{code}/")
     paths = ["/", f"/join/{code}/", f"/show/{code}/", f"/screen/{code}/", f"/api/performances/{code}"]
-    paths += ["/sign-in/", "/api/openapi.json", "/api/docs"]
+    paths += ["/sign-in/", "/api/openapi.json", "/api/docs", "/api/asyncapi.json", "/api/wire/"]
     for path in paths:
         answer = client.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, path
