@@ -149,20 +149,10 @@ class BallotWriter:
         while True:
             await self._wake.wait()
             await asyncio.sleep(settings.BALLOT_BATCH_MS / 1000)
-            batch = self._next_batch()
+            batch = next_batch(self._waiting)
             if not self._waiting:
                 self._wake.clear()
             await self._write(batch)
-
-    def _next_batch(self) -> list[Waiting]:
-        """The oldest ballot of each guest: one statement cannot touch a row twice, so the next ones wait a turn."""
-        batch = []
-        for key in list(itertools.islice(self._waiting, MOST_PER_BATCH)):
-            queue = self._waiting.pop(key)
-            batch.append(queue.popleft())
-            if queue:
-                self._waiting[key] = queue
-        return batch
 
     async def _write(self, batch: list[Waiting]) -> None:
         try:
@@ -223,6 +213,17 @@ class BallotWriter:
         except (redis.RedisError, OSError):
             self._dirty.setdefault(poll, set()).update(guests)  # the next tally tells of them
             raise
+
+
+def next_batch(waiting: dict[Key, deque[Waiting]]) -> list[Waiting]:
+    """Take the oldest ballot of each guest: one statement cannot touch a row twice, so the next ones wait a turn."""
+    batch = []
+    for key in list(itertools.islice(waiting, MOST_PER_BATCH)):
+        queue = waiting.pop(key)
+        batch.append(queue.popleft())
+        if queue:
+            waiting[key] = queue
+    return batch
 
 
 def print_of(command: BallotCast) -> int:
