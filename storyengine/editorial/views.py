@@ -23,6 +23,12 @@ from storyengine.plot.branch import BEAT_KINDS, SPOKEN, BranchBeat, branch_from_
 from storyengine.plot.models import Choice, PathStep
 from storyengine.plot.path import freeze
 
+# A ballot counts for what it names, a ranking for what leads it.
+RANKED = Q(step__poll__kind="ranked")
+VOTED_FOR = (RANKED & Q(step__poll__ballots__choices__0=F("choice"))) | (
+    ~RANKED & Q(step__poll__ballots__choices__contains=[F("choice")])
+)
+
 editor_only = permission_required(review.PERMISSION, raise_exception=True)
 
 
@@ -36,7 +42,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         .filter(performance__state="live")
         .select_related("performance__story", "choice", "step__poll", "draft", "saved_by")
         .annotate(
-            votes=Count("step__poll__ballots", filter=Q(step__poll__ballots__choices__contains=[F("choice")])),
+            votes=Count("step__poll__ballots", filter=VOTED_FOR),
             closes_at=F("step__poll__closes_at"),
         )
         .order_by("-state", F("closes_at").asc(nulls_last=True), "-votes", "id")
@@ -124,7 +130,7 @@ def _page(
         "previous_beats": list(zip(previous.beats, _cued(previous.beats), strict=True)),
         "brief": context_of(found.draft.brief) if found.draft else None,
         "poll": Poll.objects.filter(step=found.step).first(),
-        "votes": Ballot.objects.filter(poll__step=found.step, choices__contains=[found.choice_id]).count(),
+        "votes": Ballot.objects.filter(poll__step=found.step).for_choice(found.choice_id).count(),
         "kinds": [(kind, _(kind)) for kind in BEAT_KINDS],
         "reasons": REASONS,
         "reviews": found.reviews.select_related("by"),

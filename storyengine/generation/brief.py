@@ -82,7 +82,7 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
         last_scene=memory.last_scene,
         choice=choice.label,
         wishes=wishes_of(step),
-        votes=(tally.counts.get(str(choice.pk), 0), tally.voters) if tally else None,
+        votes=(tally.support(choice.pk), tally.voters) if tally else None,
         words=WORDS,
         choices=CHOICES,
         directive=step.performance.directive,
