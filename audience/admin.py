@@ -19,7 +19,7 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(Poll)
 class PollAdmin(ReadOnly):
-    list_display = ["question", "performance", "state", "closes_at"]
+    list_display = ["question", "performance", "kind", "results", "state", "closes_at"]
     list_select_related = ["performance__story"]
 
 

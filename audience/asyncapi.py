@@ -17,11 +17,11 @@ DESCRIPTION = f"""Become a guest with `POST /api/performances/{{code}}/guests` (
 The first frame is `performance.snapshot`, or `performance.resumed` where the client gave the epoch and offset of the
 last event that it saw and nothing is lost. Counts that are hidden from a guest never leave the server.
 
-Commands are JSON text frames of {MAX_FRAME} characters at most; each is answered once, by its `ref`. A client passes
+Commands are JSON text frames of {MAX_FRAME} bytes at most; each is answered once, by its `ref`. A client passes
 over fields and events that it does not know.
 
 Close codes: 4401 the token is not good (the frame before says why), 4408 the client read too slowly and should come
-back, 4429 it sent too much."""
+back, 4429 it sent too much or is open too often, 4503 no place is free."""
 
 QUERY = {
     "type": "object",

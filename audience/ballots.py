@@ -168,22 +168,12 @@ class BallotWriter:
             await self._wake.wait()
             await asyncio.sleep(settings.BALLOT_BATCH_MS / 1000)
             await self._free.acquire()
-            batch = self._next_batch()
+            batch = next_batch(self._waiting)
             if not self._waiting:
                 self._wake.clear()
             task = asyncio.create_task(self._write(batch))
             writing.add(task)
             task.add_done_callback(writing.discard)
-
-    def _next_batch(self) -> list[Waiting]:
-        """The oldest ballot of each guest: one statement cannot touch a row twice, so the next ones wait a turn."""
-        batch = []
-        for key in list(itertools.islice(self._waiting, MOST_PER_BATCH)):
-            queue = self._waiting.pop(key)
-            batch.append(queue.pop(0))
-            if queue:
-                self._waiting[key] = queue
-        return batch
 
     async def _write(self, batch: list[Waiting]) -> None:
         try:
@@ -253,6 +243,17 @@ class BallotWriter:
 def array(values: Iterable[object]) -> str:
     """Numbers as a PostgreSQL array's text: psycopg's own way from a list costs a tenth of the whole ballot."""
     return "{" + ",".join(map(str, values)) + "}"
+
+
+def next_batch(waiting: dict[Key, list[Waiting]]) -> list[Waiting]:
+    """Take the oldest ballot of each guest: one statement cannot touch a row twice, so the next ones wait a turn."""
+    batch = []
+    for key in list(itertools.islice(waiting, MOST_PER_BATCH)):
+        queue = waiting.pop(key)
+        batch.append(queue.pop(0))
+        if queue:
+            waiting[key] = queue
+    return batch
 
 
 def print_of(command: BallotCast) -> int:

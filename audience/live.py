@@ -34,7 +34,7 @@ HISTORY = LIMIT - 64  # events kept for those who come back; about two hours of 
 KEEP_S = 7 * 24 * 3600
 MOST_WAIT_S = 4.0  # between attempts to reach Redis again
 READY_WITHIN_S = 6.0
-REPLACEABLE = {"tally.updated"}  # of these only the newest matters to a socket that is behind
+REPLACEABLE = {"tally.updated", "reactions.counted"}  # of these only the newest matters to a socket that is behind
 TALLY_INTERVAL_S = 0.2  # tallies go out at most five times a second
 LINGER_S = 60  # a hub outlives its last socket by this, so that a storm of reconnections finds it warm
 
@@ -52,6 +52,15 @@ redis.call('LTRIM', KEYS[3], -tonumber(ARGV[3]), -1)
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[4]) end
 redis.call('PUBLISH', KEYS[4], frame)
 return frame
+"""
+
+# A Redis that lost its last second (or a replica that took over) would give offsets out a second time, and clients
+# would pass over the news that bear them. Whoever has seen a later one makes it a new stream.
+RENEW = """
+if redis.call('GET', KEYS[1]) == ARGV[1] and tonumber(redis.call('GET', KEYS[2]) or 0) < tonumber(ARGV[2]) then
+  redis.call('SET', KEYS[1], ARGV[3], 'KEEPTTL')
+  redis.call('DEL', KEYS[2], KEYS[3])
+end
 """
 
 
@@ -190,6 +199,8 @@ class Hub:
 
     async def _load(self, connection: redis.asyncio.Redis) -> None:
         epoch, offset, history, _ = keys(self.code)
+        if self._offset:
+            await connection.eval(RENEW, 3, epoch, offset, history, self._epoch, self._offset, secrets.token_hex(4))
         async with connection.pipeline(transaction=True) as pipe:
             pipe.get(epoch)
             pipe.get(offset)

@@ -16,7 +16,7 @@ from storyengine.plot.path import freeze
 # What an author or another tool noted beside the words: no part of what is played.
 UNSEEN = {"note", "section", "synopsis", "page_break"}
 
-MAX_FRAME = 4096  # characters; the longest command that is accepted takes a quarter of it
+MAX_FRAME = 4096  # bytes; the longest command that is accepted takes a quarter of it
 MAX_REF = 64
 MAX_ID = 2**63 - 1
 RESULT = ("counts", "voters", "winner", "tie", "decided_by", "rounds")  # what a closed poll has come to

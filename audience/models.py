@@ -133,6 +133,13 @@ class PollChoice(models.Model):
         return self.label
 
 
+class BallotQuerySet(models.QuerySet["Ballot"]):
+    def for_choice(self, choice: int) -> Self:
+        """Ballots that count for a choice while the poll is open: those that name it, of a ranking those led by it."""
+        ranked = Q(poll__kind=Performance.PollKind.RANKED)
+        return self.filter((~ranked & Q(choices__contains=[choice])) | (ranked & Q(choices__0=choice)))
+
+
 class Ballot(models.Model):
     """One guest's standing pick, written by ballots.py alone: its statement lets in only what the poll offers.
 
@@ -152,6 +159,8 @@ class Ballot(models.Model):
     seen = ArrayField(models.BigIntegerField(), verbose_name=_("prints of commands"), db_default=[])
     writer = models.IntegerField(_("received by"), db_default=0)
     receipt = models.BigIntegerField(_("received as"), db_default=0)
+
+    objects = BallotQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ballot")
@@ -210,6 +219,11 @@ class Tally(models.Model):
     def standing(self) -> list[int]:
         """The choices that may still be followed: the winner, or the leaders of a tie that waits."""
         return [self.winner_id] if self.winner_id else self.leaders
+
+    def support(self, choice: int) -> int:
+        """Ballots behind a choice at the end: of a run-off those of the last round that it was in."""
+        in_rounds = [one["counts"][str(choice)] for one in self.rounds if str(choice) in one["counts"]]
+        return int(in_rounds[-1] if in_rounds else self.counts.get(str(choice), 0))
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

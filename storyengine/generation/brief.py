@@ -99,7 +99,7 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
         wishes=digest(said, labels=_labels(step)),
         loved=loved,
         hated=hated,
-        votes=(tally.counts.get(str(choice.pk), 0), tally.voters) if tally else None,
+        votes=(tally.support(choice.pk), tally.voters) if tally else None,
         words=WORDS,
         choices=CHOICES,
         directive=step.performance.directive,

@@ -11,10 +11,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audience.ballots import CAST
+from audience.ballots import CAST, Waiting, next_batch
 from audience.messages import BallotCast
 from audience.models import Ballot, Guest, Poll, Tally
 from audience.polls import close_poll, open_poll
+from audience.tickets import Ticket
 from storyengine.plot.path import enter
 from tests.conftest import test_database_url as database_url
 from tests.factories import GuestFactory, cast_row, make_performance
@@ -203,3 +204,17 @@ def test_close_poll_waits_for_ballots_that_are_being_committed() -> None:
         row = desk.row(late, BallotCast("b", poll.pk, (choice,)), 2)
         assert writer.execute(CAST, row).fetchall() == [(0, "poll.closed")]
     assert Ballot.objects.get().guest == early
+
+
+# ------------------------------------------------------------------ the queue
+
+
+def test_guest_who_floods_takes_one_place_of_each_batch() -> None:
+    waiting: dict[tuple[int, int], list[Waiting]] = {}
+    for guest, number in [*((1, n) for n in range(50)), *((guest, 0) for guest in range(2, 12))]:
+        one = Waiting(BallotCast(f"{number}", 1, (1,)), Ticket(1, "CODE", guest), number, answer=print)
+        waiting.setdefault((1, guest), []).append(one)
+    batches = [next_batch(waiting) for _ in range(50)]
+    assert [one.ticket.guest for one in batches[0]] == list(range(1, 12))
+    assert [[one.receipt for one in batch] for batch in batches[1:]] == [[n] for n in range(1, 50)]
+    assert waiting == {}

@@ -6,10 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from websockets.exceptions import ConnectionClosed
 
 from audience import tickets
-from audience.consumers import BURST, CLOSE_FLOOD
 from audience.models import Ballot, Comment, Guest, Poll
 from audience.tickets import Ticket
 from tests.audience.conftest import House, answer, choices_of, poll_of, receive, refusal
@@ -248,30 +246,3 @@ def seat(house: House):  # type: ignore[no-untyped-def]
 def test_wrong_frame_is_refused_and_the_socket_stays(seat, frame, code, ref) -> None:  # type: ignore[no-untyped-def]
     time.sleep(0.11)  # ten frames a second are nobody's flood
     assert refusal(answer(seat, frame)) == (code, ref)
-
-
-def test_frame_beyond_16_kib_closes_the_socket_with_1009(house: House) -> None:
-    with house.sit(house.live()) as socket:
-        receive(socket)
-        socket.send("x" * 20_000)
-        with pytest.raises(ConnectionClosed) as closed:
-            receive(socket)
-    assert closed.value.rcvd.code == 1009
-
-
-def test_flood_is_slowed_and_then_hung_up(house: House) -> None:
-    performance = house.live()
-    with house.sit(performance) as socket:
-        receive(socket)
-        counted = {"pong": 0, "message.too_fast": 0}
-        for _ in range(BURST + 20):
-            frame = answer(socket, {"type": "ping"})
-            counted[frame.get("code", frame["type"])] += 1
-        assert counted["pong"] >= BURST
-        assert counted["message.too_fast"] >= 1
-        with pytest.raises(ConnectionClosed) as closed:
-            for _ in range(400):
-                answer(socket, {"type": "ping"})
-    assert closed.value.rcvd.code == CLOSE_FLOOD
-    with house.sit(performance) as socket:  # somebody else sits down as before
-        assert receive(socket)["type"] == "performance.snapshot"

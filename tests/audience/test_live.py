@@ -3,15 +3,11 @@
 import asyncio
 
 import pytest
-from websockets.frames import Frame as WireFrame
-from websockets.frames import Opcode
-from websockets.streams import StreamReader
 
 from audience import live
 from audience.live import Hub, apply
 from audience.outbox import Frame, Outbox
 from audience.tickets import Ticket
-from audience.wire import whole_frame
 from tests.audience.conftest import House, answer, poll_of, receive
 
 
@@ -103,17 +99,6 @@ async def test_outbox_of_a_server_without_the_extension_sends_frame_by_frame() -
     assert await line.read_on() == ["a", "b"]
 
 
-@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
-def test_whole_frame_is_what_websockets_reads(size: int) -> None:
-    reader = StreamReader()
-    reader.feed_data(whole_frame(b"x" * size))
-    parsing = WireFrame.parse(reader.read_exact, mask=False)
-    with pytest.raises(StopIteration) as done:
-        next(parsing)
-    frame = done.value.value
-    assert (frame.opcode, frame.fin, frame.rsv1, len(frame.data)) == (Opcode.TEXT, True, False, size)
-
-
 @pytest.mark.parametrize(
     ("epoch", "offset", "count", "recovered"),
     [
@@ -192,3 +177,18 @@ def test_guest_whose_place_is_unknown_gets_everything(house: House, epoch: str |
     with house.sit(performance, epoch=epoch, offset=offset) as socket:
         frame = receive(socket)
     assert (frame["type"], frame["recovered"], frame["offset"]) == ("performance.snapshot", False, 3)
+
+
+def test_redis_that_went_back_in_time_begins_a_new_stream(house: House) -> None:
+    performance = house.live()
+    poll = poll_of(performance)
+    with house.sit(performance) as socket:
+        seen = receive(socket)
+        live.client().set(live.keys(performance.code)[1], seen["offset"] - 2)
+        live.client().client_kill_filter(_type="pubsub")  # every hub loses its subscription, as when Redis restarts
+        frame = receive(socket)
+        assert (frame["type"], frame["recovered"], frame["offset"]) == ("performance.snapshot", False, 0)
+        assert frame["epoch"] != seen["epoch"]
+        live.publish(performance, {"type": "poll.extended", "poll": poll.pk, "closes_at": "2030-01-01T00:00:00Z"})
+        event = receive(socket)
+    assert (event["type"], event["epoch"], event["offset"]) == ("poll.extended", frame["epoch"], 1)

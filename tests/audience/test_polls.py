@@ -194,3 +194,18 @@ def test_order_of_a_run_off_is_how_long_each_choice_stayed() -> None:
         ({str(widow): 3, str(ferry): 5}, 0, []),
     ]
     assert order_of(tally) == [ferry, widow, thief]
+    assert [tally.support(choice) for choice in (widow, thief, ferry)] == [3, 2, 5]
+    assert [poll.ballots.for_choice(choice).count() for choice in (widow, thief, ferry)] == [3, 2, 3]
+
+
+@pytest.mark.django_db
+def test_ballots_of_several_choices_count_for_each_of_them() -> None:
+    poll = opened(poll_kind="approval")
+    widow, thief, ferry = poll.offers.order_by("position").values_list("choice_id", flat=True)
+    for choices in ([widow, thief], [thief], [ferry, thief]):
+        Ballot.objects.create(
+            poll=poll, guest=GuestFactory(performance=poll.performance), choices=choices, cast_at=timezone.now()
+        )
+    assert [poll.ballots.for_choice(choice).count() for choice in (widow, thief, ferry)] == [1, 3, 1]
+    tally = close_poll(poll)
+    assert ([tally.support(choice) for choice in (widow, thief, ferry)], tally.voters) == ([1, 3, 1], 3)

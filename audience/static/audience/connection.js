@@ -147,7 +147,7 @@ export class Connection {
     this.failures += 1;
     if (this.failures >= FAILURES_BEFORE_HTTP) this.fallback.start();
     else this.#tell(navigator.onLine === false ? "offline" : "reconnecting");
-    this.retry = setTimeout(() => this.#open(), code === OUTBOX_OVERFLOW ? 0 : this.#wait());
+    this.retry = setTimeout(() => this.#open(), code === OUTBOX_OVERFLOW ? Math.random() * 1000 : this.#wait());
   }
 
   /** Doubling, capped, and scattered over half its length, so that a restarted server is not stormed. */

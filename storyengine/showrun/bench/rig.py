@@ -193,7 +193,9 @@ class Crowd:
         patience.start()
         line = self._process.stdout.readline()
         patience.cancel()
-        report: dict[str, Any] = json.loads(line) if line else {"trouble": "the crowd ended without a word"}
+        report: dict[str, Any] = (
+            json.loads(line) if line else {"trouble": f"it ended, or said nothing for {ANSWER_TIMEOUT_S:g} s"}
+        )
         if "closed" in report:
             raise NotInTime(f"the server closed socket {report['seat']} with code {report['closed']}")
         if "trouble" in report:

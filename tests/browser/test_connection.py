@@ -1,0 +1,40 @@
+"""A guest's page while the web process is killed and comes back: it says how things are and loses no pick."""
+
+import os
+import signal
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from audience.models import Ballot
+from storyengine.plot.models import Choice
+from storyengine.showrun import cycle
+from tests.browser.test_loop import join, open_page  # noqa: F401 - a fixture
+from tests.conftest import Stack
+from tests.factories import make_performance, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_guest_votes_while_the_server_is_away(open_page: Any, stack: Stack) -> None:  # noqa: F811
+    performance = make_performance(poll_seconds=300, write_ahead=False)
+    guest = join(open_page, performance)
+    cycle.start(performance.pk, by=make_user("showrunner"))
+    expect(guest.locator("#question")).to_have_text("Who crosses?")
+    guest.evaluate(
+        """() => {
+          window.states = [];
+          const badge = document.getElementById("connection");
+          new MutationObserver(() => window.states.push(badge.dataset.state)).observe(badge, {attributes: true});
+        }"""
+    )
+    os.kill(stack.supervisor.pids()["web"], signal.SIGKILL)
+    expect(guest.locator("#connection")).not_to_have_attribute("data-state", "live")
+    guest.get_by_text("Carry the thief").click()
+    expect(guest.locator("#pick-status")).not_to_contain_text("counted")
+    expect(guest.locator("#connection")).to_have_attribute("data-state", "live", timeout=40_000)
+    expect(guest.locator("#pick-status")).to_contain_text("counted")
+    assert guest.evaluate("window.states[0]") == "reconnecting"
+    (choices,) = Ballot.objects.values_list("choices", flat=True)
+    assert Choice.objects.get(pk__in=choices).label == "Carry the thief"
