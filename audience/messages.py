@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audience.models import Poll, Tally
 from storyengine.errors import Refused
-from storyengine.plot.branch import beats_to_json
+from storyengine.plot.branch import beats_to_json, played
 from storyengine.plot.models import PathStep, Performance
 from storyengine.plot.path import freeze
 
@@ -163,7 +163,7 @@ def scene_shape(step: PathStep) -> dict[str, Any]:
         "id": step.scene_id,
         "position": step.position,
         "heading": content.heading,
-        "beats": beats_to_json(content.beats),
+        "beats": beats_to_json(played(content.beats)),
         "is_ending": not content.choices,
     }
 

@@ -51,6 +51,9 @@ CATALOGUE: dict[str, Kind] = {
     "story.unknown": Kind(404, _("There is no such story.")),
     "story.invalid": Kind(422, _("This story file is not valid.")),
     "story.exists": Kind(409, _("A story with this slug exists already.")),
+    "script.invalid": Kind(422, _("This screenplay file cannot be read.")),
+    "script.option": Kind(422, _("The script cannot be made this way.")),
+    "path.invalid": Kind(422, _("This is not a path through the story.")),
     "branch.invalid": Kind(422, _("This is not a valid branch.")),
     "choice.taken": Kind(409, _("A branch follows this choice already.")),
     # what an editor can meet

@@ -21,9 +21,7 @@ from storyengine.generation.draft import retry_draft
 from storyengine.generation.models import Draft, WriterStatus
 from storyengine.plot.models import Performance, Story
 from storyengine.plot.path import current_step
-from storyengine.script.formats import FORMATS
-from storyengine.script.screenplay import screenplay_of
-from storyengine.showrun import cycle
+from storyengine.showrun import cycle, exports
 from storyengine.showrun.forms import PerformanceForm
 
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
@@ -56,7 +54,7 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
     url = join_url(found)
-    context |= {"join_url": url, "qr_svg": qr_svg(url), "formats": FORMATS}
+    context |= {"join_url": url, "qr_svg": qr_svg(url)} | exports.panel()
     return render(request, "showrun/performance.html", context)
 
 
@@ -84,21 +82,6 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         case _:
             raise Refused("request.not_found")
     return redirect("performance", code=found.code)
-
-
-@require_safe
-@login_required
-@showrunner_only
-def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
-    """The chosen path as a file."""
-    found = _find(code)
-    if extension not in FORMATS:
-        raise Refused("request.not_found")
-    form = FORMATS[extension]
-    name = f"{found.story.slug}-{found.code}.{form.extension}"
-    response = HttpResponse(form.write(screenplay_of(found)), content_type=form.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _find(code: str) -> Performance:

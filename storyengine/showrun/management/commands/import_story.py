@@ -8,11 +8,23 @@ from django.core.management.base import BaseCommand
 
 from storyengine.errors import Refused
 from storyengine.plot.formats.native import read_story
+from storyengine.plot.models import Story
 from storyengine.plot.sample import load_samples
+from storyengine.script.take_in import take_in_script
+
+SCRIPTS = {".fountain", ".spmd", ".fdx"}
+
+
+def _read(file: Path) -> Story:
+    """By its suffix: a screenplay, or else a story."""
+    source = file.read_bytes()
+    if file.suffix.lower() in SCRIPTS:
+        return take_in_script(source, file.suffix, slug=file.stem)
+    return read_story(source)
 
 
 class Command(BaseCommand):
-    help = "Load a story from Story Engine's own JSON format; --samples loads the ones that ship with it."
+    help = "Load a story file, or a screenplay (.fountain, .fdx); --samples loads the stories that ship with it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, nargs="?")
@@ -24,7 +36,7 @@ class Command(BaseCommand):
         stories = load_samples() if samples else []
         if file is not None:
             try:
-                stories.append(read_story(file.read_bytes()))
+                stories.append(_read(file))
             except OSError as error:
                 raise Refused("story.invalid", reason=f"{file}: {error.strerror}") from error
         for story in stories:
