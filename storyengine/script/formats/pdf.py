@@ -45,7 +45,10 @@ def write_pdf(script: Screenplay, options: Options) -> bytes:
     target = io.BytesIO()
     sheet = SHEETS[options.paper]
     with DRAWING:
-        canvas = Canvas(target, pagesize=sheet, invariant=1, pageCompression=1, lang=script.language or "en")
+        _register_courier()
+        language = script.language or "en"
+        canvas = Canvas(target, pagesize=sheet, invariant=1, initialFontName="Courier Prime", lang=language)
+        canvas.setPageCompression(1)
         canvas.setTitle(script.title)
         canvas.setAuthor(", ".join(value for key, value in script.title_page if key.lower() in ("author", "authors")))
         canvas.setCreator("Story Engine")
@@ -140,7 +143,6 @@ def _register(lines: Iterable[Line], widths: Widths) -> Faces:
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
-    _register_courier()
     used = {ch for line in lines for ch in line.text} | {MISSING}
     lacking = {ch for ch in used if widths.is_wide(ch) or not _has(ch)} | {MISSING}
     if any(not ch.isspace() and ch != MISSING for ch in lacking):
