@@ -59,12 +59,15 @@ def _choices(played: Played) -> str:
 def _offer(label: str, votes: int | None) -> str:
     if votes is None:
         return label
-    return f"{label} ({ngettext('%(votes)d vote', '%(votes)d votes', votes) % {'votes': votes}})"
+    counted = ngettext("%(votes)d vote", "%(votes)d votes", votes) % {"votes": votes}
+    return f"{label} ({counted})"
 
 
 def _approval(played: Played) -> str:
     text = gettext("Approved by %(person)s.") % {"person": played.approved_by}
-    return f"{text} {gettext('Written by %(writer)s.') % {'writer': played.written_by}}" if played.written_by else text
+    if played.written_by:
+        text += " " + gettext("Written by %(writer)s.") % {"writer": played.written_by}
+    return text
 
 
 def _appendix(script: Screenplay) -> ScriptScene:

@@ -142,4 +142,4 @@ def _find(code: str) -> Performance:
 
 def panel() -> dict[str, Any]:
     """What the console's page needs to show the panel."""
-    return {"formats": FORMATS, "script_form": ScriptForm()}
+    return {"formats": FORMATS, "script_form": ScriptForm(label_suffix="")}
