@@ -47,7 +47,8 @@ def write_pdf(script: Screenplay, options: Options) -> bytes:
     with DRAWING:
         _register_courier()
         language = script.language or "en"
-        canvas = Canvas(target, pagesize=sheet, invariant=1, initialFontName="Courier Prime", lang=language)
+        face: Any = "Courier Prime"  # the library's stubs take its name for a number
+        canvas = Canvas(target, pagesize=sheet, invariant=1, initialFontName=face, lang=language)
         canvas.setPageCompression(1)
         canvas.setTitle(script.title)
         canvas.setAuthor(", ".join(value for key, value in script.title_page if key.lower() in ("author", "authors")))

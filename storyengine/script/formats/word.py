@@ -36,6 +36,7 @@ LOOKS: dict[str, tuple[float, float, int, str, bool]] = {
     "Section": (0, 0, 24, "LEFT", True),
     "Title Page": (0, 0, 0, "LEFT", False),
 }
+SWITCHES = {"bold": "bold", "italic": "italic", "underline": "underline", "strikeout": "strike"}
 STYLE_OF = {"note": "Note", "synopsis": "Note", "lyric": "Lyric"}
 
 
@@ -76,6 +77,7 @@ class _Writer:
     def __init__(self, document: "Document", *, cjk: bool) -> None:
         self._document, self._cjk = document, cjk
         self._breaks = False
+        self._styles: dict[str, Any] = {}  # the library looks a name up in the whole document each time
 
     def set_up(self, options: Options) -> None:
         from docx.shared import Inches, Pt
@@ -99,6 +101,7 @@ class _Writer:
         from docx.shared import Inches, Pt
 
         style: Any = self._document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        self._styles[name] = style
         style.base_style = self._document.styles["Normal"]
         _face(style, Pt(12))
         shape = style.paragraph_format
@@ -174,7 +177,7 @@ class _Writer:
         for cell, speech in zip(table.rows[0].cells, (first, second), strict=True):
             spare = cell.paragraphs[0]
             for style, text, styles in self._lines(speech):
-                paragraph = cell.add_paragraph(style=style)
+                paragraph = cell.add_paragraph(style=self._styles[style])
                 shape = paragraph.paragraph_format
                 shape.left_indent, shape.right_indent = Inches(0.8 if style == "Character" else 0.1), Inches(0)
                 _runs(paragraph, text, styles)
@@ -205,9 +208,10 @@ class _Writer:
             self._add(STYLE_OF.get(beat.kind, beat.kind.title()), text, beat.styles)
 
     def _add(self, style: str, text: str, styles: Styles) -> "Paragraph":
-        paragraph = self._document.add_paragraph(style=style)
-        paragraph.paragraph_format.page_break_before = True if self._breaks else None
-        self._breaks = False
+        paragraph = self._document.add_paragraph(style=self._styles[style])
+        if self._breaks:
+            paragraph.paragraph_format.page_break_before = True
+            self._breaks = False
         _runs(paragraph, text, styles)
         return paragraph
 
@@ -215,8 +219,9 @@ class _Writer:
 def _runs(paragraph: "Paragraph", text: str, styles: Styles) -> None:
     for piece, names in runs("".join(ch for ch in text if ch >= " " or ch in "\n\t"), styles):
         run = paragraph.add_run(piece)
-        run.bold, run.italic = ("bold" in names) or None, ("italic" in names) or None
-        run.underline, run.font.strike = ("underline" in names) or None, ("strikeout" in names) or None
+        for name, switch in SWITCHES.items():
+            if name in names:
+                setattr(run.font, switch, True)
 
 
 def _face(style: Any, size: Any) -> None:

@@ -1,6 +1,7 @@
 """The formats made for reading: what stands on their pages, and that its words can be selected."""
 
 import io
+from typing import Any
 
 from docx import Document
 from pypdf import PdfReader
@@ -58,7 +59,8 @@ def test_pdf_has_a_title_page_and_its_words() -> None:
 
 def test_pdf_embeds_every_face_that_it_draws_with() -> None:
     for script in (SCRIPT, CHINESE):
-        for page in pdf(script).pages:
+        pages: Any = pdf(script).pages
+        for page in pages:
             drawn = page.get_contents().get_data()
             for name, font in page["/Resources"]["/Font"].items():
                 if f"{name} 12 Tf".encode() in drawn:
