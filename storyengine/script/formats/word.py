@@ -77,7 +77,7 @@ class _Writer:
     def __init__(self, document: "Document", *, cjk: bool) -> None:
         self._document, self._cjk = document, cjk
         self._breaks = False
-        self._styles: dict[str, Any] = {}  # the library looks a name up in the whole document each time
+        self._ids: dict[str, str] = {}
 
     def set_up(self, options: Options) -> None:
         from docx.shared import Inches, Pt
@@ -101,7 +101,7 @@ class _Writer:
         from docx.shared import Inches, Pt
 
         style: Any = self._document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        self._styles[name] = style
+        self._ids[name] = style.style_id
         style.base_style = self._document.styles["Normal"]
         _face(style, Pt(12))
         shape = style.paragraph_format
@@ -177,7 +177,8 @@ class _Writer:
         for cell, speech in zip(table.rows[0].cells, (first, second), strict=True):
             spare = cell.paragraphs[0]
             for style, text, styles in self._lines(speech):
-                paragraph = cell.add_paragraph(style=self._styles[style])
+                paragraph = cell.add_paragraph()
+                self._dress(paragraph, style)
                 shape = paragraph.paragraph_format
                 shape.left_indent, shape.right_indent = Inches(0.8 if style == "Character" else 0.1), Inches(0)
                 _runs(paragraph, text, styles)
@@ -207,8 +208,14 @@ class _Writer:
             text = capitals(beat.text) if beat.kind in ("shot", "transition") else beat.text
             self._add(STYLE_OF.get(beat.kind, beat.kind.title()), text, beat.styles)
 
+    def _dress(self, paragraph: "Paragraph", style: str) -> None:
+        """By the style's id: by its name the library reads through all styles at every paragraph."""
+        element: Any = paragraph._p
+        element.style = self._ids[style]
+
     def _add(self, style: str, text: str, styles: Styles) -> "Paragraph":
-        paragraph = self._document.add_paragraph(style=self._styles[style])
+        paragraph = self._document.add_paragraph()
+        self._dress(paragraph, style)
         if self._breaks:
             paragraph.paragraph_format.page_break_before = True
             self._breaks = False
