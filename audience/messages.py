@@ -9,12 +9,9 @@ from django.utils import timezone
 
 from audience.models import Comment, HouseRules, Poll, Tally
 from storyengine.errors import Refused
-from storyengine.plot.branch import beats_to_json
+from storyengine.plot.branch import beats_to_json, played
 from storyengine.plot.models import PathStep, Performance
 from storyengine.plot.path import freeze
-
-# What an author or another tool noted beside the words: no part of what is played.
-UNSEEN = {"note", "section", "synopsis", "page_break"}
 
 MAX_FRAME = 4096  # bytes; the longest command that is accepted takes a quarter of it
 MAX_REF = 64
@@ -269,7 +266,7 @@ def scene_shape(step: PathStep) -> dict[str, Any]:
         "id": step.scene_id,
         "position": step.position,
         "heading": content.heading,
-        "beats": beats_to_json(beat for beat in content.beats if beat.kind not in UNSEEN),
+        "beats": beats_to_json(played(content.beats)),
         "is_ending": not content.choices,
         **({"correction": step.scene.correction} if step.scene.correction else {}),
     }

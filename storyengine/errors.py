@@ -74,6 +74,9 @@ CATALOGUE: dict[str, Kind] = {
     "story.exists": Kind(409, _("A story with this slug exists already.")),
     "story.format_unknown": Kind(422, _("This is not a story file of a format that is known.")),
     "story.too_large": Kind(413, _("This story file is too large.")),
+    "script.invalid": Kind(422, _("This screenplay file cannot be read.")),
+    "script.option": Kind(422, _("The script cannot be made this way.")),
+    "path.invalid": Kind(422, _("This is not a path through the story.")),
     "branch.invalid": Kind(422, _("This is not a valid branch.")),
     "choice.taken": Kind(409, _("A branch follows this choice already.")),
     # what an editor can meet

@@ -4,12 +4,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from audience.api import api
-from storyengine.showrun import account
+from storyengine.showrun import account, exports
 
 urlpatterns = [
     path("", include("audience.urls")),
     path("api/", api.urls),
     path("desk/", include("storyengine.editorial.urls")),
+    path("stories/<slug:slug>/script.<str:extension>", exports.story_script, name="story_script"),
     path("console/", include("storyengine.showrun.urls")),
     path("stories/", include("storyengine.showrun.story_urls")),
     path("sign-in/", account.SignIn.as_view(), name="login"),

@@ -1,5 +1,6 @@
 """Nothing unapproved ever leaks: every public surface is read while drafts and revisions lie unreleased."""
 
+import io
 import json
 
 import pytest
@@ -7,6 +8,8 @@ import redis
 from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
+from docx import Document
+from pypdf import PdfReader
 from websockets.sync.client import connect
 
 from audience import live
@@ -16,9 +19,11 @@ from storyengine.generation.draft import claim_draft, store_answer
 from storyengine.generation.models import Draft
 from storyengine.generation.writer import Answer
 from storyengine.plot.models import Performance
+from storyengine.script.compose import screenplay_of
 from storyengine.script.formats import FORMATS
-from storyengine.script.screenplay import screenplay_of
+from storyengine.script.screenplay import Options
 from storyengine.showrun import cycle
+from storyengine.showrun.played import gather_played
 from tests.conftest import Stack
 from tests.factories import answer_json, make_performance, make_user
 
@@ -34,6 +39,7 @@ STAFF = [
     "comments", "comment_news",
     "judge_comments", "comments_log", "strikes", "strike", "undo_strike",
     "import_story", "export_story", "check_story", "story_schema",
+    "script_length", "breakdown", "breakdown_csv", "story_script",
 ]  # fmt: skip
 
 
@@ -110,8 +116,21 @@ def test_no_cache_and_no_history_holds_unreleased_text(performance: Performance)
 
 
 def test_no_export_holds_unreleased_text(performance: Performance) -> None:
+    everything = Options(choices=True, approvals=True, notes=True, appendix=True)
     for form in FORMATS.values():
-        assert_clean(form.extension, form.write(screenplay_of(performance)))
+        written = form.write(screenplay_of(performance, everything, gather_played(performance)), everything)
+        text = readable(form.extension, written)
+        assert "Fog lies on the river." in text, form.extension
+        assert_clean(form.extension, text)
+
+
+def readable(extension: str, written: bytes) -> str:
+    """The words in a file, as the program that opens it shows them."""
+    if extension == "pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(written)).pages)
+    if extension == "docx":
+        return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(written)).paragraphs)
+    return written.decode()
 
 
 def test_every_page_is_known_to_be_public_or_staff() -> None:

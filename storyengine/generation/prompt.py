@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from storyengine.plot.branch import BranchBeat, BranchScene
+from storyengine.plot.branch import BranchBeat, BranchScene, played
 
 LANGUAGES = {"en": "English", "zh-hans": "Simplified Chinese"}
 
@@ -177,7 +177,7 @@ def messages(context: Context) -> list[dict[str, str]]:
 
 def scene_text(scene: BranchScene) -> str:
     """A scene as the prompt shows it: heading, then one line a beat, `NAME: (softly) words` for speech."""
-    return "\n".join([scene.heading, *_lines(scene.beats)])
+    return "\n".join([scene.heading, *_lines(played(scene.beats))])
 
 
 def _lines(beats: Iterable[BranchBeat]) -> Iterable[str]:

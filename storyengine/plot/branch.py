@@ -10,9 +10,17 @@ from typing import Any, Literal, get_args
 
 from storyengine.errors import Refused
 
-BeatKind = Literal["action", "dialogue", "parenthetical", "transition"]
-BEAT_KINDS: tuple[BeatKind, ...] = get_args(BeatKind)
+# What a model may write and an editor may type; the rest comes with imported screenplays and is kept as it is.
+WritableKind = Literal["action", "dialogue", "parenthetical", "transition"]
+BEAT_KINDS: tuple[WritableKind, ...] = get_args(WritableKind)
+BeatKind = WritableKind | Literal["shot", "lyric", "centred", "note", "section", "synopsis", "page_break"]
+ALL_KINDS: tuple[BeatKind, ...] = (*BEAT_KINDS, "shot", "lyric", "centred", "note", "section", "synopsis", "page_break")
 SPOKEN: frozenset[str] = frozenset({"dialogue", "parenthetical"})
+# The writers' own marks in a script: never played, never sent to an audience.
+UNPLAYED: frozenset[str] = frozenset({"note", "section", "synopsis", "page_break"})
+StyleName = Literal["bold", "italic", "underline", "strikeout"]
+STYLE_NAMES: tuple[StyleName, ...] = get_args(StyleName)
+Styles = tuple[tuple[int, int, StyleName], ...]
 
 MAX_HEADING = 120
 MAX_TEXT = 2000
@@ -25,11 +33,22 @@ MAX_CHOICES = 8
 
 @dataclass(frozen=True, slots=True)
 class BranchBeat:
-    """One element of a scene. `character` is the cue: set for dialogue and parenthetical, empty otherwise."""
+    """One element of a scene. `character` is the cue: set for dialogue and parenthetical, empty otherwise.
+
+    `styles` are runs in characters of `text`, as (start, end, name); `is_dual` marks a speech that is spoken at
+    the same time as the speech before it.
+    """
 
     kind: BeatKind
     text: str
     character: str = ""
+    styles: Styles = ()
+    is_dual: bool = False
+
+
+def played(beats: Iterable[BranchBeat]) -> tuple[BranchBeat, ...]:
+    """The beats that belong to the play: the writers' own marks and blank lines left out."""
+    return tuple(beat for beat in beats if beat.kind not in UNPLAYED and beat.text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +125,7 @@ def scene_to_json(scene: BranchScene) -> dict[str, Any]:
 
 
 def beats_to_json(beats: Iterable[BranchBeat]) -> list[dict[str, str]]:
-    """Beats as the wire, the story files and the model know them: `character` only where somebody speaks."""
+    """Beats as the wire and the model know them: `character` only where somebody speaks, words without styles."""
     return [
         {"kind": beat.kind, "character": beat.character, "text": beat.text}
         if beat.kind in SPOKEN

@@ -12,6 +12,7 @@ from typing import Any
 
 from storyengine.editorial.models import Review, Revision
 from storyengine.generation.models import Draft
+from storyengine.plot.branch import played
 from storyengine.plot.models import PathStep, Performance, Scene
 from storyengine.plot.path import freeze
 
@@ -130,7 +131,7 @@ def released_by(performance: Performance) -> list[Disclosure]:
     known = [Disclosure(0.0, performance.story.title)]
     for step in steps.prefetch_related("scene__beats", "scene__choices"):
         scene = freeze(step.scene)
-        texts = [scene.heading, step.scene.question, *scene.choices, *(beat.text for beat in scene.beats)]
+        texts = [scene.heading, step.scene.question, *scene.choices, *(beat.text for beat in played(scene.beats))]
         known += [Disclosure(step.entered_at.timestamp(), text) for text in texts]
     return known
 

@@ -1,12 +1,11 @@
 from django.urls import path
 
-from storyengine.showrun import cohorts, doorkeeper, moderate, views
+from storyengine.showrun import cohorts, doorkeeper, exports, moderate, views
 
 urlpatterns = [
     path("", views.console, name="console"),
     path("comments/", moderate.latest, name="moderation"),
     path("<str:code>/", views.performance, name="performance"),
-    path("<str:code>/script.<str:extension>", views.script, name="script"),
     path("<str:code>/house/", doorkeeper.house, name="house"),
     path("<str:code>/admissions/", doorkeeper.admissions, name="admissions"),
     path("<str:code>/admissions/print/", doorkeeper.print_sheet, name="print_sheet"),
@@ -19,5 +18,9 @@ urlpatterns = [
     path("<str:code>/strikes/", cohorts.strikes, name="strikes"),
     path("<str:code>/strikes/strike/", cohorts.strike, name="strike"),
     path("<str:code>/strikes/<int:pk>/undo/", cohorts.undo, name="undo_strike"),
+    path("<str:code>/script.<str:extension>", exports.script, name="script"),
+    path("<str:code>/script/length/", exports.script_length, name="script_length"),
+    path("<str:code>/breakdown/", exports.breakdown, name="breakdown"),
+    path("<str:code>/breakdown/<slug:table>.csv", exports.breakdown_csv, name="breakdown_csv"),
     path("<str:code>/<slug:verb>/", views.command, name="command"),
 ]

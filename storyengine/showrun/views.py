@@ -27,9 +27,7 @@ from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Performance, Story
 from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
-from storyengine.script.formats import FORMATS
-from storyengine.script.screenplay import screenplay_of
-from storyengine.showrun import cycle, deadline, decisions
+from storyengine.showrun import cycle, deadline, decisions, exports
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.standstill import offer_all
 from storyengine.showrun.twin import TWIN
@@ -69,7 +67,7 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
     url = join_url(found)
-    context |= {"join_url": url, "qr_svg": qr_svg(url), "formats": FORMATS}
+    context |= {"join_url": url, "qr_svg": qr_svg(url)} | exports.panel()
     if found.state == Performance.State.DRAFT:
         context["findings"] = check(read_graph(found.story))
     return render(request, "showrun/performance.html", context)
@@ -107,20 +105,6 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         case _:
             raise Refused("request.not_found")
     return redirect("performance", code=found.code)
-
-
-@require_safe
-@showrunner_only
-def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
-    """The chosen path as a file."""
-    found = _find(request, code)
-    if extension not in FORMATS:
-        raise Refused("request.not_found")
-    form = FORMATS[extension]
-    name = f"{found.story.slug}-{found.code}.{form.extension}"
-    response = HttpResponse(form.write(screenplay_of(found)), content_type=form.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _find(request: HttpRequest, code: str) -> Performance:

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from audience import live
 from audience.models import Poll, Tally
 from storyengine.editorial import claims, release, review
 from storyengine.editorial.models import AuditEntry, DeskRules, Release, Review, Revision
@@ -16,8 +15,8 @@ from storyengine.generation.models import Brief
 from storyengine.plot.branch import branch_from_json, branch_to_json
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
+from storyengine.script.compose import screenplay_of
 from storyengine.script.formats import FORMATS
-from storyengine.script.screenplay import screenplay_of
 from storyengine.showrun import cycle, deadline, stage_manager
 from tests.factories import answer_json, make_user
 from tests.showrun.test_cycle import draft_for, pass_deadline, started, vote, write
@@ -194,9 +193,9 @@ def test_correction_reaches_the_audience_and_the_script(showrunner, editor) -> N
     text["scenes"][0]["beats"][0]["text"] = "ODA cuts the rope."
     review.save_revision(fix.pk, branch_from_json(text), version=1, by=showrunner)
     review.approve(fix.pk, version=2, by=showrunner)
-    shown = live.read_snapshot(performance.pk)["scene"]
+    shown = sight.read_snapshot(performance.pk)["scene"]
     assert (shown["beats"][0]["text"], shown["correction"]) == ("ODA cuts the rope.", "A wrong name.")
-    assert "ODA cuts the rope." in FORMATS["fountain"].write(screenplay_of(performance))
+    assert "ODA cuts the rope." in FORMATS["fountain"].write(screenplay_of(performance)).decode()
     assert [made.note for made in Release.objects.order_by("id")] == ["", "A wrong name."]
 
 

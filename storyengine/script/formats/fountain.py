@@ -2,91 +2,189 @@
 
 A model's text may look like something it is not: an action in capitals is not a cue, one that begins with
 a dot is no heading. What would be misread is forced with Fountain's own marks, so that it comes back as it is.
+The reader is `fountain_reader`; a gap (see `markup`) stands where Fountain has no mark of its own.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from storyengine.plot.branch import BranchBeat
-from storyengine.script.screenplay import Screenplay, ScriptScene
+from storyengine.plot.branch import BranchBeat, Styles
+from storyengine.script.markup import GAP, cut, mark
+from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, needs_gap
 
-HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|I/E)[. ]")
+HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I\.?/E)[. ]", re.IGNORECASE | re.ASCII)
+NATURAL_HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|I/E)[. ]", re.IGNORECASE | re.ASCII)
+TITLE_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9 _-]*:")
 FORCING = tuple(".!@~>#=")
-GAP = "\u200b"  # seen by nobody; keeps two characters from being read as one mark
+PLAIN_CUE = re.compile(r"[A-Z][A-Z0-9 .'’-]*(\([A-Z0-9 .'’/-]*\))?(?<! )")
 
 
-def write_fountain(script: Screenplay) -> str:
-    """The whole script, ending in a newline. Text is kept to the word; emphasis marks are escaped."""
-    parts = [_title_page(script), *(_scene(scene) for scene in script.scenes)]
+def write_fountain(script: Screenplay, options: Options) -> str:
+    """The whole script, ending in a newline, without the loss of a word. Paper and margins are no part of it."""
+    parts = [block for scene in script.scenes for block in _scene(scene)]
+    if script.title_page:
+        parts.insert(0, _title_page(script))
+    elif parts and TITLE_KEY.match(parts[0]):
+        parts[0] = f"!{parts[0]}"
     return "\n\n".join(parts) + "\n"
 
 
 def _title_page(script: Screenplay) -> str:
-    lines = [
-        f"Title: {_escape(script.title)}",
-        "Credit: steered live by its audience",
-        f"Draft date: {script.date.isoformat()}",
-        f"Notes: Performance {script.version}. {_escape(script.logline)}".rstrip(),
-    ]
-    return "\n".join(lines)
+    return "\n".join(_entry(key, value) for key, value in script.title_page)
 
 
-def _scene(scene: ScriptScene) -> str:
-    blocks = [f"{_heading(scene.heading)} #{scene.number}#", *_blocks(scene.beats)]
-    return "\n\n".join(blocks)
+def _entry(key: str, value: str) -> str:
+    if "\n" not in value:
+        return f"{key}: {_quote(value)}".rstrip()
+    return "\n".join([f"{key}:", *(f"    {_quote(line) or GAP}" for line in value.split("\n"))])
 
 
-def _heading(text: str) -> str:
-    # A # would be read as the scene's number, a second dot would make it an action.
-    text = _escape(text.replace("#", "№").lstrip(". ")) or "…"
-    return text if HEADING.match(text.upper()) else f".{text}"
+def _scene(scene: ScriptScene) -> Iterator[str]:
+    yield from _blocks(scene.beats[: scene.before])
+    if scene.heading:
+        number = f" #{scene.number}#" if scene.number else ""
+        yield _heading(scene.heading, scene.heading_styles, is_bare=not number) + number
+    yield from _blocks(scene.beats[scene.before :])
 
 
-def _blocks(beats: Sequence[BranchBeat]) -> Iterator[str]:
-    """One block a paragraph; speech that follows its own parenthetical stays under one cue."""
-    speech: list[str] = []
-    for number, beat in enumerate(beats):
-        if beat.kind not in ("dialogue", "parenthetical"):
-            yield _transition(beat.text) if beat.kind == "transition" else _action(beat.text)
+def _heading(text: str, styles: Styles, *, is_bare: bool) -> str:
+    line = _line(text, styles)
+    if is_bare and re.search(r"#[^#]+#$", line):
+        line = f"{line[:-1]}{GAP}#"  # else its end would be read as the scene's number
+    is_plain = NATURAL_HEADING.match(line)
+    # A second dot would make it an action.
+    return line if is_plain else f".{GAP if line.startswith(('.', ' ')) else ''}{line}"
+
+
+def _blocks(beats: tuple[BranchBeat, ...]) -> Iterator[str]:
+    """One block a paragraph; the reader finds by itself where a speech ends, so gaps between two stay unwritten."""
+    found = list(blocks(beats))
+    seen: list[BranchBeat] = []
+    for number, block in enumerate(found):
+        if isinstance(block, Speech):
+            yield _speech(block)
+            seen += block.lines
             continue
-        if not speech:
-            speech = [_cue(beat.character)]
-        speech.append(f"({_escape(beat.text.strip('()'))})" if beat.kind == "parenthetical" else _speech(beat.text))
-        following = beats[number + 1] if number + 1 < len(beats) else None
-        goes_on = beat.kind == "parenthetical" and following is not None and following.kind == "dialogue"
-        if not (goes_on and following and following.character == beat.character):
-            yield "\n".join(speech)
-            speech = []
+        following = found[number + 1] if number + 1 < len(found) else None
+        first = following.lines[0] if isinstance(following, Speech) else following
+        if block.kind == "action" and not block.text and first is not None and needs_gap(seen, first):
+            seen.append(block)
+            continue
+        yield _element(block)
+        seen.append(block)
+
+
+def _element(beat: BranchBeat) -> str:
+    match beat.kind:
+        case "transition":
+            return _transition(beat)
+        case "lyric":
+            return "\n".join(f"~{line}" for line in _lines(beat))
+        case "centred":
+            return "\n".join(f"> {line} <" for line in _lines(beat))
+        case "note":
+            return _note(beat)
+        case "section":
+            return f"#{_line(beat.text, beat.styles, starts='#')}"
+        case "synopsis":
+            return "\n".join(f"={GAP if line.startswith('=') else ' '}{line}" for line in _lines(beat))
+        case "page_break":
+            return "==="
+        case "shot":  # Fountain has no shots: an action, and a gap by which it is known again
+            lines = _split(beat.text, beat.styles)
+            return "\n".join(f"!{GAP}{line}{GAP if line[-1:].isspace() else ''}" for line in lines)
+    return _action(beat)
+
+
+def _speech(speech: Speech) -> str:
+    lines = [_cue(speech.cue) + (" ^" if speech.is_dual else "")]
+    for beat in speech.lines:
+        if beat.kind == "parenthetical":
+            lines.append(_parenthetical(beat))
+        elif beat.kind == "lyric":
+            lines += [f"~{line}" for line in _lines(beat)]
+        elif beat.text or len(speech.lines) == 1:
+            lines += [_spoken(line) for line in _lines(beat)]
+    return "\n".join(lines)
 
 
 def _cue(name: str) -> str:
     """A cue is read by its capitals; anything else (lower case, Chinese, digits alone) is forced with @."""
-    plain = re.fullmatch(r"[A-Z][A-Z0-9 .'-]*", name) and not name.endswith("TO:") and not HEADING.match(name)
+    plain = PLAIN_CUE.fullmatch(name) and not name.endswith("TO:") and not HEADING.match(name)
+    if plain:
+        return name
+    text = " ".join(name.split())
     # A ^ at its end would be read as two people speaking at once.
-    return name if plain else f"@{_escape(name.rstrip('^ '))}"
+    return f"@{_quote(mark(text, ()))}{GAP if text.endswith('^') else ''}"
 
 
-def _action(text: str) -> str:
-    escaped = _escape(text)
-    shouted = any(ch.isupper() for ch in text) and not any(ch.islower() for ch in text)
-    misread = shouted or escaped.startswith(FORCING) or HEADING.match(escaped.upper())
-    return f"!{escaped}" if misread else escaped
+def _parenthetical(beat: BranchBeat) -> str:
+    text, styles = bracketed(beat.text, beat.styles)
+    if "\n" in text and (set("()（）") & set(text[1:-1])):
+        text = text.replace("\n", " ")
+    return "\n".join(_split(text, styles))
 
 
-def _speech(text: str) -> str:
-    escaped = _escape(text)
+def _action(beat: BranchBeat) -> str:
+    lines = _lines(beat, keep_indent=True)
+    return "\n".join(f"!{line}" if _misread(line, is_first=number == 0) else line for number, line in enumerate(lines))
+
+
+def _misread(line: str, *, is_first: bool) -> bool:
+    bare_line = line.strip()
+    shouted = any(ch.isupper() for ch in bare_line) and not any(ch.islower() for ch in bare_line)
+    heading = HEADING.match(bare_line) or HEADING.match(bare_line.upper())
+    return (shouted and is_first) or bare_line.startswith(FORCING) or bool(heading) or bare_line.endswith("TO:")
+
+
+def _spoken(line: str) -> str:
     # A line in brackets of its own would be read as a parenthetical, one that starts with ~ as a lyric.
-    return f"{GAP}{escaped}" if escaped.startswith(("(", "~")) else escaped
+    return f"{GAP}{line}" if line.startswith(("(", "（", "~")) else line
 
 
-def _transition(text: str) -> str:
-    text = _escape(text)
-    plain = re.fullmatch(r"[A-Z].*[A-Z] TO:", text) and text.isupper() and not HEADING.match(text)
+def _transition(beat: BranchBeat) -> str:
+    line = _line(beat.text, beat.styles)
+    plain = re.fullmatch(r"[A-Z][A-Z .'-]*[A-Z] TO:", line) and not HEADING.match(line)
     # A < at its end would make it a centred line.
-    return text if plain else f"> {text.rstrip('< ')}"
+    return line if plain else f"> {line}{GAP if line.endswith('<') else ''}"
 
 
-def _escape(text: str) -> str:
-    """One line, with emphasis escaped as the syntax says; notes and omissions, which know no escape, get a gap."""
-    line = re.sub(r"([*_])", r"\\\1", " ".join(text.split()))
-    return re.sub(r"\[(?=\[)", f"[{GAP}", line)
+def _note(beat: BranchBeat) -> str:
+    """A note; what a writer had struck out of the script (/* … */) stays struck out."""
+    if beat.text.startswith("/*") and beat.text.endswith("*/") and beat.text.find("*/") == len(beat.text) - 2:
+        return beat.text
+    text = "\n".join("  " if line == GAP else line for line in _lines(beat))
+    text = re.sub(r"\](?=\])", f"]{GAP}", text)
+    edge = GAP if text.endswith("]") else ""
+    return f"[[{text}{edge}]]"
+
+
+def _lines(beat: BranchBeat, *, keep_indent: bool = False) -> list[str]:
+    """The beat's lines with emphasis written out. An empty one gets a gap, or it would end the paragraph."""
+    return [_guard(line, keep_indent=keep_indent) for line in _split(beat.text, beat.styles)]
+
+
+def _split(text: str, styles: Styles) -> list[str]:
+    lines, at = [], 0
+    for line in text.split("\n"):
+        lines.append(_quote(mark(line, cut(styles, at, at + len(line)))))
+        at += len(line) + 1
+    return lines
+
+
+def _line(text: str, styles: Styles, *, starts: str = "") -> str:
+    line = _guard(_quote(mark(text.replace("\n", " "), styles)), keep_indent=False)
+    return line if not starts or line.startswith(starts) else f" {line}"
+
+
+def _guard(line: str, *, keep_indent: bool) -> str:
+    if not line.strip():
+        return f"{line}{GAP}" if keep_indent else f"{GAP}{line}{GAP}" if line else GAP
+    front = GAP if line[0].isspace() and not keep_indent else ""
+    return f"{front}{line}{GAP if line[-1].isspace() else ''}"
+
+
+def _quote(line: str) -> str:
+    """Notes and omissions know no escape: a gap inside their marks."""
+    line = re.sub(r"\[(?=\[)", f"[{GAP}", line)
+    return re.sub(r"/(?=\*)", f"/{GAP}", line)

@@ -21,8 +21,8 @@ from storyengine.plot.models import Beat, Character, Choice, PathStep, Performan
 from storyengine.plot.offers import offer
 from storyengine.plot.path import path_scenes
 from storyengine.plot.walks import WALKS, walk
+from storyengine.script.compose import screenplay_of
 from storyengine.script.formats import FORMATS
-from storyengine.script.screenplay import screenplay_of
 from storyengine.showrun.bench import Bench, Goal, benchmark
 
 SIZES = (1_000, 10_000, 100_000)

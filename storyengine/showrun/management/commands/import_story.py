@@ -12,11 +12,15 @@ from storyengine.plot.exchange import bring_in
 from storyengine.plot.formats import FORMATS
 from storyengine.plot.formats.intake import take_path
 from storyengine.plot.formats.report import Report
+from storyengine.plot.models import Story
 from storyengine.plot.sample import load_samples
+from storyengine.script.take_in import take_in_script
+
+SCRIPTS = {".fountain", ".spmd", ".fdx"}
 
 
 class Command(BaseCommand):
-    help = "Load stories from a file, a folder or a zip archive, of any format that is known."
+    help = "Load stories from a file, a folder or a zip archive, of any format that is known; or a screenplay."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, nargs="?")
@@ -33,12 +37,20 @@ class Command(BaseCommand):
             raise Refused("story.invalid", reason="name a file, or say --samples")
         stories, report = load_samples() if samples else [], Report()
         if file is not None:
-            sheets = take_path(file, report)
-            given = {"name": options["format"], "slug": options["slug"], "close_ends": options["endings"]}
-            stories += bring_in(sheets, report, **given)
+            stories += self._bring_in(file, report, **options)
         for story in stories:
             self.stdout.write(f"{story.slug}: {story.title}, {story.scenes.count()} scenes")
         self._tell(report, quiet=options["quiet"])
+
+    def _bring_in(self, file: Path, report: Report, **options: Any) -> list[Story]:
+        """A screenplay by its suffix, else a story."""
+        if file.suffix.lower() in SCRIPTS and not options["format"]:
+            try:
+                return [take_in_script(file.read_bytes(), file.suffix, slug=options["slug"] or file.stem)]
+            except OSError as error:
+                raise Refused("story.invalid", reason=f"{file}: {error.strerror}") from error
+        given = {"name": options["format"], "slug": options["slug"], "close_ends": options["endings"]}
+        return bring_in(take_path(file, report), report, **given)
 
     def _tell(self, report: Report, *, quiet: bool) -> None:
         if report.counts:

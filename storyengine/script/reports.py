@@ -1,0 +1,229 @@
+"""What a production reads out of a script: scenes, cast, places, one actor's lines, and how long it is.
+
+Pages and minutes come from the real layout. The tables are plain rows; as CSV no cell of theirs is a formula.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext
+
+from storyengine.plot.branch import count_words
+from storyengine.script.pages import EIGHTHS, Layout, lay_out
+from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, name_of
+from storyengine.script.wrapping import is_cjk
+
+SETTING = re.compile(
+    r"^(?P<setting>INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I\.?/E|INT|EXT|EST|内景|外景|内外景|内|外)(?:[.．。]?\s*[:：]?\s+|[.．:：])",
+    re.IGNORECASE,
+)
+TIMES = frozenset(
+    "DAY NIGHT MORNING EVENING AFTERNOON DAWN DUSK NOON MIDNIGHT LATER CONTINUOUS SUNRISE SUNSET SAME "
+    "日 夜 晨 傍晚 黄昏 清晨 白天 夜晚 凌晨 午后 早晨 中午".split()
+)
+SEPARATOR = re.compile(r"\s+[-–—―]+\s*|\s*[–—―]+\s+|\s*－\s*")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRow:
+    """One line of the scene list; `eighths` of a page."""
+
+    number: str
+    heading: str
+    place: str
+    time: str
+    page: int
+    eighths: int
+    cast: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class CastRow:
+    """One voice: in which scenes, how many speeches and words."""
+
+    name: str
+    scenes: list[str] = field(default_factory=list)
+    speeches: int = 0
+    words: int = 0
+
+
+@dataclass(slots=True)
+class PlaceRow:
+    """One place: its scenes and how many eighths of a page are shot there."""
+
+    name: str
+    scenes: list[str] = field(default_factory=list)
+    eighths: int = 0
+    times: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One speech of an actor, with the words that it answers (`cue`) and who says them."""
+
+    scene: str
+    heading: str
+    cue_by: str
+    cue: str
+    speech: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Everything at once, from one layout."""
+
+    pages: int
+    minutes: float
+    words: int
+    scenes: tuple[SceneRow, ...]
+    cast: tuple[CastRow, ...]
+    places: tuple[PlaceRow, ...]
+
+
+def break_down(script: Screenplay, options: Options) -> Breakdown:
+    """The tables of a script. A scene without a number is known by its place in the script."""
+    layout = lay_out(script, options)
+    rows = tuple(_scene_row(scene, position, layout) for position, scene in enumerate(script.scenes) if scene.heading)
+    words = sum(count_words(beat.text) for scene in script.scenes for beat in scene.beats)
+    return Breakdown(len(layout.pages), layout.minutes, words, rows, _cast(script), _places(rows))
+
+
+def _scene_row(scene: ScriptScene, position: int, layout: Layout) -> SceneRow:
+    cast = dict.fromkeys(name_of(block.cue) for block in blocks(scene.beats) if isinstance(block, Speech))
+    return SceneRow(
+        _number(scene, position),
+        scene.heading,
+        place_of(scene.heading),
+        time_of(scene.heading),
+        layout.scene_starts[position],
+        layout.scene_eighths[position],
+        tuple(cast),
+    )
+
+
+def _number(scene: ScriptScene, position: int) -> str:
+    return scene.number or str(position + 1)
+
+
+def _cast(script: Screenplay) -> tuple[CastRow, ...]:
+    """Voices, the one with most to say first."""
+    rows: dict[str, CastRow] = {}
+    for position, scene in enumerate(script.scenes):
+        for block in blocks(scene.beats):
+            if not isinstance(block, Speech):
+                continue
+            name = name_of(block.cue)
+            row = rows.setdefault(name.casefold(), CastRow(name))
+            number = _number(scene, position)
+            if number not in row.scenes:
+                row.scenes.append(number)
+            row.speeches += 1
+            row.words += sum(count_words(beat.text) for beat in block.lines if beat.kind != "parenthetical")
+    return tuple(sorted(rows.values(), key=lambda row: (-row.words, -row.speeches, row.name)))
+
+
+def _places(scenes: Sequence[SceneRow]) -> tuple[PlaceRow, ...]:
+    rows: dict[str, PlaceRow] = {}
+    for scene in scenes:
+        row = rows.setdefault(scene.place.casefold(), PlaceRow(scene.place))
+        row.scenes.append(scene.number)
+        row.eighths += scene.eighths
+        if scene.time and scene.time not in row.times:
+            row.times.append(scene.time)
+    return tuple(sorted(rows.values(), key=lambda row: (-row.eighths, row.name)))
+
+
+def place_of(heading: str) -> str:
+    """Where a scene happens: its heading without INT. and EXT. and without the hour."""
+    match = SETTING.match(heading)
+    place = heading[match.end() :] if match else heading
+    parts = [part for part in SEPARATOR.split(place) if part]
+    if len(parts) > 1 and _is_time(parts[-1]):
+        return place[: place.rindex(parts[-1])].rstrip(" -–—―－").strip()
+    return place.strip() or heading.strip()
+
+
+def time_of(heading: str) -> str:
+    parts = SEPARATOR.split(heading)
+    return parts[-1].strip() if len(parts) > 1 and _is_time(parts[-1]) else ""
+
+
+def _is_time(part: str) -> bool:
+    return part.strip() in TIMES or any(word.strip("().,") in TIMES for word in part.upper().split())
+
+
+def sides(script: Screenplay, name: str) -> list[Side]:
+    """All that one voice says, each speech with the last words of whoever spoke before."""
+    found: list[Side] = []
+    for position, scene in enumerate(script.scenes):
+        before: Speech | None = None
+        for block in blocks(scene.beats):
+            if not isinstance(block, Speech):
+                continue
+            if name_of(block.cue).casefold() == name.casefold():
+                cue = _said(before).split("\n")[-1] if before else ""
+                by = name_of(before.cue) if before else ""
+                found.append(Side(_number(scene, position), scene.heading, by, cue, _said(block, asides=True)))
+            before = block
+    return found
+
+
+def _said(speech: Speech, *, asides: bool = False) -> str:
+    wide = is_cjk("", "".join(beat.text for beat in speech.lines))
+    texts = []
+    for beat in speech.lines:
+        if beat.kind != "parenthetical":
+            texts.append(beat.text)
+        elif asides:
+            texts.append(bracketed(beat.text, wide=wide)[0])
+    return "\n".join(text for text in texts if text)
+
+
+def page_length(eighths: int) -> str:
+    """Eighths as a production writes them: `1 3/8`."""
+    whole, rest = divmod(eighths, EIGHTHS)
+    if not rest:
+        return str(whole)
+    return f"{whole} {rest}/{EIGHTHS}" if whole else f"{rest}/{EIGHTHS}"
+
+
+def scenes_csv(found: Breakdown) -> str:
+    head = [gettext("Scene"), gettext("Heading"), gettext("Place"), gettext("Time"), gettext("Page")]
+    head += [gettext("Length in pages"), gettext("Cast")]
+    rows = [
+        [s.number, s.heading, s.place, s.time, s.page, page_length(s.eighths), ", ".join(s.cast)] for s in found.scenes
+    ]
+    return to_csv(head, rows)
+
+
+def cast_csv(found: Breakdown) -> str:
+    head = [gettext("Character"), gettext("Scenes"), gettext("Speeches"), gettext("Words")]
+    return to_csv(head, [[c.name, ", ".join(c.scenes), c.speeches, c.words] for c in found.cast])
+
+
+def places_csv(found: Breakdown) -> str:
+    head = [gettext("Place"), gettext("Scenes"), gettext("Time"), gettext("Length in pages")]
+    rows = [[p.name, ", ".join(p.scenes), ", ".join(p.times), page_length(p.eighths)] for p in found.places]
+    return to_csv(head, rows)
+
+
+def sides_csv(found: Sequence[Side]) -> str:
+    head = [gettext("Scene"), gettext("Heading"), gettext("Cue by"), gettext("Cue"), gettext("Speech")]
+    return to_csv(head, [[s.scene, s.heading, s.cue_by, s.cue, s.speech] for s in found])
+
+
+def to_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV that spreadsheets open in the right encoding, where no text is taken for a formula."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return "\ufeff" + target.getvalue()
+
+
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(FORMULA) else cell

@@ -1,0 +1,156 @@
+"""Final Draft's files as programs write them, and as nobody should."""
+
+import pytest
+
+from storyengine.errors import Refused
+from storyengine.script.formats.fdx import write_fdx
+from storyengine.script.formats.fdx_reader import read_fdx
+from storyengine.script.screenplay import Options, ScriptScene
+
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>\n<FinalDraft DocumentType="Script" Version="5">'
+
+
+def read(content: str, rest: str = "") -> tuple[ScriptScene, ...]:
+    return read_fdx(f"{HEAD}<Content>{content}</Content>{rest}</FinalDraft>".encode()).scenes
+
+
+def paragraph(kind: str, text: str, attributes: str = "") -> str:
+    return f'<Paragraph Type="{kind}" {attributes}><Text>{text}</Text></Paragraph>'
+
+
+def test_all_runs_of_a_paragraph_are_joined_with_their_styles() -> None:
+    (scene,) = read(
+        paragraph("Scene Heading", "INT. BAR", 'Number="12A"').replace(
+            "</Paragraph>",
+            '<SceneProperties Length="1/8"><SceneArcBeats><CharacterArcBeat Name="ODA"><Paragraph><Text>no</Text>'
+            "</Paragraph></CharacterArcBeat></SceneArcBeats></SceneProperties></Paragraph>",
+        )
+        + '<Paragraph Type="Action"><Text>The </Text><Text Style="Bold+Italic" RevisionID="2">lamp</Text>'
+        '<Text Style="Underline+Strikeout"> goes</Text><Text> out &amp; on.</Text></Paragraph>'
+    )
+    assert (scene.number, scene.heading) == ("12A", "INT. BAR")
+    (beat,) = scene.beats
+    assert beat.text == "The lamp goes out & on."
+    assert set(beat.styles) == {(4, 8, "bold"), (4, 8, "italic"), (8, 13, "underline"), (8, 13, "strikeout")}
+
+
+def test_dual_dialogue_notes_and_summaries() -> None:
+    (scene,) = read(
+        '<Paragraph Number="1" Type="Scene Heading"><SceneProperties><Summary><Paragraph><Text>It rains.</Text>'
+        "</Paragraph></Summary></SceneProperties><Text>EXT. SHORE</Text></Paragraph>"
+        "<Paragraph><DualDialogue>"
+        + paragraph("Character", "ODA")
+        + paragraph("Dialogue", "Now.")
+        + paragraph("Character", "BRAM")
+        + paragraph("Parenthetical", "(softly)")
+        + paragraph("Dialogue", "Now!")
+        + "</DualDialogue></Paragraph>"
+        '<Paragraph Type="Action"><ScriptNote ID="1"><Paragraph><Text>Check</Text></Paragraph><Paragraph>'
+        "<Text>twice</Text></Paragraph></ScriptNote><Text>Rain.</Text></Paragraph>"
+    )
+    assert [(b.kind, b.text, b.character, b.is_dual) for b in scene.beats] == [
+        ("synopsis", "It rains.", "", False),
+        ("dialogue", "Now.", "ODA", False),
+        ("parenthetical", "softly", "BRAM", True),
+        ("dialogue", "Now!", "BRAM", True),
+        ("action", "Rain.", "", False),
+        ("note", "Check\ntwice", "", False),
+    ]
+
+
+def test_other_types_are_kept_as_what_they_look_like() -> None:
+    (scene,) = read(
+        paragraph("Shot", "CLOSE ON ODA")
+        + paragraph("General", "A general remark.")
+        + paragraph("Cast List", "Oda, Bram")
+        + paragraph("Action", "THE END", 'Alignment="Center"')
+        + paragraph("New Act", "ACT TWO")
+        + '<Paragraph Type="Action"/>'
+        + "<Paragraph><Text>Without a type</Text></Paragraph>"
+        + paragraph("Transition", "CUT TO:")
+        + paragraph("Action", "Overleaf.", 'StartsNewPage="Yes"')
+        + paragraph("Dialogue", "Nobody&apos;s line.")
+    )
+    assert [(beat.kind, beat.text) for beat in scene.beats] == [
+        ("shot", "CLOSE ON ODA"),
+        ("action", "A general remark."),
+        ("action", "Oda, Bram"),
+        ("centred", "THE END"),
+        ("centred", "ACT TWO"),
+        ("action", "Without a type"),
+        ("transition", "CUT TO:"),
+        ("page_break", ""),
+        ("action", "Overleaf."),
+        ("action", "Nobody's line."),
+    ]
+
+
+def test_title_page_is_a_sibling_of_the_content_and_is_named() -> None:
+    page = "".join(
+        f'<Paragraph Alignment="{where}"><Text>{text}</Text></Paragraph>'
+        for where, text in [
+            ("Center", ""),
+            ("Center", "THE LAMP"),
+            ("Center", "Written by"),
+            ("Center", "Ann Lee"),
+            ("Center", "Based on a tale"),
+            ("Left", "Draft date: today"),
+            ("Left", "555-0100"),
+        ]
+    )
+    title = f"<TitlePage><Content>{page}</Content></TitlePage>"
+    script = read_fdx(f"{HEAD}<Content>{paragraph('Action', 'x')}</Content>{title}</FinalDraft>".encode())
+    assert script.title == "THE LAMP"
+    assert script.title_page == (
+        ("Title", "THE LAMP"),
+        ("Credit", "Written by"),
+        ("Author", "Ann Lee"),
+        ("Source", "Based on a tale"),
+        ("Draft date", "today"),
+        ("Contact", "555-0100"),
+    )
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><FinalDraft><Content>&b;</Content></FinalDraft>'
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (BOMB.encode(), "document types"),
+        (b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><FinalDraft/>', "document types"),
+        (b"<FinalDraft>" + b"<a>" * 100_000, "nested"),
+        (b"<FinalDraft>\n<Content>\n&nope;</Content></FinalDraft>", "line 3"),
+        (b'<?xml version="1.0" encoding="martian"?><FinalDraft/>', "line 1"),
+        (b"<FinalDraft></FinalDraft>", "<Content>"),
+        (b"\x00\x01", "line 1"),
+        (b"", "line 1"),
+    ],
+)
+def test_read_fdx_refuses(source: bytes, reason: str) -> None:
+    with pytest.raises(Refused, match=reason) as refusal:
+        read_fdx(source)
+    assert refusal.value.code == "script.invalid"
+
+
+def test_write_fdx_is_what_final_draft_writes() -> None:
+    scenes = read(
+        paragraph("Scene Heading", "INT. BAR", 'Number="3"')
+        + paragraph("Character", "ODA")
+        + paragraph("Parenthetical", "(softly)")
+        + paragraph("Dialogue", "Who?")
+    )
+    written = write_fdx(read_fdx(f"{HEAD}<Content/></FinalDraft>".encode()), Options(paper="a4"))
+    assert '<PageSize Height="11.69" Width="8.26" />' in written
+    script = read_fdx(f"{HEAD}<Content/></FinalDraft>".encode())
+    content = write_fdx(type(script)("", "", (), scenes), Options()).split("</Content>")[0]
+    assert content == (
+        '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>\n'
+        '<FinalDraft DocumentType="Script" Template="No" Version="5">\n'
+        "  <Content>\n"
+        '    <Paragraph Type="Scene Heading" Number="3">\n      <Text>INT. BAR</Text>\n    </Paragraph>\n'
+        '    <Paragraph Type="Character">\n      <Text>ODA</Text>\n    </Paragraph>\n'
+        '    <Paragraph Type="Parenthetical">\n      <Text>(softly)</Text>\n    </Paragraph>\n'
+        '    <Paragraph Type="Dialogue">\n      <Text>Who?</Text>\n    </Paragraph>\n'
+        "  "
+    )

@@ -1,0 +1,151 @@
+"""Fountain files as people write them: every element, and every carelessness."""
+
+import pytest
+
+from storyengine.plot.branch import BranchBeat
+from storyengine.script.formats.fountain_reader import decode, read_fountain
+from storyengine.script.screenplay import ScriptScene
+
+
+def read(text: str) -> tuple[ScriptScene, ...]:
+    return read_fountain(text.encode()).scenes
+
+
+def beats(text: str) -> list[tuple[str, str, str]]:
+    return [(beat.kind, beat.text, beat.character) for scene in read(text) for beat in scene.beats]
+
+
+@pytest.mark.parametrize(
+    ("line", "heading", "number"),
+    [
+        ("INT. BAR - DAY", "INT. BAR - DAY", ""),
+        ("int. bar", "int. bar", ""),
+        ("EXT BAR", "EXT BAR", ""),
+        ("INT./EXT. CAR", "INT./EXT. CAR", ""),
+        ("I/E CAR", "I/E CAR", ""),
+        ("EST. CITY", "EST. CITY", ""),
+        (".FLASHBACK", "FLASHBACK", ""),
+        (".内景 茶馆", "内景 茶馆", ""),
+        ("INT. BAR #1-A.2#", "INT. BAR", "1-A.2"),
+        ("INT. CAFÉ *LUX* #12#", "INT. CAFÉ LUX", "12"),
+    ],
+)
+def test_headings(line: str, heading: str, number: str) -> None:
+    (scene,) = read(f"{line}\n\nRain.\n")
+    assert (scene.heading, scene.number, scene.beats[0].text) == (heading, number, "Rain.")
+
+
+@pytest.mark.parametrize("line", ["...later", "INTERIOR", "INTO THE DARK", "international", "EXTRA. More."])
+def test_what_is_no_heading(line: str) -> None:
+    assert beats(f"{line}\n") == [("action", line, "")]
+
+
+def test_a_heading_without_a_free_line_above_it_is_found() -> None:
+    assert [scene.heading for scene in read("INT. A\nRain.\nEXT. B\nSun.\n")] == ["INT. A", "EXT. B"]
+
+
+@pytest.mark.parametrize(
+    ("cue", "name"),
+    [("ODA", "ODA"), ("R2D2", "R2D2"), ("@McClane", "McClane"), ("ODA (V.O.)", "ODA (V.O.)"), ("@小武", "小武"),
+     ("ÉLISE (on the phone)", "ÉLISE (on the phone)"), ("ODA (CONT'D)", "ODA (CONT'D)")],
+)  # fmt: skip
+def test_cues(cue: str, name: str) -> None:
+    assert beats(f"\n{cue}\nYes.\n") == [("dialogue", "Yes.", name)]
+
+
+@pytest.mark.parametrize("line", ["23", "ODA", "Oda\nYes.", "!ODA\nYes."])
+def test_what_is_no_cue(line: str) -> None:
+    ((kind, _, _),) = beats(f"\n{line}\n\nRain.\n")[:1]
+    assert kind == "action"
+
+
+def test_a_speech_keeps_its_lines_and_its_silence() -> None:
+    text = "ODA\n(softly)\nOne.\nTwo.\n  \nThree.\n(beat)\nFour.\n\nRain.\n"
+    assert beats(text) == [
+        ("parenthetical", "softly", "ODA"),
+        ("dialogue", "One.\nTwo.\n\nThree.", "ODA"),
+        ("parenthetical", "beat", "ODA"),
+        ("dialogue", "Four.", "ODA"),
+        ("action", "Rain.", ""),
+    ]
+
+
+def test_dual_dialogue_and_two_speeches_of_one_voice() -> None:
+    (scene,) = read("ODA\nNow.\n\nBRAM ^\nNow!\n\nBRAM\n(again)\nNow.\n")
+    found = [(beat.character, beat.is_dual) for beat in scene.beats]
+    assert found == [("ODA", False), ("BRAM", True), ("BRAM", False), ("BRAM", False)]
+
+
+def test_a_parenthetical_may_take_two_lines() -> None:
+    assert beats("ODA\n(not now,\nnot here)\nNo.\n")[0] == ("parenthetical", "not now,\nnot here", "ODA")
+    assert beats("ODA\n(not now\nNo.\n") == [("dialogue", "(not now\nNo.", "ODA")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("CUT TO:", ("transition", "CUT TO:")),
+        ("> Fade out.", ("transition", "Fade out.")),
+        ("> THE END <", ("centred", "THE END")),
+        ("~La la", ("lyric", "La la")),
+        ("~La\n~la", ("lyric", "La\nla")),
+        ("## Act", ("section", "# Act")),
+        ("= It rains.", ("synopsis", "It rains.")),
+        ("====", ("page_break", "")),
+        ("[[Check.]]", ("note", "Check.")),
+        ("[[One\n  \nTwo]]", ("note", "One\n\nTwo")),
+        ("/* gone\n\nfor good */", ("note", "/* gone\n\nfor good */")),
+        ("/* never closed", ("note", "/* never closed\n*/")),
+        ("!SHOUTED", ("action", "SHOUTED")),
+        ("    Indented\n\tmore", ("action", "    Indented\n    more")),
+    ],
+)
+def test_elements(text: str, found: tuple[str, str]) -> None:
+    assert [(kind, words) for kind, words, _ in beats(f"INT. A\n\n{text}\n")] == [found]
+
+
+def test_notes_inside_a_line_are_kept_apart() -> None:
+    assert beats("He [[Who?]] runs /* fast */ away.\n\nODA\nYes.[[Or no?]]\nNo.\n") == [
+        ("action", "He  runs  away.", ""),
+        ("note", "Who?", ""),
+        ("note", "/* fast */", ""),
+        ("dialogue", "Yes.\nNo.", "ODA"),
+        ("note", "Or no?", ""),
+    ]
+
+
+def test_title_page_takes_several_lines_and_any_key() -> None:
+    script = read_fountain(b"Title:\n    _**BRICK & STEEL**_\n    FULL\nAuthor: Stu\nMy Own Key: x\n\nFADE IN:\n")
+    assert script.title == "BRICK & STEEL FULL"
+    assert script.title_page == (("Title", "_**BRICK & STEEL**_\nFULL"), ("Author", "Stu"), ("My Own Key", "x"))
+    assert script.scenes[0].beats == (BranchBeat("action", "FADE IN:"),)
+
+
+@pytest.mark.parametrize("text", ["FADE IN:\n\nRain.\n", "Note to self: run\n\nRain.\n", "ODA: Hello.\n"])
+def test_what_is_no_title_page(text: str) -> None:
+    assert read_fountain(text.encode()).title_page == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "INT. CAFÉ\r\n\r\nRain “falls”.\r\n".encode(),
+        b"\xef\xbb\xbf" + "INT. CAFÉ\n\nRain “falls”.\n".encode(),
+        "INT. CAFÉ\r\rRain “falls”.\r".encode("cp1252"),
+        "INT. CAFÉ\n\nRain “falls”.\n".encode("utf-16"),
+    ],
+)
+def test_encodings_and_line_endings(source: bytes) -> None:
+    (scene,) = read_fountain(source).scenes
+    assert (scene.heading, scene.beats[0].text) == ("INT. CAFÉ", "Rain “falls”.")
+
+
+def test_decode_refuses_what_is_far_too_large() -> None:
+    with pytest.raises(Exception, match="16 MiB"):
+        decode(b"a" * (16 * 1024 * 1024 + 1))
+
+
+def test_what_leads_into_a_scene_stands_before_its_heading() -> None:
+    one, two = read("FADE IN:\n\nINT. A\n\nRain.\n\n# Act Two\n\n= Sun.\n\nINT. B\n\n= Oda.\n")
+    assert (one.before, [beat.kind for beat in one.beats]) == (1, ["action", "action"])
+    assert (two.before, [beat.text for beat in two.beats]) == (2, ["Act Two", "Sun.", "Oda."])

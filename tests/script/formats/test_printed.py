@@ -1,0 +1,147 @@
+"""The formats made for reading: what stands on their pages, and that its words can be selected."""
+
+import io
+from typing import Any
+
+from docx import Document
+from pypdf import PdfReader
+
+from storyengine.plot.branch import BranchBeat
+from storyengine.script.formats import FORMATS
+from storyengine.script.notes import annotated
+from storyengine.script.screenplay import Offer, Options, Played, Screenplay, ScriptScene
+
+BEATS = (
+    BranchBeat("action", "The lamp <goes> out.", "", ((4, 8, "bold"),)),
+    BranchBeat("note", "Check the tide."),
+    BranchBeat("parenthetical", "softly", "Oda"),
+    BranchBeat("dialogue", "Кто там?", "Oda"),
+    BranchBeat("dialogue", "Me.", "BRAM", (), True),
+    BranchBeat("transition", "CUT TO:"),
+)
+TITLE = (("Title", "The *Lamp*"), ("Author", "Ann Lee"), ("Draft date", "2026-11-24"), ("Contact", "Here"))
+SCRIPT = Screenplay(
+    "The Lamp",
+    "en",
+    TITLE,
+    (ScriptScene("1A", "INT. BAR - NIGHT", BEATS),),
+    (Played(None, "Who rows?", (Offer("Oda", 3, True), Offer("Bram", 1)), "", "Ann", "box", ("Row!",)),),
+)
+CHINESE = Screenplay(
+    "三缺一",
+    "zh-hans",
+    (("Title", "三缺一"),),
+    (
+        ScriptScene(
+            "1",
+            "内景 茶馆 - 夜",
+            (BranchBeat("dialogue", "灯别熄。", "老周"), BranchBeat("parenthetical", "低声", "小武")),
+        ),
+    ),
+)
+
+
+def pdf(script: Screenplay, options: Options = Options()) -> PdfReader:  # noqa: B008 - a frozen value
+    return PdfReader(io.BytesIO(FORMATS["pdf"].write(script, options)))
+
+
+def test_pdf_has_a_title_page_and_its_words() -> None:
+    found = pdf(SCRIPT)
+    front, page = [" ".join(page.extract_text().split()) for page in found.pages]
+    assert [word in front for word in ("THE LAMP", "Ann Lee", "2026-11-24", "Here")] == [True] * 4
+    for words in ("INT. BAR - NIGHT", "lamp", "<goes> out.", "ODA", "(softly)", "Кто там", "BRAM", "CUT TO:"):
+        assert words in page
+    assert page.count("1A") == 2
+    assert "Check the tide." not in page
+    assert found.metadata.title == "The Lamp"
+    assert [float(side) for side in found.pages[0].mediabox[2:]] == [612, 792]
+
+
+def test_pdf_embeds_every_face_that_it_draws_with() -> None:
+    for script in (SCRIPT, CHINESE):
+        pages: Any = pdf(script).pages
+        for page in pages:
+            drawn = page.get_contents().get_data()
+            for name, font in page["/Resources"]["/Font"].items():
+                if f"{name} 12 Tf".encode() in drawn:
+                    descriptor = font.get_object()["/FontDescriptor"].get_object()
+                    assert "/FontFile2" in descriptor
+
+
+def test_pdf_sets_chinese_with_selectable_words() -> None:
+    text = "".join(pdf(CHINESE, Options(paper="a4")).pages[1].extract_text().split())
+    for words in ("内景茶馆-夜", "灯别熄。", "老周", "（低声）"):
+        assert words in text
+
+
+def test_pdf_numbers_pages_from_the_second() -> None:
+    long = Screenplay("", "en", (), (ScriptScene("", "", tuple(BranchBeat("action", "Rain.") for _ in range(60))),))
+    pages = [page.extract_text().split() for page in pdf(long).pages]
+    assert ["2." in page for page in pages] == [False, True, False]
+    assert pages[2][0] == "3."
+
+
+def test_docx_has_a_style_for_every_element() -> None:
+    document = Document(io.BytesIO(FORMATS["docx"].write(SCRIPT)))
+    found = [(paragraph.style.name, paragraph.text) for paragraph in document.paragraphs]
+    assert found == [
+        ("Title Page", "The Lamp"),
+        ("Title Page", "Ann Lee"),
+        ("Title Page", "Draft date: 2026-11-24"),
+        ("Title Page", "Contact: Here"),
+        ("Scene Heading", "1A  INT. BAR - NIGHT"),
+        ("Action", "The lamp <goes> out."),
+        ("Transition", "CUT TO:"),
+    ]
+    cells = [cell.text for cell in document.tables[0].rows[0].cells]
+    assert cells == ["ODA\n(softly)\nКто там?", "BRAM\nMe."]
+    assert [run.text for run in document.paragraphs[5].runs if run.bold] == ["lamp"]
+
+
+def test_html_escapes_and_stands_by_itself() -> None:
+    page = FORMATS["html"].write(SCRIPT).decode()
+    assert "The <strong>lamp</strong> &lt;goes&gt; out." in page
+    assert '<h2><span>1A</span><span>INT. BAR - NIGHT</span><span aria-hidden="true">1A</span></h2>' in page
+    assert page.count('<div class="dual">') == 1
+    assert "<script" not in page
+    assert "http" not in page
+
+
+def test_text_is_laid_out_as_a_screenplay() -> None:
+    front, page = FORMATS["txt"].write(SCRIPT).decode().split("\f")
+    assert "THE LAMP" in front
+    assert page.split("\n")[:8] == [
+        f"{' ' * 11}1A  INT. BAR - NIGHT{' ' * 48}1A",
+        "",
+        f"{' ' * 15}The lamp <goes> out.",
+        "",
+        f"{' ' * 23}ODA{' ' * 29}BRAM",
+        f"{' ' * 18}(softly){' ' * 21}Me.",
+        f"{' ' * 15}Кто там?",
+        "",
+    ]
+
+
+def test_notes_and_appendix_are_printed_where_they_are_asked_for() -> None:
+    plain = annotated(SCRIPT, Options(), is_page=True)
+    assert [beat.kind for beat in plain.scenes[0].beats].count("note") == 0
+    own = annotated(SCRIPT, Options(notes=True), is_page=True)
+    assert [b.text for b in own.scenes[0].beats if b.kind == "note"] == ["Check the tide."]
+    votes = annotated(SCRIPT, Options(choices=True, approvals=True), is_page=True)
+    assert [b.text for b in votes.scenes[0].beats if b.kind == "note"] == [
+        "Choice: Oda (3 votes) / Bram (1 vote). Taken: Oda.",
+        "Approved by Ann. Written by box.",
+    ]
+    *_, appendix = annotated(SCRIPT, Options(appendix=True), is_page=True).scenes
+    assert [beat.text for beat in appendix.beats] == [
+        "",
+        "AS IT WAS PLAYED",
+        "1A. INT. BAR - NIGHT\nWho rows?\nChoice: Oda (3 votes) / Bram (1 vote). Taken: Oda.\n"
+        "Approved by Ann. Written by box.",
+        "– Row!",
+    ]
+
+
+def test_writers_formats_keep_their_own_notes() -> None:
+    kept = annotated(SCRIPT, Options(), is_page=False)
+    assert kept.scenes == SCRIPT.scenes

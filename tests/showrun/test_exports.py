@@ -1,0 +1,131 @@
+"""The console's way out: scripts with their options, breakdowns, and paths drawn through a story."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from audience.models import Ballot, Comment, Guest, Poll
+from storyengine.plot.models import Choice, Performance
+from storyengine.script.formats import FORMATS
+from storyengine.script.screenplay import Offer
+from storyengine.showrun import cycle
+from storyengine.showrun.played import gather_played
+from tests.factories import make_performance, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def showrunner(client: Client) -> Client:
+    client.force_login(make_user("showrunner"))
+    return client
+
+
+@pytest.fixture
+def played() -> Performance:
+    """One poll, one vote, two comments (one hidden), and the scene that won."""
+    performance = make_performance()
+    person = make_user("showrunner", "director")
+    cycle.start(performance.pk, by=person)
+    poll = Poll.objects.get(performance=performance)
+    guest = Guest.objects.create(performance=performance)
+    widow = Choice.objects.get(label="Carry the widow")
+    Ballot.objects.create(poll=poll, guest=guest, choice=widow, cast_at=poll.opened_at)
+    for ref, text in (("a", "Take her!"), ("b", "A rude word")):
+        Comment.objects.create(performance=performance, step=poll.step, guest=guest, ref=ref, text=text)
+    Comment.objects.filter(ref="b").update(hidden_at=poll.opened_at)
+    cycle.close_now(performance.pk, by=person)
+    return performance
+
+
+def test_gather_played_tells_votes_and_words(played: Performance, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    with django_assert_num_queries(5):
+        found = gather_played(played)
+    assert found[1].offers == (
+        Offer("Carry the widow", 1, True),
+        Offer("Carry the thief", 0),
+        Offer("Burn the ferry", 0),
+    )
+    assert found[1].words == ("Take her!",)
+    assert (found[1].decided_by, found[1].approved_by) == ("", "")
+    assert found[2].offers == ()
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_script_comes_in_every_format(showrunner: Client, played: Performance, extension: str) -> None:
+    answer = showrunner.get(f"/console/{played.code}/script.{extension}?appendix=on&choices=on&paper=a4")
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == FORMATS[extension].media_type
+    assert answer["Content-Disposition"].endswith(f'{played.code}.{extension}"')
+    assert len(answer.content) > 300
+
+
+def test_script_prints_what_the_options_ask_for(showrunner: Client, played: Performance) -> None:
+    plain = showrunner.get(f"/console/{played.code}/script.fountain").content.decode()
+    assert "Take her!" not in plain
+    assert "1 vote" not in plain
+    whole = showrunner.get(
+        f"/console/{played.code}/script.fountain?choices=on&appendix=on&numbers=none&draft=Second&authors=Ann"
+    ).content.decode()
+    for words in ("Take her!", "Carry the widow (1 vote)", "Revision: Second", "Author: Ann"):
+        assert words in whole
+    assert "A rude word" not in whole
+    assert "#1#" in plain
+    assert "#1#" not in whole
+
+
+@pytest.mark.parametrize("query", ["paper=a5", "numbers=roman", f"draft={'x' * 81}"])
+def test_script_refuses_what_the_panel_does_not_offer(showrunner: Client, played: Performance, query: str) -> None:
+    answer = showrunner.get(f"/console/{played.code}/script.pdf?{query}")
+    assert answer.status_code == 422
+    assert b"script.option" in answer.content or query.split("=")[0].encode() in answer.content
+
+
+def test_story_script_takes_a_path(showrunner: Client, played: Performance) -> None:
+    story = played.story
+    choice = Choice.objects.get(label="Carry the widow")
+    answer = showrunner.get(f"/stories/{story.slug}/script.json?path={story.start_id},c{choice.pk}&choices=on")
+    data = json.loads(answer.content)
+    assert [scene["heading"] for scene in data["scenes"]] == ["EXT. THE LANDING - DAWN", "EXT. THE FAR BANK - DAY"]
+    assert data["played"][0]["offers"][0] == {"label": "Carry the widow", "votes": None, "was_taken": True}
+    assert showrunner.get(f"/stories/{story.slug}/script.json?path=999999").status_code == 422
+    assert showrunner.get(f"/stories/{story.slug}/script.json").status_code == 422
+    assert showrunner.get(f"/stories/{story.slug}/script.odt?path={story.start_id}").status_code == 404
+    assert showrunner.get("/stories/none/script.json?path=1").status_code == 404
+
+
+def test_breakdown_shows_tables_and_sides(  # type: ignore[no-untyped-def]
+    showrunner: Client, played: Performance, django_assert_max_num_queries
+) -> None:
+    with django_assert_max_num_queries(8):
+        page = showrunner.get(f"/console/{played.code}/breakdown/?actor=ODA").content.decode()
+    for words in ("THE LANDING", "THE FAR BANK", "Lines of ODA", "Nobody crosses for free.", "1 page, about"):
+        assert words in page
+    for table in ("scenes", "cast", "places", "sides"):
+        answer = showrunner.get(f"/console/{played.code}/breakdown/{table}.csv?actor=ODA")
+        assert (answer.status_code, answer.content[:3]) == (200, b"\xef\xbb\xbf")
+        assert len(answer.content.decode().splitlines()) >= 2
+    assert showrunner.get(f"/console/{played.code}/breakdown/money.csv").status_code == 404
+
+
+def test_script_length_follows_the_options(showrunner: Client, played: Performance) -> None:
+    assert b"1 page, about" in showrunner.get(f"/console/{played.code}/script/length/").content
+    assert b"2 pages" in showrunner.get(f"/console/{played.code}/script/length/?appendix=on").content
+
+
+def test_scripts_are_the_showrunners(client: Client, played: Performance) -> None:
+    pages = ("script.pdf", "script/length/", "breakdown/", "breakdown/cast.csv")
+    paths = [f"/console/{played.code}/{page}" for page in pages]
+    paths.append(f"/stories/{played.story.slug}/script.pdf?path={played.story.start_id}")
+    for path in paths:
+        assert client.get(path).status_code == 302
+    client.force_login(make_user("editor"))
+    for path in paths:
+        assert client.get(path).status_code == 403
+
+
+def test_console_offers_every_format(showrunner: Client, played: Performance) -> None:
+    page = showrunner.get(f"/console/{played.code}/").content.decode()
+    for form in FORMATS.values():
+        assert f"script.{form.extension}" in page
