@@ -51,6 +51,19 @@ CATALOGUE: dict[str, Kind] = {
     "story.unknown": Kind(404, _("There is no such story.")),
     "story.invalid": Kind(422, _("This story file is not valid.")),
     "story.exists": Kind(409, _("A story with this slug exists already.")),
+    "story.stale": Kind(409, _("Somebody else changed the story meanwhile. What you typed is kept on this page.")),
+    "story.performed": Kind(409, _("A performance plays this story, so it is kept.")),
+    "story.incomplete": Kind(422, _("This cannot be saved yet.")),
+    "scene.unknown": Kind(404, _("There is no such scene in this story.")),
+    "scene.stale": Kind(409, _("Somebody else changed this scene meanwhile. What you typed is kept on this page.")),
+    "scene.shown": Kind(409, _("A performance has shown this scene: its script is not changed afterwards.")),
+    "scene.start": Kind(409, _("The story starts here. Choose another start first.")),
+    "scene.incomplete": Kind(422, _("This cannot be saved yet.")),
+    "choice.used": Kind(409, _("A performance has offered this choice: it stays as the audience read it.")),
+    "edit.nothing": Kind(409, _("There is nothing more to undo or redo here.")),
+    "edit.stale": Kind(
+        409, _("This was changed again since, so it cannot be undone here. The history has every text.")
+    ),
     "branch.invalid": Kind(422, _("This is not a valid branch.")),
     "choice.taken": Kind(409, _("A branch follows this choice already.")),
     # what an editor can meet

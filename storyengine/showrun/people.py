@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, Permission
 
 # group -> permissions, as app_label.codename
 GROUPS = {
-    "editor": ["editorial.change_revision"],
-    "showrunner": ["plot.change_performance", "plot.add_performance", "editorial.change_revision"],
+    "editor": ["editorial.change_revision", "plot.change_story"],
+    "showrunner": ["plot.change_performance", "plot.add_performance", "plot.change_story", "editorial.change_revision"],
 }
 # Short, plain, hard to mishear. Five of 64 make 30 bits: enough behind a sign-in page that a show opens for
 # one evening, and every start makes new ones.

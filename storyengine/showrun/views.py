@@ -51,7 +51,7 @@ def console(request: HttpRequest) -> HttpResponse:
 @showrunner_only
 def performance(request: HttpRequest, code: str) -> HttpResponse:
     """One performance; its live part alone where htmx asks for it."""
-    found = _find(code)
+    found = find_performance(code)
     context = _status(found)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
@@ -65,7 +65,7 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
 @showrunner_only
 def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One button of the console."""
-    found = _find(code)
+    found = find_performance(code)
     match verb:
         case "start":
             cycle.start(found.pk, by=signed_in(request))
@@ -91,7 +91,7 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
 @showrunner_only
 def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     """The chosen path as a file."""
-    found = _find(code)
+    found = find_performance(code)
     if extension not in FORMATS:
         raise Refused("request.not_found")
     form = FORMATS[extension]
@@ -101,7 +101,7 @@ def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     return response
 
 
-def _find(code: str) -> Performance:
+def find_performance(code: str) -> Performance:
     return get_object_or_404(Performance.objects.select_related("story"), code=code)
 
 
