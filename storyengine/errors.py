@@ -33,6 +33,7 @@ CATALOGUE: dict[str, Kind] = {
     "poll.unknown": Kind(404, _("There is no such poll in this performance.")),
     "poll.closed": Kind(409, _("This poll is closed.")),
     "poll.open": Kind(409, _("A poll is still open.")),
+    "poll.nothing_offered": Kind(409, _("None of the choices is offered here: no condition holds.")),
     "choice.unknown": Kind(422, _("This choice is not part of the poll.")),
     "comment.empty": Kind(422, _("Write something first.")),
     "comment.too_long": Kind(422, _("This comment is too long.")),
@@ -64,6 +65,8 @@ CATALOGUE: dict[str, Kind] = {
     "edit.stale": Kind(
         409, _("This was changed again since, so it cannot be undone here. The history has every text.")
     ),
+    "story.format_unknown": Kind(422, _("This is not a story file of a format that is known.")),
+    "story.too_large": Kind(413, _("This story file is too large.")),
     "branch.invalid": Kind(422, _("This is not a valid branch.")),
     "choice.taken": Kind(409, _("A branch follows this choice already.")),
     # what an editor can meet

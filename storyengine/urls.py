@@ -7,6 +7,7 @@ from audience.api import api
 urlpatterns = [
     path("", include("audience.urls")),
     path("api/", api.urls),
+    path("stories/", include("storyengine.showrun.story_urls")),  # before a story may be named "import"
     path("stories/", include("storyengine.plot.urls")),
     path("desk/", include("storyengine.editorial.urls")),
     path("console/", include("storyengine.showrun.urls")),

@@ -5,14 +5,14 @@ What is a node: a scene ("s12"), an open end ("e34": a choice that nothing follo
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from storyengine.plot.graph import Graph, GraphChoice, GraphScene, read_graph
+from storyengine.plot.chart import Chart, ChartChoice, ChartScene, read_chart
 from storyengine.plot.layout import COLUMN, FAR, HEIGHT, WIDTH, Diagram, Layout, Link, Point, backward_links, lay_out
 from storyengine.plot.models import Drawing, Story
 from storyengine.plot.states import end_state, scene_state
@@ -26,7 +26,7 @@ MOST_VARIANTS = 24  # drawings kept for a story: one for each set of folded chap
 class Picture:
     """A graph with its nodes' places: what the page, the SVG and the tests read."""
 
-    graph: Graph
+    graph: Chart
     diagram: Diagram
     layout: Layout
     folded: frozenset[str]
@@ -35,7 +35,7 @@ class Picture:
 
 def picture_of(story: Story, folded: Iterable[str] = ()) -> Picture:
     """The story's map; drawn where its graph changed since it was last looked at, else as it stands in the table."""
-    graph = read_graph(story)
+    graph = read_chart(story)
     shut = frozenset(folded) & set(graph.chapters)
     diagram = diagram_of(graph, shut)
     digest = _digest(diagram)
@@ -47,7 +47,7 @@ def tidy(story: Story) -> None:
     Drawing.objects.filter(story=story).delete()
 
 
-def diagram_of(graph: Graph, folded: frozenset[str] = frozenset()) -> Diagram:
+def diagram_of(graph: Chart, folded: frozenset[str] = frozenset()) -> Diagram:
     """The graph as nodes and links; a folded chapter is one node, and what runs inside it is not drawn."""
     names = {scene.pk: _name(scene, folded) for scene in graph.scenes}
     ends: dict[int, list[str]] = {}
@@ -68,19 +68,23 @@ def diagram_of(graph: Graph, folded: frozenset[str] = frozenset()) -> Diagram:
     return Diagram(tuple(dict.fromkeys(nodes)), tuple(links), names.get(graph.start or 0), fixed)
 
 
-def map_json(picture: Picture) -> dict[str, Any]:
-    """The map as the page reads it. Sizes and places are in units of the drawing, centres of nodes."""
+def map_json(picture: Picture, flags: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """The map as the page reads it. Sizes and places are in units of the drawing, centres of nodes.
+
+    `flags`: by scene, how grave what the checks found there is.
+    """
     graph, layout = picture.graph, picture.layout
     scenes = {scene.pk: scene for scene in graph.scenes}
     chapters = {name: number for number, name in enumerate(graph.chapters)}
-    labels: dict[Link, list[GraphChoice]] = {}
+    labels: dict[Link, list[ChartChoice]] = {}
     names = {scene.pk: _name(scene, picture.folded) for scene in graph.scenes}
     for choice in graph.choices:
         target = names.get(choice.to or 0, f"e{choice.pk}")
         labels.setdefault((names[choice.scene], target), []).append(choice)
     back = backward_links(picture.diagram)
+    flagged = flags or {}
     nodes: list[dict[str, Any]] = [
-        _scene_json(scenes[pk], chapters, graph, layout.positions[f"s{pk}"])
+        _scene_json(scenes[pk], chapters, graph, layout.positions[f"s{pk}"]) | _flag(flagged.get(pk))
         for pk in scenes
         if f"s{pk}" in layout.positions
     ]
@@ -108,7 +112,7 @@ def _is_far(link: Link, layout: Layout) -> bool:
     return bool(layout.routes) and link not in layout.routes and apart > FAR * COLUMN
 
 
-def _scene_json(scene: GraphScene, chapters: dict[str, int], graph: Graph, at: Point) -> dict[str, Any]:
+def _scene_json(scene: ChartScene, chapters: dict[str, int], graph: Chart, at: Point) -> dict[str, Any]:
     state = scene_state(scene)
     shape = {"id": f"s{scene.pk}", "key": scene.key, "title": scene.title, "x": at[0], "y": at[1], "state": state}
     if scene.heading != scene.title:
@@ -122,11 +126,15 @@ def _scene_json(scene: GraphScene, chapters: dict[str, int], graph: Graph, at: P
     return shape
 
 
-def _ends(graph: Graph, layout: Layout) -> list[GraphChoice]:
+def _flag(severity: str | None) -> dict[str, str]:
+    return {"flag": severity} if severity else {}
+
+
+def _ends(graph: Chart, layout: Layout) -> list[ChartChoice]:
     return [choice for choice in graph.choices if f"e{choice.pk}" in layout.positions]
 
 
-def _end_json(choice: GraphChoice, scene: GraphScene, chapters: dict[str, int], at: dict[str, Point]) -> dict[str, Any]:
+def _end_json(choice: ChartChoice, scene: ChartScene, chapters: dict[str, int], at: dict[str, Point]) -> dict[str, Any]:
     x, y = at[f"e{choice.pk}"]
     state = end_state(choice)
     shape = {"id": f"e{choice.pk}", "title": choice.label, "x": x, "y": y, "state": state, "from": f"s{choice.scene}"}
@@ -154,7 +162,7 @@ def _folded_json(name: str, picture: Picture, chapters: dict[str, int]) -> dict[
 
 
 def _link_json(
-    link: Link, choices: list[GraphChoice], route: tuple[float, ...] | None, *, is_back: bool, is_far: bool
+    link: Link, choices: list[ChartChoice], route: tuple[float, ...] | None, *, is_back: bool, is_far: bool
 ) -> dict[str, Any]:
     shape: dict[str, Any] = {"from": link[0], "to": link[1], "choices": [choice.pk for choice in choices]}
     if route:
@@ -168,7 +176,7 @@ def _link_json(
     return shape
 
 
-def _name(scene: GraphScene, folded: frozenset[str]) -> str:
+def _name(scene: ChartScene, folded: frozenset[str]) -> str:
     return f"f:{scene.chapter}" if scene.chapter in folded else f"s{scene.pk}"
 
 
@@ -181,7 +189,7 @@ def _digest(diagram: Diagram) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _drawn(story: Story, graph: Graph, diagram: Diagram, folded: frozenset[str], digest: str) -> Layout:
+def _drawn(story: Story, graph: Chart, diagram: Diagram, folded: frozenset[str], digest: str) -> Layout:
     """The stored layout of this digest, else a new one that keeps the places of the last.
 
     Two who look at once may both draw: the same diagram gives the same layout, so it is stored twice the same.
@@ -197,7 +205,7 @@ def _drawn(story: Story, graph: Graph, diagram: Diagram, folded: frozenset[str],
     return layout
 
 
-def _kept(last: Drawing, graph: Graph) -> dict[str, Point]:
+def _kept(last: Drawing, graph: Chart) -> dict[str, Point]:
     """Where the nodes stood; a scene that now follows an open end takes the end's own place."""
     kept = {name: (point[0], point[1]) for name, point in last.positions.items()}
     for choice in graph.choices:

@@ -12,6 +12,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from storyengine.plot import edit
+from storyengine.plot.findings import findings_of, flags_of
 from storyengine.plot.map import map_json, picture_of, tidy
 from storyengine.plot.models import Scene, Story
 from storyengine.plot.outline import outline_of
@@ -75,7 +76,9 @@ def graph(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def graph_response(request: HttpRequest, story: Story) -> HttpResponse:
-    return JsonResponse(map_json(picture_of(story, request.GET.getlist("fold"))), json_dumps_params=_COMPACT)
+    return JsonResponse(
+        map_json(picture_of(story, request.GET.getlist("fold")), flags_of(story)), json_dumps_params=_COMPACT
+    )
 
 
 @require_safe
@@ -132,7 +135,9 @@ def panel(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 def panel_context(scene: Scene) -> dict[str, Any]:
     where = [scene.story.slug, scene.key]
+    findings = [finding.message for finding in findings_of(scene.story).get(scene.pk, [])]
     return panel_of(scene) | {
+        "findings": findings,
         "scene_url": reverse("scene", args=where),
         "history_url": reverse("scene_history", args=where),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from storyengine.plot.graph import GraphChoice, GraphScene, read_graph
+from storyengine.plot.chart import ChartChoice, ChartScene, read_chart
 from storyengine.plot.models import Story
 from storyengine.plot.states import end_state, scene_state, state_names
 
@@ -12,8 +12,8 @@ from storyengine.plot.states import end_state, scene_state, state_names
 class Way:
     """One choice: where it leads (None: nothing follows yet), its state, and whether that was read further up."""
 
-    choice: GraphChoice
-    to: GraphScene | None
+    choice: ChartChoice
+    to: ChartScene | None
     is_back: bool
     state: str
 
@@ -23,7 +23,7 @@ class Line:
     """One scene with its number in reading order."""
 
     number: int
-    scene: GraphScene
+    scene: ChartScene
     state: str
     is_start: bool
     is_reached: bool
@@ -51,7 +51,7 @@ def outline_of(
     `unlit` all other scenes.
     """
     names = state_names()
-    graph = read_graph(story)
+    graph = read_chart(story)
     scenes = {scene.pk: scene for scene in graph.scenes}
     number = {scene.pk: n for n, scene in enumerate(graph.scenes, 1)}
     ways: dict[int, list[Way]] = {}

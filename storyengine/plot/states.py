@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext as _
 
-from storyengine.plot.graph import GraphChoice, GraphScene
+from storyengine.plot.chart import ChartChoice, ChartScene
 
 
-def scene_state(scene: GraphScene) -> str:
+def scene_state(scene: ChartScene) -> str:
     return "played" if scene.is_played else "written" if scene.is_written else "authored"
 
 
-def end_state(choice: GraphChoice) -> str:
+def end_state(choice: ChartChoice) -> str:
     """Of a choice that leads to no scene."""
     return "missing" if choice.target else "open"
 

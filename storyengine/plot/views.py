@@ -19,6 +19,8 @@ from storyengine.errors import Refused
 from storyengine.plot import edit, history
 from storyengine.plot.copy import TWIN
 from storyengine.plot.edit import Saved
+from storyengine.plot.findings import findings_of
+from storyengine.plot.formats import FORMATS
 from storyengine.plot.forms import NewSceneForm, NewStoryForm, scene_content, story_content, variables_text
 from storyengine.plot.locks import is_shown, used_choices
 from storyengine.plot.map_views import author_only, find_scene, find_story
@@ -80,7 +82,7 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
         "performances": found.performances.order_by("-id")[:10],
         "changes": Edit.objects.filter(story=found).select_related("by").defer("before", "after").order_by("-id")[:10],
         "ways": ways,
-        "new_scene": NewSceneForm(),
+        "exports": [(form.name, form.title) for form in FORMATS.values() if form.write],
         "here": "stories",
     }
     return render(request, "plot/story.html", context)
@@ -109,6 +111,7 @@ def _scene_context(found: Scene, before: Snapshot, by: User) -> dict[str, Any]:
         choice | {"to_key": titles.get(choice["to"], ""), "used": choice["id"] in used} for choice in before["choices"]
     ]
     return panel_of(found) | {
+        "findings": [finding.message for finding in findings_of(found.story).get(found.pk, [])],
         "content": before,
         "rows": [beat | {"was": n} for n, beat in enumerate(before["beats"])],
         "choice_rows": choices,

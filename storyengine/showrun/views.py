@@ -19,12 +19,18 @@ from storyengine.errors import Refused
 from storyengine.generation.brief import wishes_of
 from storyengine.generation.draft import retry_draft
 from storyengine.generation.models import Draft, WriterStatus
+from storyengine.plot.check import check
+from storyengine.plot.exchange import written_formats
+from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Performance, Story
+from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import screenplay_of
 from storyengine.showrun import cycle
 from storyengine.showrun.forms import PerformanceForm
+from storyengine.showrun.standstill import offer_all
+from storyengine.showrun.twin import TWIN
 
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
 EXTENSION_S = 30
@@ -42,7 +48,9 @@ def console(request: HttpRequest) -> HttpResponse:
     performances = Performance.objects.select_related("story").annotate(
         scenes=Count("steps", distinct=True), guests_number=Count("guests", distinct=True)
     )
-    context = {"performances": performances, "form": form, "stories": Story.objects.all(), "writers": _writers()}
+    stories = Story.objects.exclude(slug__contains=TWIN)
+    context = {"performances": performances, "form": form, "stories": stories, "writers": _writers()}
+    context["written"] = written_formats()
     return render(request, "showrun/console.html", context, status=422 if form.errors else 200)
 
 
@@ -57,6 +65,8 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "showrun/_status.html", context)
     url = join_url(found)
     context |= {"join_url": url, "qr_svg": qr_svg(url), "formats": FORMATS}
+    if found.state == Performance.State.DRAFT:
+        context["findings"] = check(read_graph(found.story))
     return render(request, "showrun/performance.html", context)
 
 
@@ -79,6 +89,8 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
             cycle.take_fallback(found.pk, _number(request, "choice"), by=signed_in(request))
         case "retry":
             retry_draft(get_object_or_404(Draft, pk=_number(request, "draft"), brief__performance=found).pk)
+        case "offer_all":
+            offer_all(found.pk, by=signed_in(request))
         case "direct":
             cycle.direct(found.pk, directive=request.POST.get("directive", ""), by=signed_in(request))
         case _:
@@ -122,6 +134,7 @@ def _status(found: Performance) -> dict[str, Any]:
         "poll": poll,
         "offers": _offers(found, poll) if poll else [],
         "waiting": poll is not None and poll.state == Poll.State.CLOSED and found.state == Performance.State.LIVE,
+        "withheld": offer(step).withheld if step and poll is None else (),
         "wishes": wishes_of(step) if step and found.state == Performance.State.LIVE else [],
         "guests": Guest.objects.filter(performance=found).count(),
         "comments": Comment.objects.filter(step=step).count() if step else 0,

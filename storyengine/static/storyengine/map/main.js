@@ -203,6 +203,7 @@ class MapPage {
     const parts = [node.title, say(`state.${this.look(node)}`)];
     if (node.start) parts.push(say("is.start"));
     if (node.ending) parts.push(say("is.ending"));
+    if (node.flag) parts.push(say(`flag.${node.flag}`));
     if (!isEnd(node)) parts.push(say("ways", { n: this.model.follow(node).length }));
     return parts.filter(Boolean).join(", ");
   }

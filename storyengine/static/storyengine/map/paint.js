@@ -228,6 +228,7 @@ export class Painter {
       context.fillRect(left + 2, top + 2, 6, h - 4);
     }
     this.#edges(node, left, top, w, h);
+    if (node.flag) this.#flag(node.flag, left, top);
     const inset = isEnd(node) ? 18 : 14;
     const room = this.#sign(look, left + w - inset - 14, top + (isEnd(node) ? h / 2 - 7 : 8), name) ? 20 : 0;
     if (camera.scale >= WORDS_FROM) this.lettering.write(node, left + inset, top, w - 2 * inset, h, room, colours);
@@ -263,6 +264,21 @@ export class Painter {
       context.rect(left + w - 10, top, 1.5, h);
     }
     context.fill();
+  }
+
+  /** What the checks found: a mark on the corner, full for an error, hollow for a warning. */
+  #flag(severity, left, top) {
+    const { context, colours } = this;
+    context.beginPath();
+    context.arc(left + 2, top + 2, 8, 0, 2 * Math.PI);
+    context.fillStyle = severity === "error" ? colours["--ink"] : colours["--paper"];
+    context.strokeStyle = colours["--ink"];
+    context.lineWidth = 1.5;
+    context.fill();
+    context.stroke();
+    context.fillStyle = severity === "error" ? colours["--paper"] : colours["--ink"];
+    context.fillRect(left + 1, top - 3, 2, 6);
+    context.fillRect(left + 1, top + 4.5, 2, 2);
   }
 
   #sign(look, x, y) {

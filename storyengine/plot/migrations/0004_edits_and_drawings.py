@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plot", "0002_screenplay_and_sources"),
+        ("plot", "0003_performance_record"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
