@@ -23,7 +23,7 @@ def panel_of(scene: Scene) -> dict[str, Any]:
 
 def cued(beats: list[Beat]) -> list[tuple[Beat, bool]]:
     """Each beat, and whether it prints its character's name: speech does, but not after its own parenthetical."""
-    before = [None, *beats[:-1]]
+    before = [None, *beats][: len(beats)]
     return [
         (beat, beat.kind in SPOKEN and not (last and last.kind == "parenthetical" and last.character == beat.character))
         for last, beat in zip(before, beats, strict=True)

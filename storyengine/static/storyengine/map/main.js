@@ -349,6 +349,7 @@ class MapPage {
 const root = document.querySelector("[data-map]");
 if (root) {
   const page = new MapPage(root);
+  root.mapPage = page; // for whoever measures or tests it
   page.open().catch((error) => {
     root.dataset.failed = "";
     root.querySelector("[data-failed-note]").hidden = false;
