@@ -107,10 +107,11 @@ def _loops(graph: Graph) -> Iterator[Finding]:
     escapes |= {way.scene for way in graph.ways if way.to == OPEN}
     free = set[int]()
     for component in components(following):  # what a component leads to comes before it
+        inside = set(component)
         leaves = any(n in escapes or any(after in free for after in following[n]) for n in component)
         if leaves:
             free.update(component)
-        elif component[0] in reachable and all(after in component for n in component for after in following[n]):
+        elif component[0] in reachable and all(after in inside for n in component for after in following[n]):
             names = ", ".join(graph.names[n] for n in sorted(component)[:6])
             yield _at(graph, "no_exit", min(component), what=names + (" …" if len(component) > 6 else ""))
 

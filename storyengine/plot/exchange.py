@@ -13,6 +13,7 @@ from storyengine.plot.formats.load import load, load_performances
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileStory
 from storyengine.plot.formats.store import store
+from storyengine.plot.graph import without_collector
 from storyengine.plot.models import Story
 
 MAX_SLUG = 80
@@ -27,11 +28,10 @@ def bring_in(
     scenes without a way on as endings, which most tools take them for. Raises Refused: story.invalid,
     story.format_unknown, story.too_large, story.exists.
     """
-    stories = read_files(sheets, report, name=name)
-    if slug and len(stories) > 1:
-        raise Refused("story.invalid", reason=f"the file holds {len(stories)} stories; one slug is not enough")
-    with transaction.atomic():
-        rows = []
+    with without_collector(), transaction.atomic():
+        stories, rows = read_files(sheets, report, name=name), []
+        if slug and len(stories) > 1:
+            raise Refused("story.invalid", reason=f"the file holds {len(stories)} stories; one slug is not enough")
         for story in stories:
             story.slug = slug or story.slug or free_slug(story.title)
             if close_ends:

@@ -116,7 +116,7 @@ def _written(expression: Expression, spelling: Spelling, least: int) -> str:
             return f"-{_written(inner, spelling, len(LEVELS))}"
         case ("not", inner):
             if spelling is not OURS:  # elsewhere it may bind tighter than a comparison
-                plain = inner[0] in ("name", "visits", "value")
+                plain = inner[0] in ("name", "visits", "value") or _is_visited(inner)
                 text = _written(inner, spelling, 0)
                 return f"{spelling.signs.get('not', 'not ')}{text if plain else f'({text})'}"
             text = f"not {_written(inner, spelling, RANK['not'])}"
@@ -259,6 +259,10 @@ class _Reader:
 
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
+
+
+def _is_visited(expression: Expression) -> bool:
+    return bool(expression[0] == ">" and expression[1][0] == "visits" and expression[2] == ("value", 0))
 
 
 def _is_number(value: Value) -> bool:

@@ -100,7 +100,7 @@ def _values(name: str, given: dict[str, set[Value]], computed: set[str], marks: 
     known = given.get(name, {0})
     if name not in computed and len(known) <= MOST_VALUES:
         return known
-    return known | marks | {0, "", True}
+    return known | marks | {0} | ({""} if any(isinstance(mark, str) for mark in marks) else set())
 
 
 def _counts(scene: str, scenes: set[str], marks: set[Value]) -> list[Value]:

@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from storyengine.plot.conditions import State, apply, holds
-from storyengine.plot.expressions import Unclear
 from storyengine.plot.graph import OPEN, Graph
+from storyengine.plot.player import MOST_STEPS, Player
 
 WALKS = 10_000
-MOST_STEPS = 500  # of one walk; a story that goes on after that is counted as "long"
 
 
 @dataclass(slots=True)
@@ -85,40 +83,11 @@ def _all_at_once(graph: Graph, coverage: Coverage) -> Coverage:
 
 
 def _one_by_one(graph: Graph, coverage: Coverage) -> Coverage:
-    dice, out = random.Random(coverage.seed), graph.outgoing()
+    dice, player = random.Random(coverage.seed), Player(graph)
     for _ in range(coverage.walks):
-        seen, end = _walk(graph, out, dice)
+        seen, end = player.walk(dice)
         coverage.ends[end] += 1
         coverage.steps += len(seen)
         for scene in set(seen):
             coverage.scenes[graph.ids[scene]] += 1
     return coverage
-
-
-def _walk(graph: Graph, out: list[list[int]], dice: random.Random) -> tuple[list[int], str]:
-    state, scene, seen = State(dict(graph.variables)), graph.start, list[int]()
-    while scene is not None and len(seen) < MOST_STEPS:
-        seen.append(scene)
-        state.enter(graph.names[scene], graph.keys[scene])
-        if graph.effects[scene]:
-            apply(graph.effects[scene], state)
-        if not out[scene]:
-            return seen, "ending" if graph.endings[scene] else "no_way_on"
-        offered = [n for n in out[scene] if _is_offered(graph.ways[n].condition, state)]
-        offered = [n for n in offered if not graph.ways[n].fallback] or offered
-        if not offered:
-            return seen, "ending" if graph.endings[scene] else "nothing_offered"
-        way = graph.ways[offered[int(dice.random() * len(offered))]]
-        if way.effects:
-            apply(way.effects, state)
-        if way.to == OPEN:
-            return seen, "open"
-        scene = way.to
-    return seen, "long"
-
-
-def _is_offered(condition: str, state: State) -> bool:
-    try:
-        return not condition or holds(condition, state)
-    except Unclear:
-        return True

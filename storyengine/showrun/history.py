@@ -13,7 +13,7 @@ from storyengine.showrun.models import LogEntry
 
 def records_of(story: Story) -> dict[int, dict[str, Any]]:
     """Performance id -> polls, releases and log of each performance that was played here; eight queries for all."""
-    performances = Performance.objects.filter(story=story, record=None).exclude(state=Performance.State.DRAFT)
+    performances = Performance.objects.filter(story=story, record__isnull=True).exclude(state=Performance.State.DRAFT)
     found: dict[int, dict[str, Any]] = {pk: {"guests": 0} for pk in performances.values_list("pk", flat=True)}
     guests = Counter(Guest.objects.filter(performance__in=found).values_list("performance_id", flat=True))
     for pk, record in found.items():

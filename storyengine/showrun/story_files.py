@@ -71,6 +71,7 @@ def check_story(request: HttpRequest, slug: str) -> HttpResponse:
         "choices": len(graph.ways),
         "findings": check(graph),
         "coverage": coverage,
+        "ends": coverage.ends.most_common(),
         "rarest": [(names[pk], number) for pk, number in sorted(coverage.scenes.items(), key=lambda c: c[1])[:12]],
     }
     return render(request, "showrun/check_story.html", context)

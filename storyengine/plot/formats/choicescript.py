@@ -9,13 +9,15 @@ from storyengine.plot.formats.dialects import CHOICESCRIPT, both, condition_of, 
 from storyengine.plot.formats.flow import Does, Flow, Goes, If, Option, Options, Place, Step, Words
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
+from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
 
 COMMAND = re.compile(r"^\*([a-z_]+)\b\s*(.*)$")
 OPTION = re.compile(
-    r"^((?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?:\*(if|selectable_if)\s*(.*?))?\s*(?<![#\w])#(.*)$"
+    r"^(?P<before>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?:\*(?:if|selectable_if)\s*(?P<condition>.*?))?\s*"
+    r"(?P<after>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?<![#\w])#(?P<label>.*)$"
 )
 MARKS = re.compile(r"\[(/?)(b|i|n/?)\]", re.IGNORECASE)
 BACK = {"gosub", "gosub_scene"}
@@ -57,6 +59,7 @@ def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
             flow.chapter(name, reader.steps(), line=1)
     report.file = ""
     story.scenes = flow.scenes
+    offer_once(story.scenes)
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return [link(story, report)]
 
@@ -126,9 +129,11 @@ class _Scene:
             option, command = OPTION.match(line.words), COMMAND.match(line.words)
             self._at += 1
             if option:
-                own = both([condition, condition_of(CHOICESCRIPT, option[3]) if option[2] else ""])
-                source = {"once": True} if "hide_reuse" in option[1] or "disable_reuse" in option[1] else {}
-                found.append(Option(line.number, _plain(option[4]), self._block(line.indent), own, source))
+                given = (option["condition"] or "").strip()
+                own = both([condition, condition_of(CHOICESCRIPT, given) if given else ""])
+                once = re.search("hide_reuse|disable_reuse", option["before"] + option["after"])
+                source = {"once": True} if once else {}
+                found.append(Option(line.number, _plain(option["label"]), self._block(line.indent), own, source))
             elif command and command[1] in ("if", "elseif", "elsif", "else"):
                 own = condition_of(CHOICESCRIPT, command[2]) if command[2].strip() else ""
                 chain = [] if command[1] == "if" else chain

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from storyengine.plot.expressions import (
     ALWAYS,
     WORDS,
+    Expression,
     Spelling,
     Unclear,
     Value,
@@ -23,6 +24,7 @@ from storyengine.plot.expressions import (
 
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 MARKED = re.compile(r"^(?P<dialect>[a-z]+): (?P<text>.*)$", re.DOTALL)
+MAX_JOINED = 2000
 HOLE = "\ue000"  # stands for a text while signs are translated around it
 VARIABLE = "\ue001"  # stands before what the tool marks as a variable
 
@@ -49,7 +51,8 @@ def condition_of(dialect: Dialect, source: str, *, scenes: Mapping[str, str] | N
     """The condition in our language, or marked as the tool's own. `scenes`: words that mean visits (Ink)."""
     source = source.strip()
     try:
-        return tidy(_translated(dialect, source, scenes or {}))
+        found = parse(_translated(dialect, source, scenes or {}))
+        return write(_asked(found) if scenes else found)
     except Unclear:
         return f"{dialect.name}: {' '.join(source.split())}"
 
@@ -110,10 +113,17 @@ def both(conditions: list[str]) -> str:
     conditions = [condition for condition in conditions if condition]
     if len(conditions) < 2:
         return "".join(conditions)
-    if all(is_ours(condition) for condition in conditions):
-        return tidy(" and ".join(f"({condition})" for condition in conditions))
-    mark = next(match["dialect"] for condition in conditions if (match := MARKED.match(condition)))
-    return f"{mark}: " + " and ".join(f"({_unmarked(condition)})" for condition in conditions)
+    joined = " and ".join(f"({_unmarked(condition)})" for condition in conditions)
+    marks = [match["dialect"] for condition in conditions if (match := MARKED.match(condition))]
+    return f"{marks[0]}: {joined}" if marks else _tidied(joined)
+
+
+def _tidied(source: str) -> str:
+    """In our language, unless joining has made it longer than that allows."""
+    try:
+        return tidy(source)
+    except Unclear:
+        return f"joined: {source[:MAX_JOINED]}"
 
 
 def _unmarked(condition: str) -> str:
@@ -126,7 +136,7 @@ def negated(conditions: list[str]) -> str:
     found = []
     for condition in conditions:
         marked = MARKED.match(condition)
-        found.append(f"{marked['dialect']}: not ({marked['text']})" if marked else tidy(f"not ({condition})"))
+        found.append(f"{marked['dialect']}: not ({marked['text']})" if marked else _tidied(f"not ({condition})"))
     return both(found)
 
 
@@ -148,6 +158,18 @@ def _translated(dialect: Dialect, source: str, scenes: Mapping[str, str]) -> str
     if dialect.sigils and bare:
         raise Unclear(f"{min(bare)} is no variable")
     return re.sub(rf"{HOLE}(\d+){HOLE}", lambda match: texts[int(match[1])], text.replace(VARIABLE, ""))
+
+
+def _asked(expression: Expression) -> Expression:
+    """Where only yes or no is asked, a count of visits asks whether there was one."""
+    match expression:
+        case ("visits", _):
+            return (">", expression, ("value", 0))
+        case ("not", inner):
+            return ("not", _asked(inner))
+        case ("and" | "or" as sign, left, right):
+            return (sign, _asked(left), _asked(right))
+    return expression
 
 
 def _visits(scenes: Mapping[str, str], word: str) -> str:

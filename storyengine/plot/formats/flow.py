@@ -108,8 +108,10 @@ class Flow:
                 self._auto(scene, step.name)
                 self._run(self._scene(step.name, step.line), rest, after)
                 return
-            if isinstance(step, Options) or (isinstance(step, If) and _has_options(step)):
-                self._offer(scene, step, rest, after)
+            if _has_options(step):
+                apart = (n for n, later in enumerate(rest) if not _has_options(later) or isinstance(later, Place))
+                behind = next(apart, len(rest))
+                self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
                 return
             if self._take(scene, step, ""):
                 self._unseen(rest, after)
@@ -124,14 +126,15 @@ class Flow:
                 self._run(self._scene(step.name, step.line), rest[number + 1 :], after)
                 return
 
-    def _offer(self, scene: FileScene, step: Step, rest: list[Step], after: str | None) -> None:
+    def _offer(self, scene: FileScene, group: list[Step], rest: list[Step], after: str | None) -> None:
         behind = after
         first = rest[0] if rest else None
         if isinstance(first, Place):
             behind, name, rest = first.name, first.name, rest[1:]
         elif rest:
             behind = name = self._fresh("then")
-        self._options(scene, step, "", behind)
+        for step in group:
+            self._options(scene, step, "", behind)
         if first is not None:
             self._run(self._scene(name, first.line), rest, after)
 

@@ -10,6 +10,7 @@ from storyengine.plot.formats.dialects import YARN, both, condition_of, effects_
 from storyengine.plot.formats.flow import Does, Flow, Goes, If, Option, Options, Step, Words
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
+from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import styled
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
@@ -17,7 +18,7 @@ from storyengine.plot.formats.twine.passages import pair
 
 HEADER = re.compile(r"^\s*([A-Za-z_]\w*)\s*:\s*(.*?)\s*$")
 COMMAND = re.compile(r"<<\s*(\w+)\s*(.*?)\s*>>")
-OPTION = re.compile(r"^(?:->|=>)\s*(.*)$")
+OPTION = re.compile(r"^->\s*(.*)$")
 OLD_LINK = re.compile(r"^\[\[(?:([^\]|]*)\|)?\s*([^\]|]+?)\s*\]\](?:\s*<<\s*if\b(.*?)>>)?\s*$")
 SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?)\s*:\s+(\S.*)$")
 MARKUP = re.compile(r"\[(/?)(b|i|u|s)\]|\[/?[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE)
@@ -57,6 +58,9 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
             report.warn(node.line, f"when: {node.headers['when']}", "the node may come whenever that holds")
             scene.source["unknown"] = ["when"]
     story.scenes = flow.scenes
+    if story.start is None:  # a node of declarations alone is no place to begin
+        story.start = next((scene.name for scene in story.scenes if scene.beats or scene.choices), None)
+    offer_once(story.scenes)
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return [link(story, report)]
 
@@ -78,7 +82,7 @@ def _nodes(text: str, report: Report) -> Iterator[Node]:
             node, inside = Node(number + 1), False
         elif inside and words and not words.startswith("//"):
             indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
-            node.lines.append((number, indent, re.sub(r"(?<![:/])//.*$", "", words).strip()))
+            node.lines.append((number, indent, _bare(re.sub(r"(?<![:/])//.*$", "", words).strip())))
     if inside:
         report.warn(node.line, f"the node {node.headers['title']!r} is not closed by ===")
         yield node
@@ -128,16 +132,17 @@ class _Body:
         words = OPTION.match(words)[1]  # type: ignore[index]
         condition, label = "", words
         for command in COMMAND.finditer(words):
-            if command[1] == "if":
-                condition = condition_of(YARN, command[2])
-        label = COMMAND.sub("", _bare(label)).strip()
+            given = command[2].removeprefix("if ") if command[1] == "once" else command[2]
+            if command[1] in ("if", "once") and given:
+                condition = condition_of(YARN, given)
+        label = COMMAND.sub("", label).strip()
         source = {"once": True} if "<<once" in words else {}
         return Option(number, _marked(label)[0], self._block(here), condition, source)
 
     def _if(self, number: int, here: int, words: str, indent: int) -> If:
         command = COMMAND.match(words)
         found, chain = If(number), list[str]()
-        own = condition_of(YARN, command[2]) if command and command[1] == "if" else ""
+        own = condition_of(YARN, command[2].removeprefix("if ")) if command and command[2] else ""
         rest = words[command.end() :].strip() if command else ""
         while True:
             condition = both([negated(chain) if chain else "", own])
@@ -157,7 +162,10 @@ class _Body:
 
     def _line(self, number: int, words: str) -> Iterator[Step]:
         commands = list(COMMAND.finditer(words))
-        shown = COMMAND.sub("", _bare(words)).strip()
+        shown = COMMAND.sub("", words).strip()
+        if shown.startswith("=>"):
+            self._report.warn(number, "one of several lines is spoken in Yarn; all of them stand here", shown[:80])
+            shown = shown[2:].strip()
         if shown:
             if "{" in shown:
                 self._report.warn(number, "a value inside a line stays as it was written", shown[:80])

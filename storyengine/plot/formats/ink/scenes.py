@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from storyengine.plot.formats.dialects import INK, both, condition_of, effects_of
 from storyengine.plot.formats.ink.lines import Item, Part
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
+from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileChoice, FileScene
-from storyengine.plot.graph import cycles
 
 GO_ON = "Go on"
 ENDS = {"END", "DONE"}
@@ -73,7 +73,7 @@ class Scenes:
             if not part.items and following.startswith(f"{part.name}."):
                 continue  # a knot of stitches alone is its first stitch
             self._sections(sections, part.name or "start", exit_to=None)
-        _once(self.scenes)
+        offer_once(self.scenes)
         return self.scenes
 
     def _declare(self, part: Part, sections: list[Section]) -> None:
@@ -106,7 +106,9 @@ class Scenes:
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
         gone = False
         for item in section.lines:
-            gone = self._line(scene, item) or gone
+            gone = self._line(scene, item)
+            if gone:
+                break  # what stands behind a divert is never come to
         for branch in section.branches:
             self._branch(scene, branch, after)
         only_fallback = all(choice.source.get("auto") for choice in scene.choices)
@@ -213,6 +215,7 @@ class Scenes:
             conditions.append(guard[1])
             words = words[guard.end() :]
         words, tags = TAG.sub("", words).strip(), TAG.findall(words)
+        words = "" if words == "->" else words  # a fallback whose lines follow
         label, output = _spoken(words)
         choice = FileChoice(_plain(DIVERT.sub("", label)), condition=self._condition(conditions))
         choice.source = {"tags": [tag.strip() for tag in tags]} if tags else {}
@@ -220,9 +223,11 @@ class Scenes:
         if not choice.label:
             choice.label, choice.source["fallback"] = GO_ON, True
         scene.choices.append(choice)
-        straight = self._straight(scene, output, branch, after, item.line)
+        straight = self._straight(scene, output, choice.label, branch, after)
         if straight is not None:
             choice.target = straight
+            statements = [item.text for section in branch.body for item in section.lines if item.kind == "logic"]
+            choice.effects = effects_of(INK, statements, scenes=self._seen)
             return
         name = self._name(item.label, "choice")
         choice.target = name
@@ -240,12 +245,14 @@ class Scenes:
         elif after and not gone:
             follow.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
 
-    def _straight(self, scene: FileScene, output: str, branch: Branch, after: str | None, line: int) -> str | None:
+    def _straight(self, scene: FileScene, output: str, label: str, branch: Branch, after: str | None) -> str | None:
         """Where a choice leads if nothing happens in between, "" if nowhere; None where it needs a scene."""
-        lines = [item for section in branch.body for item in section.lines]
+        lines = [item for section in branch.body for item in section.lines if not item.text.startswith("#")]
+        gone = next((n for n, item in enumerate(lines) if _leaves(item)), len(lines))
+        does = [item for item in lines[: gone + 1] if item.kind == "logic" and not item.conditions]
+        lines = [item for item in lines[: gone + 1] if item not in does]
         deep = len(branch.body) > 1 or any(section.branches or section.label for section in branch.body)
-        words = DIVERT.sub("", output)
-        said = _plain(words) and _plain(words) != _plain(DIVERT.sub("", _spoken(branch.choice.text)[0]))
+        said = _plain(DIVERT.sub("", output)) not in ("", label)
         if (
             deep
             or said
@@ -263,7 +270,12 @@ class Scenes:
         arrow, name, _ = found[0]
         if arrow != "->" or not name or name in ENDS:
             return None
-        return self._target(scene, name, line)
+        return self._target(scene, name, branch.choice.line)
+
+
+def _leaves(item: Item) -> bool:
+    """A line that is one divert and nothing else."""
+    return item.kind == "text" and not item.conditions and re.fullmatch(r"->\s*[A-Za-z_][\w.]*", item.text) is not None
 
 
 def _spoken(words: str) -> tuple[str, str]:
@@ -276,24 +288,3 @@ def _spoken(words: str) -> tuple[str, str]:
 
 def _plain(words: str) -> str:
     return " ".join(re.sub(r"\\(.)", r"\1", words).replace("<>", "").split())
-
-
-def _once(scenes: list[FileScene]) -> None:
-    """A `*` choice is offered once. That needs saying only where the story can come back to it."""
-    places = {scene.name: number for number, scene in enumerate(scenes)}
-    ways = [(n, places[c.target]) for n, scene in enumerate(scenes) for c in scene.choices if c.target in places]
-    around = cycles(len(scenes), ways)
-    arrivals: dict[str, int] = {}
-    for scene in scenes:
-        for choice in scene.choices:
-            arrivals[choice.target] = arrivals.get(choice.target, 0) + 1
-    for number, scene in enumerate(scenes):
-        for place, choice in enumerate(scene.choices, 1):
-            if not choice.source.get("once") or number not in around:
-                continue
-            if choice.target in places and arrivals[choice.target] == 1:
-                once = f'not visited("{choice.target}")'
-            else:
-                flag = re.sub(r"\W", "_", f"taken_{scene.name}_{place}")
-                once, choice.effects = f"not {flag}", "\n".join(filter(None, [choice.effects, f"{flag} = true"]))
-            choice.condition = both([choice.condition, once])

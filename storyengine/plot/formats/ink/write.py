@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from storyengine.plot.expressions import Spelling, Unclear, parse, write, write_value
+from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write, write_value
 from storyengine.plot.formats.dialects import INK, MARKED, Dialect, spell_effects
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
@@ -36,9 +36,9 @@ class _Writer:
         self._story, self._report = story, report
         self._raw = story.source.get("family") == "ink"  # its braces are Ink's own
         self._knots = _knots(story)
-        by_name = {scene.name or scene.key: self._knots[scene.key] for scene in reversed(story.scenes)}
+        self._by_name = {scene.name or scene.key: self._knots[scene.key] for scene in reversed(story.scenes)}
         spelling = Spelling(
-            visits=lambda scene: by_name.get(scene, "0"), visited=lambda scene: by_name.get(scene, "false")
+            visits=lambda scene: self._by_name.get(scene, "0"), visited=lambda scene: self._by_name.get(scene, "false")
         )
         self._dialect = Dialect("ink", INK.signs, False, spelling, INK.assignment, INK.guard)
 
@@ -57,6 +57,11 @@ class _Writer:
         texts = [scene.effects for scene in self._story.scenes]
         texts += [choice.effects for scene in self._story.scenes for choice in scene.choices]
         found = set()
+        for choice in (choice for scene in self._story.scenes for choice in scene.choices if choice.condition):
+            try:
+                found |= names_in(parse(choice.condition))
+            except Unclear:
+                continue
         for line in (line for text in texts for line in text.splitlines() if not MARKED.match(line)):
             name = re.match(r"\s*([A-Za-z_]\w*)\s*[-+*/%]?=", line)
             found |= {name[1]} if name else set()
@@ -70,6 +75,8 @@ class _Writer:
             yield self._beat(beat)
         for tag in scene.tags:
             yield f"# {' '.join(tag.split())}"
+        if not (scene.effects or scene.beats or scene.choices or scene.is_ending):
+            yield "<>"  # a knot must hold something
         for choice in scene.choices:
             yield from self._choice(choice)
         if scene.is_ending:
@@ -77,13 +84,27 @@ class _Writer:
 
     def _beat(self, beat: FileBeat) -> str:
         words = " ".join(beat.text.split())
+        if beat.kind == "note":
+            return f"// {words}"
         if beat.kind not in ("action", "dialogue"):
             self._report.warn(0, f"a {beat.kind} was written as text", beat.text[:60])
         return self._text(f"{beat.character}: {words}" if beat.character else words)
 
     def _text(self, words: str) -> str:
-        escaped = words if self._raw else SPECIAL.sub(lambda match: "".join(f"\\{ch}" for ch in match[1]), words)
+        escaped = (
+            self._renamed(words)
+            if self._raw
+            else SPECIAL.sub(lambda match: "".join(f"\\{ch}" for ch in match[1]), words)
+        )
         return AT_START.sub(r"\\", escaped)
+
+    def _renamed(self, words: str) -> str:
+        """Ink's own logic in a line, with the scenes that it asks after under the names that they have now."""
+        return re.sub(
+            r"\{[^{}]*\}",
+            lambda logic: re.sub(r"[A-Za-z_][\w.]*", lambda name: self._by_name.get(name[0], name[0]), logic[0]),
+            words,
+        )
 
     def _choice(self, choice: FileChoice) -> Iterator[str]:
         target = self._knots.get(choice.to) if choice.to is not None else None
@@ -92,7 +113,7 @@ class _Writer:
             yield f"{guard[:-2]}: -> {target}}}" if guard else f"-> {target}"
             return
         fallback = bool(choice.source.get("fallback")) and target is not None
-        bullet = "+" if not choice.source.get("once") or "taken_" in choice.effects else "*"
+        bullet = "*" if choice.source.get("once") and not choice.condition else "+"
         yield f"{bullet} {guard}" + ("->" if fallback else f"[{self._text(choice.label)}]")
         for line in spell_effects(self._dialect, choice.effects):
             yield f"    {line}"

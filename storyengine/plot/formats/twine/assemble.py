@@ -17,7 +17,7 @@ from storyengine.plot.formats.twine.harlowe import scan_harlowe
 from storyengine.plot.formats.twine.passages import Passage, TwineStory, is_special
 from storyengine.plot.formats.twine.prose import beats_of
 from storyengine.plot.formats.twine.rewrite import passage_text, start_values
-from storyengine.plot.formats.twine.scan import Context, Scan, Scanner, plain_scan
+from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, plain_scan
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
 
@@ -132,7 +132,9 @@ def _scene(passage: Passage, dialect: str, context: Context, report: Report) -> 
 
 def _choices(scan: Scan) -> list[FileChoice]:
     """In the order of the text; the same way on, said twice, is one choice."""
-    found = {(way.label, way.target, way.condition, way.effects): way for way in reversed(scan.links)}
+    found: dict[tuple[str, ...], Link] = {}
+    for way in scan.links:
+        found.setdefault((way.label, way.target, way.condition, way.effects), way)
     return [
         FileChoice(
             way.label or way.target, None, way.target, way.condition, way.effects, {"auto": True} if way.auto else {}

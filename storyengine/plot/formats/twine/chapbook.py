@@ -60,7 +60,7 @@ def _modifier(match: re.Match[str], scan: Scan, branches: Branches, chain: list[
         verb, _, rest = words.partition(" ")
         if verb in ("if", "unless"):
             branches.open(rest, negate=verb == "unless")
-            scan.kept.append((match.start(), "conditional text"))
+            scan.kept.append((match.start(), "text under a condition is always shown"))
         elif verb in ("ifalways", "ifnever"):
             branches.open("true" if verb == "ifalways" else "false")
         elif verb == "else":

@@ -23,6 +23,7 @@ LINK_GOTO = {"linkgoto", "linkrevealgoto", "linkreplacegoto"}
 HOOK_GOTO = {"clickgoto", "mouseovergoto", "mouseoutgoto"}
 LINK = {"link", "linkreplace", "linkreveal", "linkrepeat", "linkrerun", "linkshow", "linkfullscreen", "linkstorage"}
 BACK = {"linkundo", "undo", "iconundo", "restart", "reload", "iconrestart", "restartgame", "linkrestart"}
+SPEAKING = {"print", "display", "verbatim", "source", "macro"}  # what these say, nobody here can
 SET = {"set", "put", "move"}
 # What the story format brings and what cannot lead to another passage. Names are compared without hyphens and case.
 KNOWN = set(
@@ -62,10 +63,11 @@ class Hook:
 
     conditional: bool = False
     label: str | None = None
-    start: int = 0
+    macro: tuple[int, int] = (0, 0)
     effects: list[str] = field(default_factory=list)
     first: int = 0  # of the links that were found inside
     depth: int = 0  # of the conditions around it
+    cut: bool = False  # its brackets are no prose, since what was before them is understood
 
 
 def scan_harlowe(text: str, context: Context) -> Scan:
@@ -98,20 +100,26 @@ class _Harlowe:
             self._close_pending()
             return end or match.end()
         if match[0] == "[":
-            self._next.start, self._next.first = match.start(), len(self._scan.links)
+            self._next.first = len(self._scan.links)
             self._next.depth = self._branches.depth
+            if self._next.cut:
+                self._scan.cuts.append(match.span())
             self._hooks.append(self._next)
             self._next = Hook()
             return match.end()
         if match[0] == "]":
-            self._close_hook()
+            self._close_hook(match)
             return match.end()
         return self._macro(match)
 
-    def _close_hook(self) -> None:
+    def _close_hook(self, match: re.Match[str]) -> None:
         hook = self._hooks.pop() if self._hooks else Hook()
+        if hook.cut:
+            self._scan.cuts.append(match.span())
         if hook.conditional:
             self._chain = self._branches.close()
+        if hook.label and all(link.start != hook.macro[0] for link in self._scan.links[hook.first :]):
+            self._scan.shown.append((*hook.macro, hook.label))
         for link in self._scan.links[hook.first :] if hook.effects else ():
             link.effects = "\n".join([*filter(None, [link.effects]), *hook.effects])
 
@@ -130,6 +138,11 @@ class _Harlowe:
         given = self._text[match.end() : end].strip()
         self._close_pending()
         self._take(name, given, match.start(), end + 1)
+        understood = name in KNOWN - SPEAKING or name in LINK
+        if understood and re.compile(r"\[(?!\[)|\[\[\[").match(self._text, end + 1):
+            self._next.cut = True
+            if name not in LINK:
+                self._scan.cuts.append((match.start(), end + 1))
         return end + 1
 
     def _take(self, name: str, given: str, start: int, end: int) -> None:
@@ -147,7 +160,8 @@ class _Harlowe:
         elif name in GOTO | LINK_GOTO | HOOK_GOTO:
             self._goto(name, arguments(given), start, end)
         elif name in LINK or name in {"click", "clickreplace"}:
-            self._next = Hook(label=(quoted(arguments(given)[0]) or given) if name in LINK else "")
+            label = (quoted(arguments(given)[0]) or given) if name in LINK else ""
+            self._next = Hook(label=label, macro=(start, end))
         elif name == "display":
             self._display(given, start)
         elif name in BACK:
@@ -157,7 +171,7 @@ class _Harlowe:
 
     def _condition(self, start: int) -> None:
         self._next = Hook(conditional=True)
-        self._scan.kept.append((start, "conditional text"))
+        self._scan.kept.append((start, "text under a condition is always shown"))
 
     def _goto(self, name: str, given: list[str], start: int, end: int) -> None:
         """The target is the last text; a computed one leads to every passage that it names, and maybe elsewhere."""
@@ -170,7 +184,9 @@ class _Harlowe:
         around = next((hook for hook in reversed(self._hooks) if hook.label is not None), None)
         if label is None and around is not None and name in GOTO:
             label = around.label or None
-        place = (start, end) if around is None else (around.start, around.start)
+        place = (start, end) if around is None or not around.label else around.macro
+        if place != (start, end):
+            self._scan.cuts.append((start, end))
         for found in targets:
             auto = name in GOTO and around is None
             self._scan.links.append(Link(*place, label or found, found, self._branches.condition, auto=auto))

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from storyengine.plot.formats.intake import Sheet
@@ -22,7 +23,7 @@ def read_html(sheets: list[Sheet], report: Report) -> list[TwineStory]:
     stories = []
     for sheet in sheets:
         starts = [match.start() for match in STORY.finditer(sheet.text)]
-        for start, end in zip(starts, [*starts[1:], len(sheet.text)], strict=True):
+        for start, end in pairwise([*starts, len(sheet.text)]):
             story = _read_story(sheet.text, start, end, report)
             if story.passages:
                 stories.append(story)

@@ -1,7 +1,8 @@
 """A passage's prose as beats: a line each, links as their labels, emphasis as styles, and speech only where it is sure.
 
 A line that holds nothing but links is no prose and is left out,
-since the choices say it. Logic that has no place in a beat stays in the text as it was written, and is reported.
+since the choices say it. Conditions that are understood go to the choices; text under one is always shown, which is
+reported. Logic that is not understood stays in the text as it was written, and is reported too.
 """
 
 import re
@@ -23,8 +24,12 @@ def beats_of(text: str, scan: Scan) -> list[FileBeat]:
 
 def _shown(text: str, scan: Scan) -> str:
     """The text as a reader sees it: links as marked labels, cuts gone."""
-    spans = [(link.start, link.end, f"{OPEN}{link.label}{CLOSE}") for link in scan.links if link.end > link.start]
-    spans += [(start, end, "") for start, end in scan.cuts]
+    spans = [
+        (link.start, link.end, "" if link.auto else f"{OPEN}{link.label}{CLOSE}")
+        for link in scan.links
+        if link.end > link.start
+    ]
+    spans += [*scan.shown, *((start, end, "") for start, end in scan.cuts)]
     parts, at = [], 0
     for start, end, label in sorted(spans):
         if start >= at:

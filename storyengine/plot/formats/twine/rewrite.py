@@ -45,6 +45,8 @@ def start_values(story: FileStory) -> str:
 def _line(beat: FileBeat, signs: dict[str, tuple[str, str]], name: str, report: Report) -> str:
     """A beat as one line. Kinds that prose does not know become action; the report says so."""
     text = _with_styles(beat, signs)
+    if beat.kind == "note":
+        return f"<!-- {text.replace('-->', '→')} -->"
     if beat.kind == "dialogue" and speech_of(f"{beat.character}: {beat.text}") == (beat.character, beat.text):
         return f"{beat.character}: {text}"
     if beat.kind not in ("action", "dialogue"):

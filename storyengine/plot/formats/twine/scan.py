@@ -38,6 +38,7 @@ class Scan:
     effects: list[str] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     cuts: list[tuple[int, int]] = field(default_factory=list)
+    shown: list[tuple[int, int, str]] = field(default_factory=list)  # macros that show these words and lead nowhere
     kept: list[tuple[int, str]] = field(default_factory=list)  # where logic stays in the prose, and what
 
 

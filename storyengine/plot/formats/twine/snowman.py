@@ -34,11 +34,13 @@ def _code(text: str, match: re.Match[str], scan: Scan, branches: Branches, conte
         return match.end()
     code = text[match.end() : end]
     condition = IF.match(code)
+    if condition or re.fullmatch(r"\s*\}\s*else\s*\{\s*", code):
+        scan.cuts.append((match.start(), end + 2))
     if condition and condition[1]:
         branches.otherwise(condition[2])
     elif condition:
         branches.open(condition[2])
-        scan.kept.append((match.start(), "conditional text"))
+        scan.kept.append((match.start(), "text under a condition is always shown"))
     elif re.fullmatch(r"\s*\}\s*else\s*\{\s*", code):
         branches.otherwise()
     elif code.strip() in ("}", "};"):

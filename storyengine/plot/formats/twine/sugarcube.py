@@ -27,6 +27,7 @@ GOTO = {"goto"}
 BACK = {"return", "back"}
 EMBED = {"include", "display"}
 REVEAL = {"linkappend", "linkprepend", "linkreplace"}
+SILENT = set("if elseif else switch case default nobr silent silently type timed next".split()) | REVEAL
 KNOWN = set(
     "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
     "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
@@ -60,6 +61,7 @@ class Body:
 
     label: str
     start: int
+    end: int
     first: int  # of the links that it makes
     depth: int  # of the conditions around it
     effects: list[str] = field(default_factory=list)
@@ -131,12 +133,14 @@ class _SugarCube:
             self._check_target(link)
 
     def _macro(self, slash: str, name: str, given: str, start: int, end: int) -> None:
+        if name in SILENT or (slash and name in KNOWN | PASSAGE_LINKS | REVEAL):
+            self._scan.cuts.append((start, end))
         if slash:
-            self._close(name, start, end)
+            self._close(name)
         elif name in ("if", "switch"):
             self._branches.open(given if name == "if" else "")
             self._switches.append("" if name == "if" else given)
-            self._scan.kept.append((start, "conditional text"))
+            self._scan.kept.append((start, "text under a condition is always shown"))
         elif name in ("elseif", "else"):
             self._branches.otherwise(given.removeprefix("if ") if name == "elseif" or given.startswith("if ") else "")
         elif name in ("case", "default"):
@@ -153,14 +157,15 @@ class _SugarCube:
         elif name in ("run", "script") and re.search(r"Engine\.(play|goto|show)|\bstate\.display", given):
             self._scripted(given, start, end)
 
-    def _close(self, name: str, start: int, end: int) -> None:
-        self._scan.cuts.append((start, end))
+    def _close(self, name: str) -> None:
         if name in ("if", "switch"):
             self._branches.close()
             if self._switches:
                 self._switches.pop()
         elif name in PASSAGE_LINKS and self._bodies:
             body = self._bodies.pop()
+            if all(link.start != body.start for link in self._scan.links[body.first :]):
+                self._scan.shown.append((body.start, body.end, body.label))
             for link in self._scan.links[body.first :] if body.effects else ():
                 link.effects = "\n".join([*filter(None, [link.effects]), *body.effects])
 
@@ -191,12 +196,14 @@ class _SugarCube:
         elif words:
             # <<goto passage>>, <<choice passage text>>, <<return text passage>>
             body = self._bodies[-1] if self._bodies and name in GOTO else None
-            label, place = (body.label, (body.start, body.start)) if body else (None, (start, end))
+            label, place = (body.label, (body.start, body.end)) if body else (None, (start, end))
+            if body:
+                self._scan.cuts.append((start, end))
             first, rest = (words[-1], words[:-1]) if name in BACK else (words[0], words[1:])
             self._to(first, label or (_name(rest[0]) if rest else None), *place, auto=body is None and name in GOTO)
 
     def _link_macro(self, words: list[str], start: int, end: int) -> None:
-        self._bodies.append(Body("", start, len(self._scan.links), self._branches.depth))
+        self._bodies.append(Body("", start, end, len(self._scan.links), self._branches.depth))
         bracketed = words[0] if words and _bracket(words[0]) else None
         label = "" if bracketed or not words else (_name(words[0]) or words[0])
         if bracketed:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from storyengine.plot.formats.intake import Sheet
@@ -41,7 +42,7 @@ def write_twee(story: TwineStory, report: Report) -> str:
 def _read_sheet(story: TwineStory, text: str, report: Report) -> None:
     starts = [match.start() for match in HEADER.finditer(text)]
     line, before = 1, 0
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         line += text.count("\n", before, start)
         before = start
         header, _, body = text[start:end].partition("\n")

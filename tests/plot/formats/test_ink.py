@@ -1,0 +1,154 @@
+"""Ink: knots, stitches, weave, labels, conditions, statements; and its own text back while nobody has edited it."""
+
+import pytest
+
+from storyengine.errors import Refused
+from storyengine.plot.formats import read_files, write_story
+from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.report import Report
+from tests.plot.formats.stories import again, graph, prose, read, ways
+
+STORY = """# title: The Train
+VAR courage = 1
+VAR name = "Oda"
+CONST DEEP = 3
+-> train // where it starts
+=== train ===
+/* a comment
+   of two lines */
+You wait. # night
+ODA: Are you coming?
+* "Yes[."]," I said. -> carriage
+* {courage > 2} [Jump]
+  You fall.
+  ~ courage = courage + 1
+  ** [Get up] You stand.
+  ** [Stay down]
+     -> END
+  -- (mud) Muddy.
++ [Look around] -> train
+* -> lost
+- (platform) The platform is empty.
+{courage > DEEP: -> carriage | -> lost}
+= inner
+Inner. -> DONE
+=== carriage
+Warm. {not train.platform: You missed it.}
+<- smells
+{
+ - courage == 1:
+   -> lost
+ - else:
+   ~ courage = 0
+   -> train.inner
+}
+=== smells
+Coal.
+-> DONE
+=== lost
+Lost, \\{name\\}.
+-> END
+=== function double(x)
+~ return x * 2
+"""
+
+
+def test_the_graph_is_what_the_weave_says() -> None:
+    story = read(STORY, "s.ink")
+    assert (story.title, story.variables) == ("The Train", {"courage": 1, "name": "Oda", "DEEP": 3})
+    assert (story.names[story.start or ""], [scene.name for scene in story.scenes]) == (
+        "train",
+        ["train", "train.choice-1", "train.choice-2", "train.choice-3", "train.choice-4", "train.mud", "train.platform",
+         "train.inner", "carriage", "smells", "lost"],
+    )  # fmt: skip
+    assert ways(story, "train") == [
+        ('"Yes."', "train.choice-1", 'not visited("train.choice-1")'),
+        ("Jump", "train.choice-2", 'courage > 2 and not visited("train.choice-2")'),
+        ("Look around", "train", ""),
+        ("Go on", "lost", "not taken_train_4"),
+    ]
+    assert ways(story, "train.choice-1") == [("Go on", "carriage", "")]
+    assert ways(story, "train.choice-3") == [("Go on", "train.mud", "")]
+    assert ways(story, "train.mud") == [("Go on", "train.platform", "")]
+    assert ways(story, "train.platform") == [
+        ("Go on", "carriage", "courage > DEEP"), ("Go on", "lost", "not courage > DEEP")
+    ]  # fmt: skip
+    assert ways(story, "carriage") == [
+        ("Go on", "lost", "courage == 1"), ("Go on", "train.inner", "not courage == 1")
+    ]  # fmt: skip
+    scenes = {scene.name: scene for scene in story.scenes}
+    assert scenes["carriage"].effects == "courage = 0 if not courage == 1"
+    assert scenes["carriage"].source["embeds"] == ["smells"]
+    assert [name for name, scene in scenes.items() if scene.is_ending] == [
+        "train.choice-4", "train.inner", "smells", "lost"
+    ]  # fmt: skip
+    assert (scenes["train"].tags, scenes["train"].choices[3].source["fallback"]) == (["night"], True)
+
+
+def test_the_words_are_kept_and_logic_in_them_is_reported() -> None:
+    report = Report()
+    story = read(STORY, "s.ink", report=report)
+    assert prose(story)[:3] == [
+        ("train", "action", "", "You wait."),
+        ("train", "dialogue", "ODA", "Are you coming?"),
+        ("train.choice-1", "action", "", '"Yes," I said.'),
+    ]
+    assert ("carriage", "action", "", "Warm. {not train.platform: You missed it.}") in prose(story)
+    assert ("lost", "action", "", "Lost, {name}.") in prose(story)
+    assert {(note.line, note.what[:20]) for note in report.notes} == {
+        (26, "logic stays in the t"), (27, "what smells holds is"), (41, "the function double ")
+    }  # fmt: skip
+
+
+def test_an_unedited_story_goes_out_to_the_letter_and_an_edited_one_anew() -> None:
+    story = read(STORY, "s.ink")
+    assert write_story(story, "ink", Report()) == STORY
+    story.scenes[0].beats[0].text = "You have waited."
+    text = write_story(story, "ink", Report())
+    assert "You have waited." in text
+    assert text != STORY
+    back = read(text, "s.ink")
+    assert len(graph(back)) == len(graph(story))
+
+
+def test_includes_are_joined_and_a_missing_one_is_reported() -> None:
+    report = Report()
+    main = Sheet("main.ink", "INCLUDE parts/b.ink\nINCLUDE gone.ink\n-> b\n")
+    (story,) = read_files([main, Sheet("parts/b.ink", "=== b\nB.\n-> END\n")], report)
+    assert [scene.name for scene in story.scenes] == ["b"]
+    assert "INCLUDE gone.ink" in report.notes[0].what
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-> a\n=== a\nHi -> b\n=== b\n-> END", [("a", "Go on", "b", "", "")]),
+        ("=== a\n= x\nX -> y\n= y\n-> a\n", [("a.x", "Go on", "a.y", "", ""), ("a.y", "Go on", "a.x", "", "")]),
+        ("=== a\n+ [One] -> a\n+ Two\n  -> no\n", [("a", "One", "a", "", ""), ("a", "Two", "? no", "", "")]),
+        ("=== a\n{ x > 2:\n+ [in] -> a\n}\n+ o\n -> a\n", [("a", "in", "a", "x > 2", ""), ("a", "o", "a", "", "")]),
+        ("=== a\n+ [go]\n ~ x = 2\n -> a\n", [("a", "go", "a", "", "x = 2")]),
+        ("=== a\nHi\n* a -> b\n* b -> b\n=== b\nBye ->->\n", [("a", "a", "b", "", ""), ("a", "b", "b", "", "")]),
+    ],
+)  # fmt: skip
+def test_small_stories(text: str, expected: list[tuple[str, ...]]) -> None:
+    assert graph(read(text, "s.ink")) == set(expected)
+
+
+def test_a_divert_to_a_variable_may_lead_anywhere() -> None:
+    story = read("VAR next = -> a\n=== a\n-> next\n", "s.ink")
+    assert story.scenes[0].source["unknown"] == ["-> next"]
+
+
+def test_what_is_nested_without_end_is_refused_with_its_line() -> None:
+    with pytest.raises(Refused) as refused:
+        read("=== a\n" + "".join("* " * n + "x\n" for n in range(1, 100)), "s.ink")
+    assert refused.value.detail["reason"].startswith("line ")
+
+
+def test_a_story_of_another_tool_is_valid_after_ink() -> None:
+    from tests.plot.formats.stories import SUGARCUBE
+
+    story = read(SUGARCUBE)
+    back = again(story, "ink")
+    assert len(back.scenes) == len(story.scenes)
+    assert {way[1] for way in graph(back)} == {way[1] for way in graph(story)}

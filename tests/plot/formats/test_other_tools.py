@@ -1,0 +1,201 @@
+"""Yarn Spinner and ChoiceScript come in; folders and archives are taken whole."""
+
+import io
+import zipfile
+
+import pytest
+
+from storyengine.errors import Refused
+from storyengine.plot.formats import read_files
+from storyengine.plot.formats.intake import MAX_FILES, Sheet, take
+from storyengine.plot.formats.report import Report
+from tests.plot.formats.stories import graph, prose, read, ways
+
+YARN = """title: Start
+tags: intro night
+position: 10,20
+---
+<<declare $gold = 3 as number>>
+// a comment
+Mae Borowski: Hello {$gold} [b]there[/b]! #line:1
+-> Buy <<if $gold >= 3>> #line:2
+    <<set $gold = $gold - 3>>
+    <<jump Shop>>
+-> Talk
+    Mae: Sure.
+    -> About what?
+        Gregg: Nothing.
+    -> Bye <<once>>
+        <<jump End>>
+    Back here.
+-> Leave
+Afterwards.
+<<if visited("Shop")>>
+  <<jump Shop>>
+<<elseif $gold == 1>>
+  <<jump Start>>
+<<else>>
+  <<jump End>>
+<<endif>>
+===
+title: Shop
+---
+<<play_sound door>>
+[[Go|End]]
+[[Start]]
+===
+title: End
+---
+Done.
+<<stop>>
+===
+"""
+CHOICESCRIPT = """*title Dragon
+*create strength 50
+*create name "Bo"
+*scene_list
+  startup
+  two
+Hello ${name}.
+*choice
+  #Fight
+    You [b]fight[/b].
+    *set strength +10
+    *if strength > 55
+      *goto win
+    *finish
+  *hide_reuse #Run
+    *goto_scene two cave
+  *if (strength > 40) and (name = "Bo")
+    #Roar
+      *goto win
+  *selectable_if (strength > 90) *hide_reuse #Fly
+    *gosub wings
+    *goto win
+*label win
+You win.
+*ending
+*label wings
+Wings.
+*return
+"""
+TWO = "Two.\n*fake_choice\n  #A\n    Ay.\n  #B\nAfter.\n*label cave\nCave.\n*finish\n"
+
+
+def test_yarn_options_jumps_and_conditions() -> None:
+    report = Report()
+    story = read(YARN, "s.yarn", report=report)
+    assert [scene.name for scene in story.scenes] == [
+        "Start", "Start.choice-2", "Start.choice-4", "Start.then-3", "Start.then-1", "Shop", "End"
+    ]  # fmt: skip
+    assert ways(story, "Start") == [
+        ("Buy", "Shop", "gold >= 3"), ("Talk", "Start.choice-2", ""), ("Leave", "Start.then-1", "")
+    ]  # fmt: skip
+    assert ways(story, "Start.then-1") == [
+        ("Go on", "Shop", 'visited("Shop")'),
+        ("Go on", "Start", 'not visited("Shop") and gold == 1'),
+        ("Go on", "End", 'not visited("Shop") and not gold == 1'),
+    ]
+    assert ways(story, "Shop") == [("Go", "End", ""), ("Start", "Start", "")]
+    start = story.scenes[0]
+    assert (start.choices[0].effects, start.tags, start.x, story.variables) == (
+        "gold = gold - 3", ["intro", "night"], 10, {"gold": 3}
+    )  # fmt: skip
+    assert prose(story)[0] == ("Start", "dialogue", "Mae Borowski", "Hello {$gold} there!")
+    assert start.beats[0].styles == [(14, 19, "bold")]
+    assert ("Shop", "note", "", "<<play_sound door>>") in prose(story)
+    assert [scene.name for scene in story.scenes if scene.is_ending] == ["End"]
+    assert [note.line for note in report.notes] == [7, 30]
+
+
+def test_choicescript_scenes_labels_and_reuse() -> None:
+    sheets = [Sheet("startup.txt", CHOICESCRIPT), Sheet("two.txt", TWO)]
+    (story,) = read_files(sheets, Report())
+    assert (story.title, story.variables) == ("Dragon", {"strength": 50, "name": "Bo"})
+    assert ways(story, "startup") == [
+        ("Fight", "startup.choice-1", ""),
+        ("Run", "two.cave", ""),
+        ("Roar", "startup.win", 'strength > 40 and name == "Bo"'),
+        ("Fly", "startup.choice-2", "strength > 90"),
+    ]
+    scenes = {scene.name: scene for scene in story.scenes}
+    assert scenes["startup.choice-1"].effects == "strength = strength + 10"
+    assert ways(story, "startup.choice-1") == [("Go on", "startup.win", "strength > 55"), ("Go on", "two", "")]
+    assert ways(story, "two") == [("A", "two.choice-2", ""), ("B", "two.then-1", "")]
+    assert scenes["startup.choice-2"].source["embeds"] == ["startup.wings"]
+    assert scenes["startup.win"].is_ending
+    assert {scene.chapter for scene in story.scenes} == {"startup", "two"}
+
+
+def test_a_zip_archive_is_a_folder() -> None:
+    sheets = take(
+        "game.zip",
+        archive({"g/startup.txt": CHOICESCRIPT, "g/two.txt": TWO, "g/.hidden.txt": "no", "g/a.png": "x"}),
+        Report(),
+    )
+    assert [sheet.name for sheet in sheets] == ["g/startup.txt", "g/two.txt"]
+    (story,) = read_files(sheets, Report())
+    assert ("startup", "Run", "two.cave", "", "") in graph(story)
+
+
+def archive(files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as writer:
+        for name, text in files.items():
+            writer.writestr(name, text)
+    return buffer.getvalue()
+
+
+def test_a_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    from storyengine.plot.formats import intake
+
+    monkeypatch.setattr(intake, "MAX_BYTES", 1_000_000)
+    bomb = archive({"a.twee": "x" * 900_000, "b.twee": "x" * 900_000})
+    assert len(bomb) < 10_000
+    many = archive({f"{n}.twee": "" for n in range(MAX_FILES + 1)})
+    for data in (bomb, many, b"x" * 1_000_001):
+        with pytest.raises(Refused) as refused:
+            take("a.zip", data, Report())
+        assert refused.value.code == "story.too_large"
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04 nonsense", archive({"a.png": "x"}), archive({"a.twee": "x"})[:-30]])
+def test_a_broken_or_empty_archive_is_refused(data: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        take("a.zip", data, Report())
+    assert refused.value.code == "story.invalid"
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "noted"),
+    [
+        (b"\xef\xbb\xbf:: A\r\nb", ":: A\nb", False),
+        (":: Ä".encode("utf-16"), ":: Ä", False),
+        (":: Ä b c".encode("utf-16-le"), ":: Ä b c", False),
+        (":: Ä".encode("utf-32"), ":: Ä", False),
+        (b":: caf\xe9 \x93x\x94", ":: café “x”", True),
+        (b"a\rb", "a\nb", False),
+    ],
+)
+def test_encodings_are_found(data: bytes, text: str, noted: bool) -> None:
+    report = Report()
+    (sheet,) = take("a.twee", data, report)
+    assert (sheet.text, bool(report.notes)) == (text, noted)
+
+
+@pytest.mark.parametrize(
+    "data", [b":: A\nx\x00y", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"\xff\xfe\x00", b"\xff\xfe\x00\xd8\n\x00"]
+)
+def test_what_is_no_text_is_refused_with_its_line(data: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        take("a.twee", data, Report())
+    assert refused.value.detail["reason"].startswith("line ")
+
+
+def test_nesting_without_end_is_refused() -> None:
+    yarn = "title: A\n---\n" + "".join(" " * n + "-> x\n" for n in range(200)) + "===\n"
+    script = "".join("  " * n + ("*choice\n" if n % 2 == 0 else "#x\n") for n in range(300))
+    for text, name in ((yarn, "s.yarn"), (script, "s.txt")):
+        with pytest.raises(Refused) as refused:
+            read(text, name)
+        assert "deep" in refused.value.detail["reason"]

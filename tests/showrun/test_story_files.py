@@ -1,0 +1,170 @@
+"""The commands and the pages by which stories come in and go out, and the check of one."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
+
+from storyengine.errors import Refused
+from storyengine.plot.models import Performance, Story
+from storyengine.showrun import cycle
+from storyengine.showrun.history import records_of
+from tests.factories import make_performance, make_story, make_user
+from tests.plot.formats.stories import HARLOWE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def author(client):  # type: ignore[no-untyped-def]
+    client.force_login(make_user("showrunner"))
+    return client
+
+
+def upload(client, name: str, text: str | bytes, **fields: str):  # type: ignore[no-untyped-def]
+    data = text.encode() if isinstance(text, str) else text
+    return client.post(reverse("import_story"), {"file": SimpleUploadedFile(name, data), **fields})
+
+
+def test_import_story_says_what_it_read_and_what_it_could_not(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "ferry.twee"
+    path.write_text(HARLOWE)
+    call_command("import_story", path)
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0] == "the-ferry: The Ferry, 3 scenes"
+    assert "10 choices" in out
+    assert "ferry" not in err
+    assert "31: 'Bank' uses what is not known here: warp: it may lead anywhere" in [
+        line.strip() for line in err.splitlines()
+    ]
+
+
+def test_import_story_takes_a_folder_and_refuses_what_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "a.twee").write_text(":: Start\n[[B]]\n")
+    (tmp_path / "b.twee").write_text(":: B\nb\n")
+    call_command("import_story", tmp_path, slug="folder", endings=True)
+    assert Story.objects.get(slug="folder").scenes.count() == 2
+    with pytest.raises(Refused) as refused:
+        call_command("import_story", tmp_path / "none.twee")
+    assert refused.value.code == "story.invalid"
+
+
+def test_export_story_writes_a_file_or_standard_output(tmp_path: Path, capsys) -> None:
+    story = make_story()
+    path = tmp_path / "out.twee"
+    call_command("export_story", story.slug, format="twee", output=path)
+    assert path.read_text().startswith(":: StoryTitle\nThe Ferry")
+    capsys.readouterr()
+    call_command("export_story", story.slug)
+    assert json.loads(capsys.readouterr().out)["slug"] == story.slug
+    with pytest.raises(Refused):
+        call_command("export_story", "nope")
+
+
+def test_check_story_exits_one_on_errors_only(capsys) -> None:
+    story = make_story()
+    call_command("check_story", story.slug, walks=300)
+    out = capsys.readouterr().out
+    assert out.splitlines()[:2] == ["2 scenes, 3 choices", "  warning  BRAM has no line."]
+    assert "300 walks (seed 1) came through 2 of 2 scenes" in out
+    story.scenes.update(is_ending=False)
+    with pytest.raises(SystemExit) as left:
+        call_command("check_story", story.slug, walks=5, json=True)
+    report = json.loads(capsys.readouterr().out)
+    assert left.value.code == 1
+    assert [finding["code"] for finding in report["findings"]] == ["no_way_on", "silent"]
+    assert report["play"]["walks"] == sum(report["play"]["ends"].values()) == 5
+
+
+def test_an_upload_shows_what_was_read(author) -> None:
+    answer = upload(author, "ferry.twee", HARLOWE)
+    assert answer.status_code == 201
+    page = answer.content.decode()
+    assert "The Ferry" in page
+    assert "it may lead anywhere" in page
+    assert Story.objects.get().scenes.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code", "status"),
+    [
+        ("a.twee", b"\x00\x01", "story.invalid", 422), ("a.png", b"hello", "story.format_unknown", 422),
+        ("a.json", b'{"passages": [}', "story.invalid", 422), ("a.zip", b"PK\x03\x04", "story.invalid", 422),
+    ],
+)  # fmt: skip
+def test_an_upload_that_cannot_be_read_is_refused_on_the_page(author, name, data, code, status) -> None:
+    answer = upload(author, name, data)
+    assert (answer.status_code, Story.objects.count()) == (status, 0)
+    assert code in answer.content.decode()
+
+
+def test_downloads_and_the_check_by_page(author, django_assert_max_num_queries) -> None:
+    story = make_story()
+    for name in ("json", "twee", "twine-html", "twine-json", "ink"):
+        with django_assert_max_num_queries(20):
+            answer = author.get(reverse("export_story", args=[story.slug, name]))
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"].startswith(f'attachment; filename="{story.slug}.')
+    assert author.get(reverse("export_story", args=[story.slug, "yarn"])).status_code == 422
+    assert author.get(reverse("export_story", args=[story.slug, "nope"])).status_code == 404
+    with django_assert_max_num_queries(10):
+        page = author.get(reverse("check_story", args=[story.slug])).content.decode()
+    assert "BRAM has no line." in page
+    assert (
+        json.loads(b"".join(author.get(reverse("story_schema")).streaming_content))["title"]
+        == "A story of Story Engine"
+    )
+
+
+def test_only_authors_may(client) -> None:
+    story = make_story()
+    urls = [
+        reverse("import_story"),
+        reverse("export_story", args=[story.slug, "json"]),
+        reverse("check_story", args=[story.slug]),
+    ]
+    assert [client.get(url).status_code for url in urls] == [302] * 3
+    client.force_login(make_user("editor"))
+    assert [client.get(url).status_code for url in urls] == [403] * 3
+
+
+def test_the_record_tells_polls_and_who_decided() -> None:
+    performance, user = make_performance(write_ahead=False), make_user("showrunner")
+    cycle.start(performance.pk, by=user)
+    cycle.close_now(performance.pk, by=user)
+    (record,) = records_of(performance.story).values()
+    poll = record["polls"][0]
+    assert (poll["state"], poll["tally"]["winner"], poll["tally"]["decided_by"]) == ("closed", ["start", 1], "default")
+    assert [offer["votes"] for offer in poll["offers"]] == [0, 0, 0]
+    assert "performance.started" in [entry["event"] for entry in record["log"]]
+    assert Performance.objects.get().record is None
+
+
+def test_a_scene_that_offers_nothing_says_so_and_can_be_moved_on(author) -> None:
+    performance, user = make_performance(write_ahead=False), make_user("showrunner", "second")
+    performance.story.start.choices.update(condition="courage > 3")
+    cycle.start(performance.pk, by=user)
+    for _ in range(2):
+        cycle.advance(performance.pk)
+    assert performance.log.filter(event="poll.nothing_offered").count() == 1
+    page = author.get(reverse("performance", args=[performance.code])).content.decode()
+    assert "poll.nothing_offered" in page
+    assert "courage &gt; 3" in page
+    author.post(reverse("command", args=[performance.code, "offer_all"]))
+    assert performance.polls.get().offers.count() == 3
+    assert author.post(reverse("command", args=[performance.code, "offer_all"])).status_code == 409
+
+
+def test_a_poll_offers_what_holds_and_the_log_tells_what_is_unclear() -> None:
+    performance, user = make_performance(write_ahead=False), make_user("showrunner")
+    one, two, _ = performance.story.start.choices.all()
+    one.condition, two.condition = "1 > 2", "sugarcube: $bag.length"
+    one.save()
+    two.save()
+    cycle.start(performance.pk, by=user)
+    assert [offer.label for offer in performance.polls.get().offers.all()] == ["Carry the thief", "Burn the ferry"]
+    entry = performance.log.get(event="condition.unclear")
+    assert (entry.detail["choice"], entry.detail["condition"]) == ("Carry the thief", "sugarcube: $bag.length")
