@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_POST, require_safe
@@ -23,6 +23,7 @@ from storyengine.plot.svg import draw_svg
 author_only = permission_required(edit.PERMISSION, raise_exception=True)
 
 
+SCRIPTS = (("pdf", "PDF"), ("fdx", "Final Draft"), ("fountain", "Fountain"))
 STORY_LOOKS = ("authored", "written", "played", "open", "missing", "folded")
 # Asked for at once, not one after another as each is found to need the next.
 MODULES = (
@@ -62,7 +63,19 @@ def map_context(story: Story, looks: tuple[str, ...]) -> dict[str, Any]:
     """What every map's page needs, whoever looks at it."""
     names = state_names()
     modules = [static(f"storyengine/map/{name}.js") for name in MODULES]
-    return {"story": story, "modules": modules, "legend": [(look, names[look]) for look in looks]}
+    legend = [(look, names[look]) for look in looks]
+    return {"story": story, "modules": modules, "legend": legend, "script_urls": _script_urls(story)}
+
+
+def _script_urls(story: Story) -> list[tuple[str, str]]:
+    """Where a path that was drawn is taken out as a script: the page adds `?path=` with the scenes' keys.
+
+    By name: the room that writes scripts lies above this one, and a site without it offers none.
+    """
+    try:
+        return [(label, reverse("story_script", args=[story.slug, extension])) for extension, label in SCRIPTS]
+    except NoReverseMatch:
+        return []
 
 
 @require_safe

@@ -71,7 +71,7 @@ def test_map_is_moved_searched_folded_and_read(open_page: Any, refusals: list[st
     expect(page.locator("[data-side]")).to_be_hidden()
 
     page.get_by_text("Chapters", exact=True).click()
-    page.get_by_role("button", name="Fold all").click()
+    page.get_by_role("button", name="Fold all", exact=True).click()
     page.wait_for_function(f"{MAP}.model.nodes.length === 3")
     page.get_by_label("Chapter 2").uncheck()
     page.wait_for_function(f"{MAP}.model.nodes.length > 60")
@@ -91,6 +91,8 @@ def test_map_is_walked_by_keyboard_and_a_path_is_drawn(open_page: Any) -> None:
     expect(page.locator("[data-say]")).to_contain_text("Scene 1")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Draw a path").click()
+    page.get_by_role("button", name="The whole story").click()
+    still(page)
     for title in ("Scene 0", "Scene 4"):
         x, y = page.evaluate(
             POINT,

@@ -26,9 +26,9 @@ export class DrawnPath {
     this.nodes = this.nodes.slice(0, -1);
   }
 
-  /** Keys of the scenes, as the script's address takes them. */
-  get keys() {
-    return this.nodes.map((node) => node.key);
+  /** The scenes' numbers, as the script's address takes them. */
+  get numbers() {
+    return this.nodes.map((node) => node.id.slice(1));
   }
 
   /** After the graph was read again: the same scenes in it, as far as they still stand. */

@@ -30,7 +30,7 @@ export class PathBar {
       : say("path.begin");
     for (const button of this.bar.querySelectorAll("[data-path]")) button.disabled = !drawn.nodes.length;
     for (const link of this.bar.querySelectorAll("[data-script]")) {
-      link.href = `${link.dataset.script}?path=${drawn.keys.map(encodeURIComponent).join(",")}`;
+      link.href = `${link.dataset.script}?path=${drawn.numbers.join(",")}`;
       link.hidden = !drawn.nodes.length;
     }
   }
