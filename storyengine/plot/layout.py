@@ -19,6 +19,7 @@ WIDTH, HEIGHT = 184.0, 64.0  # of every node; the gaps leave room for lines and 
 COLUMN, ROW = WIDTH + 96.0, HEIGHT + 28.0
 THOROUGH = 400  # nodes up to which the engine takes its time; above, it takes the short way (1 s at 2,500)
 FAR, LANES = 7, 600  # a link over more layers than FAR is far; together far links may span so many layers
+MOST = 6000  # nodes up to which lines are untangled and routed
 CELL = (WIDTH + 16.0, HEIGHT + 12.0)
 
 
@@ -106,6 +107,8 @@ def _draw_layers(diagram: Diagram) -> Layout:
     turned = {(b, a): (a, b) for a, b in diagram.links if a != b and (a, b) in back}
     forward = turned | {(a, b): (a, b) for a, b in diagram.links if a != b and (a, b) not in back}
     ranks = _ranks(diagram, forward)
+    if len(diagram.nodes) > MOST:
+        return _stack(diagram, ranks)
     near = _near(forward, ranks)
     graph = graphlay.Graph()
     for name in diagram.nodes:
@@ -121,6 +124,20 @@ def _draw_layers(diagram: Diagram) -> Layout:
     }
     positions = {name: (round(x, 1), round(y, 1)) for name, (x, y) in drawn.positions().items()}
     return Layout(positions, {link: route for link, route in routes.items() if route})
+
+
+def _stack(diagram: Diagram, ranks: Mapping[str, int]) -> Layout:
+    """Beyond what can be drawn with care: each layer a column, in reading order. Its chapters can be folded."""
+    height: dict[int, int] = defaultdict(int)
+    for name in diagram.nodes:
+        height[ranks[name]] += 1
+    row: dict[int, int] = defaultdict(int)
+    places: dict[str, Point] = {}
+    for name in diagram.nodes:
+        rank = ranks[name]
+        places[name] = rank * COLUMN, (row[rank] - (height[rank] - 1) / 2) * ROW
+        row[rank] += 1
+    return Layout(places, {})
 
 
 def _ranks(diagram: Diagram, forward: Iterable[Link]) -> dict[str, int]:

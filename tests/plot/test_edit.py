@@ -35,7 +35,7 @@ def test_save_writes_notes_and_gives_a_new_version(author) -> None:  # type: ign
     scene.refresh_from_db()
     entry = Edit.objects.get()
     assert (scene.heading, saved.changed, saved.version == before) == ("EXT. RIVER - DUSK", True, False)
-    assert (entry.by, entry.before["heading"], entry.after["heading"]) == (
+    assert (entry.by, (entry.before or {})["heading"], (entry.after or {})["heading"]) == (
         author,
         "EXT. THE LANDING - DAWN",
         "EXT. RIVER - DUSK",

@@ -101,6 +101,14 @@ def test_new_scene_moves_nothing_that_stands() -> None:
     assert overlaps(Layout(places, {})) == []
 
 
+def test_story_beyond_measure_is_still_drawn_in_layers() -> None:
+    diagram = large(8000)
+    layout, back = lay_out(diagram), backward_links(diagram)
+    assert (set(layout.positions), overlaps(layout)) == (set(diagram.nodes), [])
+    places = layout.positions
+    assert all(places[a][0] < places[b][0] for a, b in diagram.links if a != b and (a, b) not in back)
+
+
 def test_map_that_has_become_another_is_drawn_afresh() -> None:
     diagram = large(60)
     assert lay_out(diagram, {"0": (0.0, 0.0)}) == lay_out(diagram)

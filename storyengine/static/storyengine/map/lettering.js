@@ -2,6 +2,7 @@
 
 const TITLE = 13;
 const NOTE = 10.5;
+const FAR = 22; // the title alone, where a card is small on the screen
 const CHAPTER = 15;
 const WIDE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/u;
 
@@ -9,6 +10,7 @@ export class Lettering {
   constructor(context) {
     this.context = context;
     this.kept = new WeakMap();
+    this.keptFar = new WeakMap();
     this.sizes = new Map();
   }
 
@@ -16,6 +18,7 @@ export class Lettering {
     const face = (name) => style.getPropertyValue(name).trim() || "sans-serif";
     this.title = `600 ${TITLE}px ${face("--face-ui")}`;
     this.heading = `600 ${NOTE + 1}px ${face("--face-script")}`;
+    this.far = `600 ${FAR}px ${face("--face-ui")}`;
     this.note = `${NOTE}px ${face("--face-script")}`;
     this.large = `600 ${CHAPTER}px ${face("--face-display")}`;
     this.forget();
@@ -23,6 +26,7 @@ export class Lettering {
 
   forget() {
     this.kept = new WeakMap();
+    this.keptFar = new WeakMap();
     this.sizes = new Map();
   }
 
@@ -41,6 +45,20 @@ export class Lettering {
       context.fillStyle = colours["--ink-2"];
       context.font = this.note;
       context.fillText(lines.note, left, y - 1);
+    }
+  }
+
+  /** From farther away: as much of the title as fits in large letters. */
+  writeFar(node, left, top, width, height, colours) {
+    const { context } = this;
+    context.font = this.far;
+    if (!this.keptFar.has(node)) this.keptFar.set(node, this.#break(node.title, width, 2));
+    const lines = this.keptFar.get(node);
+    let y = top + (height - 26 * lines.length) / 2 + 20;
+    context.fillStyle = colours["--ink"];
+    for (const line of lines) {
+      context.fillText(line, left, y);
+      y += 26;
     }
   }
 

@@ -110,11 +110,19 @@ class MapPage {
   firstView() {
     const wanted = this.model.byKey.get(decodeURIComponent(location.hash.slice(1)));
     const here = wanted ?? this.scene.now;
-    this.camera.fit(this.model.bounds, { now: true });
     if (wanted) this.select(wanted);
-    if (this.camera.scale < OVERVIEW_FROM || here) {
-      const node = here ?? this.model.start;
-      if (node) this.camera.go(node.x + (here ? 0 : this.camera.width / 2 / READABLE - this.model.width), node.y, READABLE, { now: true });
+    if (here) this.camera.fit(this.model.bounds, { now: true });
+    if (here) this.camera.go(here.x, here.y, READABLE, { now: true });
+    else this.overview({ now: true });
+  }
+
+  /** The whole story where that can be read, else its beginning. */
+  overview(how) {
+    const fits = this.camera.scaleFor(this.model.bounds);
+    const { start } = this.model;
+    this.camera.fit(this.model.bounds, how);
+    if (fits < OVERVIEW_FROM && start) {
+      this.camera.go(start.x + this.camera.width / 2 / READABLE - this.model.width, start.y, READABLE, how);
     }
   }
 
@@ -256,8 +264,10 @@ class MapPage {
   goTo(node) {
     if (!node) return;
     if (!node.scenes) this.select(node);
+    const scale = Math.max(this.camera.scale, READABLE);
     const right = this.side.isBeside ? this.side.width : 0;
-    this.camera.go(node.x + right / 2 / READABLE, node.y, Math.max(this.camera.scale, READABLE));
+    const below = this.side.isBelow ? this.side.most : 0;
+    this.camera.go(node.x + right / 2 / scale, node.y + below / 2 / scale, scale);
   }
 
   /** Arrows walk along the story: right follows, left goes back, up and down go to the neighbour. */
@@ -342,7 +352,7 @@ class MapPage {
   async foldAll(shut) {
     this.folded = new Set(shut ? this.model.chapters : []);
     await this.again();
-    this.camera.fit(this.model.bounds);
+    this.overview();
   }
 }
 

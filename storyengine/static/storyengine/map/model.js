@@ -61,7 +61,7 @@ export class MapModel {
   #landmarks() {
     const groups = new Map();
     for (const node of this.nodes) {
-      if (node.chapter === undefined || node.scenes || node.id.startsWith("e")) continue;
+      if (node.chapter === undefined || node.id.startsWith("e")) continue;
       (groups.get(node.chapter) ?? groups.set(node.chapter, []).get(node.chapter)).push(node);
     }
     const middle = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];

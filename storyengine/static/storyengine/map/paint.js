@@ -9,6 +9,7 @@ import { linePath, straightPath } from "./lines.js";
 import { Lettering } from "./lettering.js";
 
 const WORDS_FROM = 0.5; // below this scale no word of a card could be read
+const TITLES_FROM = 0.32; // below it the title alone, in larger letters, and below this nothing
 const SIGNS_FROM = 0.24;
 const CORNERS_FROM = 0.14;
 const NAMES_TO = 0.62; // chapters are written large below this
@@ -230,8 +231,9 @@ export class Painter {
     this.#edges(node, left, top, w, h);
     if (node.flag) this.#flag(node.flag, left, top);
     const inset = isEnd(node) ? 18 : 14;
-    const room = this.#sign(look, left + w - inset - 14, top + (isEnd(node) ? h / 2 - 7 : 8), name) ? 20 : 0;
+    const room = this.#sign(look, left + w - inset - 14, top + (isEnd(node) ? h / 2 - 7 : 8)) ? 20 : 0;
     if (camera.scale >= WORDS_FROM) this.lettering.write(node, left + inset, top, w - 2 * inset, h, room, colours);
+    else if (camera.scale >= TITLES_FROM) this.lettering.writeFar(node, left + 12, top, w - 24 - room, h, colours);
   }
 
   /** A folded chapter looks like what it is: sheets on a pile. */

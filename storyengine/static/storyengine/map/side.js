@@ -25,6 +25,15 @@ export class SidePanel {
     return !this.panel.hidden && this.panel.offsetWidth < this.root.offsetWidth * 0.9;
   }
 
+  /** On a phone it lies below, as high as the style sheet lets it be. */
+  get isBelow() {
+    return !this.panel.hidden && !this.isBeside;
+  }
+
+  get most() {
+    return this.panel.parentElement.offsetHeight * 0.62;
+  }
+
   get width() {
     return this.panel.hidden ? 0 : this.panel.offsetWidth;
   }
