@@ -168,7 +168,12 @@ def _sign_in(page: "Page", url: str, name: str, words: str) -> None:
 
 def _open(page: "Page", address: str) -> float:
     """Seconds from the navigation's beginning to the frame in which the graph is on the canvas."""
-    page.goto("about:blank")
-    page.goto(address)
-    page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+    from playwright.sync_api import Error
+
+    try:
+        page.goto("about:blank")
+        page.goto(address)
+        page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+    except Error as error:
+        raise Backstage(f"{address} showed no map: {error.message.splitlines()[0]}") from error
     return float(page.evaluate("performance.getEntriesByName('map-first-picture')[0].startTime / 1000"))
