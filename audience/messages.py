@@ -13,6 +13,9 @@ from storyengine.plot.branch import beats_to_json
 from storyengine.plot.models import PathStep, Performance
 from storyengine.plot.path import freeze
 
+# What an author or another tool noted beside the words: no part of what is played.
+UNSEEN = {"note", "section", "synopsis", "page_break"}
+
 MAX_FRAME = 4096  # characters; the longest command that is accepted takes a quarter of it
 MAX_REF = 64
 MAX_ID = 2**63 - 1
@@ -163,7 +166,7 @@ def scene_shape(step: PathStep) -> dict[str, Any]:
         "id": step.scene_id,
         "position": step.position,
         "heading": content.heading,
-        "beats": beats_to_json(content.beats),
+        "beats": beats_to_json(beat for beat in content.beats if beat.kind not in UNSEEN),
         "is_ending": not content.choices,
     }
 

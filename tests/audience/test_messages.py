@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audience.messages import BallotCast, CommentPost, Ping, encode, parse_command
+from audience.messages import BallotCast, CommentPost, Ping, encode, parse_command, scene_shape
 from storyengine.errors import Refused
+from storyengine.plot.path import enter
+from tests.factories import BeatFactory, make_performance
 
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
@@ -17,6 +20,15 @@ ALMOST = st.fixed_dictionaries(
     {"type": st.sampled_from(["ping", "ballot.cast", "comment.post", "x"])},
     optional={"ref": JSON, "poll": JSON, "choices": JSON, "text": JSON},
 )
+
+
+@pytest.mark.django_db
+def test_an_authors_notes_are_no_part_of_what_is_played() -> None:
+    performance = make_performance()
+    for kind in ("note", "section", "synopsis", "page_break"):
+        BeatFactory(scene=performance.story.start, kind=kind, text="if gold > 3")
+    step = enter(performance, performance.story.start, choice=None)
+    assert [beat["kind"] for beat in scene_shape(step)["beats"]] == ["action", "dialogue"]
 
 
 @given(st.one_of(st.text(max_size=60), st.binary(max_size=60), st.one_of(JSON, ALMOST).map(json.dumps)))

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from storyengine.plot.models import Story
 from storyengine.showrun import bench
-from storyengine.showrun.bench import Bench, Goal, benchmark, benchmarks, loop, rows
+from storyengine.showrun.bench import Bench, Goal, benchmark, benchmarks, graph, loop, rows
 from tests.conftest import Stack
 
 
@@ -74,3 +75,21 @@ def test_loop_measures_ahead_and_after(stack: Stack, monkeypatch: pytest.MonkeyP
     assert set(result) == {
         "ahead_s", "after_s", "after_writer_s", "ahead_rounds", "after_rounds", "guests", "model", "device"
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_graph_measures_every_size_in_a_bounded_number_of_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "SIZES", (60, 120))
+    monkeypatch.setattr(graph, "STEPS", 30)
+    monkeypatch.setattr(graph, "WALKS", 20)
+    monkeypatch.setattr(graph, "TWEE_PASSAGES", 30)
+    result = graph.measure_graph(Bench(print))
+    names = {f"{what}_{unit}" for what in ("import", "check", "walk", "path", "export") for unit in ("s", "queries")}
+    assert set(result) == {"60", "120", "growth", "twee_2500_import_s"}
+    assert set(result["60"]) == names
+    queries = [
+        {name: number for name, number in result[size].items() if name.endswith("queries")} for size in ("60", "120")
+    ]
+    assert queries[0] == queries[1]
+    assert max(queries[0].values()) < 20
+    assert not Story.objects.exists()

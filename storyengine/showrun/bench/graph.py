@@ -20,7 +20,7 @@ from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Beat, Character, Choice, PathStep, Performance, Place, Scene, Story
 from storyengine.plot.offers import offer
 from storyengine.plot.path import path_scenes
-from storyengine.plot.walks import walk
+from storyengine.plot.walks import WALKS, walk
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import screenplay_of
 from storyengine.showrun.bench import Bench, Goal, benchmark
@@ -70,7 +70,7 @@ def _measure_size(size: int) -> dict[str, Any]:
         story = keep(_timed(found, "import", lambda: bring_in(take("story.json", text, report), report)[0]))
         _timed(found, "check", lambda: check(read_graph(story)))
         graph = read_graph(story)
-        _timed(found, "walk", lambda: walk(graph))
+        _timed(found, "walk", lambda: walk(graph, walks=WALKS))
         performance = _walked(story)
         _timed(found, "path", lambda: _path(performance))
         form = FORMATS["fountain"]

@@ -126,6 +126,7 @@ def test_includes_are_joined_and_a_missing_one_is_reported() -> None:
         ("=== a\n= x\nX -> y\n= y\n-> a\n", [("a.x", "Go on", "a.y", "", ""), ("a.y", "Go on", "a.x", "", "")]),
         ("=== a\n+ [One] -> a\n+ Two\n  -> no\n", [("a", "One", "a", "", ""), ("a", "Two", "? no", "", "")]),
         ("=== a\n{ x > 2:\n+ [in] -> a\n}\n+ o\n -> a\n", [("a", "in", "a", "x > 2", ""), ("a", "o", "a", "", "")]),
+        ("=== a\n+ {once|twice} told\n -> a\n", [("a", "{once|twice} told", "a", "", "")]),
         ("=== a\n+ [go]\n ~ x = 2\n -> a\n", [("a", "go", "a", "", "x = 2")]),
         ("=== a\nHi\n* a -> b\n* b -> b\n=== b\nBye ->->\n", [("a", "a", "b", "", ""), ("a", "b", "b", "", "")]),
     ],

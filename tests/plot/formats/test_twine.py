@@ -160,6 +160,18 @@ def test_the_start_is_found_by_name_or_number() -> None:
         assert (story.names[story.start or ""], story.scenes[1].x) == ("B", 5)
 
 
+def test_ways_that_scripts_and_odd_spellings_make() -> None:
+    sugar = "@@.pc;Well...@@ <<include [[B]]>> <<link 'x'>><<run Engine.play(\"C\")>><</link>>"
+    assert only(sugar + "<<script>>Engine.play('B')<</script>>", "SugarCube") == [("C", "C", ""), ("B", "B", "")]
+    story = read(f':: StoryData\n{{"format":"SugarCube"}}\n\n:: A\n{sugar}\n\n:: B\nb\n\n:: C\nc')
+    assert story.scenes[0].source["embeds"] == ["B"]
+    assert story.scenes[0].beats[0].text.startswith("Well...")
+    chap = "Hi.\n\n{embed passage: fire}\n\n> [[Search->B]]\n\n[JavaScript]\nsetTimeout(() => go('C'), 9);"
+    assert only(chap, "Chapbook") == [("Search", "B", ""), ("C", "C", "")]
+    story = read(f':: StoryData\n{{"format":"Chapbook"}}\n\n:: A\n{chap}\n\n:: B\nb\n\n:: C\nc')
+    assert story.scenes[0].source["unknown"] == ["embed passage"]
+
+
 def test_an_archive_holds_several_stories_and_an_ifid_is_made() -> None:
     from storyengine.plot.formats import read_files
     from storyengine.plot.formats.intake import Sheet

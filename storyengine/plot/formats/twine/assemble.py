@@ -33,6 +33,7 @@ GUESSES = [
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
 THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
+STAYING = ("code", "is shown here", "more text here")
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
 
@@ -151,7 +152,8 @@ def _says_it_ends(passage: Passage) -> bool:
 def _tell(passage: Passage, scan: Scan, report: Report) -> None:
     for at, what in scan.kept:
         line = passage.line + line_of(passage.text, at) if passage.line else 0
-        report.warn(line, f"{passage.name!r}: {what}", "it stays in the text as it was written")
+        stays = what.endswith(STAYING)
+        report.warn(line, f"{passage.name!r}: {what}", "it stays in the text as it was written" if stays else "")
     if scan.unknown:
         names = ", ".join(sorted(scan.unknown)[:5])
         report.warn(passage.line, f"{passage.name!r} uses what is not known here: {names}", "it may lead anywhere")

@@ -5,7 +5,11 @@ import re
 from storyengine.plot.formats.dialects import CHAPBOOK, condition_of, effects_of
 from storyengine.plot.formats.twine.scan import Branches, Context, Link, Scan, hidden, link_at, literals, quoted
 
-TOKEN = re.compile(r"\[\[|\{([A-Za-z][\w ]*?)(?=[:,}])|^\[(?!\[)([^\[\]\n]+)\][ \t]*$", re.MULTILINE)
+TOKEN = re.compile(
+    r"""\[\[|(?<![\w.])go\(\s*(?P<quote>['"])(?P<go>[^'"\n]{1,200})(?P=quote)\s*\)"""
+    r"|\{(?P<insert>[A-Za-z][\w ]*?)(?=[:,}])|^\[(?!\[)(?P<modifier>[^\[\]\n]+)\][ \t]*$",
+    re.MULTILINE,
+)
 VARIABLE = re.compile(r"^([A-Za-z_][\w.]*)\s*(?:\((.*)\))?\s*:\s*(.*)$")
 KNOWN = (
     "embed image", "embed ambient sound", "embed sound", "embed sound effect", "embed flickr", "embed flickr image",
@@ -27,7 +31,10 @@ def scan_chapbook(text: str, context: Context) -> Scan:
             continue
         if match[0] == "[[":
             at = link_at(text, match.start(), scan, branches.condition) or match.end()
-        elif match[2]:
+        elif match["go"]:
+            at = match.end()
+            scan.links.append(Link(*match.span(), match["go"], match["go"], branches.condition, auto=True))
+        elif match["modifier"]:
             at = match.end()
             chain = _modifier(match, scan, branches, chain)
         else:
@@ -56,7 +63,7 @@ def _modifier(match: re.Match[str], scan: Scan, branches: Branches, chain: list[
     """A condition holds until the next modifier; `[else]` belongs to the one before it."""
     while branches.depth:
         chain = branches.close()
-    for words in (part.strip() for part in match[2].split(";")):
+    for words in (part.strip() for part in match["modifier"].split(";")):
         verb, _, rest = words.partition(" ")
         if verb in ("if", "unless"):
             branches.open(rest, negate=verb == "unless")
@@ -75,10 +82,12 @@ def _insert(text: str, match: re.Match[str], scan: Scan, branches: Branches, con
     end = text.find("}", match.end(), match.end() + 2000)
     if end < 0:
         return match.end()
-    name, given = " ".join(match[1].lower().split()), text[match.end() : end].lstrip(": ,")
+    name, given = " ".join(match["insert"].lower().split()), text[match.end() : end].lstrip(": ,")
     target, label = _passage(given if text[match.end()] == ":" else f"passage: {given}"), _member(given, "label")
     if name in ("embed passage", "embed passage named"):
-        scan.embeds += [target] if target else [n for n in literals(given) if n in context.names]
+        scan.embeds += [target] if target else []
+        if not target:
+            scan.unknown.add("embed passage")
         scan.kept.append((match.start(), "text of another passage is shown here"))
     elif name in ("reveal link", "link to"):
         target = _passage(given) if name == "link to" else _member(given, "passage")

@@ -18,6 +18,7 @@ from storyengine.plot.formats.twine.scan import (
 )
 
 TOKEN = re.compile(r"\[\[(?!\[)|\[|\]|\((\$?[A-Za-z_][\w/-]*):")
+EITHER = re.compile(r"""\(either:(?:\s*(?:"[^"]*"|'[^']*')\s*,?)+\)""")
 GOTO = {"goto"}
 LINK_GOTO = {"linkgoto", "linkrevealgoto", "linkreplacegoto"}
 HOOK_GOTO = {"clickgoto", "mouseovergoto", "mouseoutgoto"}
@@ -178,7 +179,7 @@ class _Harlowe:
         expression = given[-1] if name in GOTO or len(given) < 2 else given[1]
         target = quoted(expression)
         targets = [target] if target is not None else [n for n in literals(expression) if n in self._context.names]
-        if target is None:
+        if target is None and not (targets and EITHER.fullmatch(expression)):
             self._scan.unknown.add(f"{name}: {expression[:40]}")
         label = quoted(given[0]) if len(given) > 1 and name in LINK_GOTO else None
         around = next((hook for hook in reversed(self._hooks) if hook.label is not None), None)

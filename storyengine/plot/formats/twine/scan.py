@@ -165,7 +165,8 @@ class Covered:
 def hidden(text: str, openers: tuple[str, ...] = ("<!--", "<script", "<style"), *, verbatim: bool = False) -> Covered:
     """The stretches that these openers begin; `verbatim`: Harlowe's backticks too. One pass, whatever is not closed."""
     found, at, unclosed = [], 0, set()
-    pattern = re.compile("|".join([*(re.escape(opener) for opener in openers), *(["`+"] if verbatim else [])]), re.I)
+    signs = [re.escape(opener) if opener[0] != "<" else f"(?<!<){re.escape(opener)}" for opener in openers]
+    pattern = re.compile("|".join([*signs, *(["`+"] if verbatim else [])]), re.IGNORECASE)
     while match := pattern.search(text, at):
         opener = match[0].lower()
         closer = opener if opener.startswith("`") else CLOSERS[opener]

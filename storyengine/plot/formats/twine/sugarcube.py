@@ -19,8 +19,11 @@ from storyengine.plot.formats.twine.scan import (
 )
 
 TOKEN = re.compile(
-    r"<<(/?)([A-Za-z_$][\w-]*|[-=])|\[\[|\[[<>]?img\[|<a\b[^<>]{0,500}data-passage\s*=\s*", re.IGNORECASE
+    r"<<(/?)([A-Za-z_$][\w-]*|[-=])|\[\[|\[[<>]?img\[|<a\b[^<>]{0,500}data-passage\s*=\s*"
+    r"""|\bEngine\.(?:play|goto|show)\s*\(\s*["'](?P<engine>[^"'\n]{1,200})["']""",
+    re.IGNORECASE,
 )
+STYLED = re.compile(r"@@[#.\w-]+(?:;[#.\w-]+)*;|@@")
 WORD = re.compile(r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"']+""", re.DOTALL)
 PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
 GOTO = {"goto"}
@@ -78,6 +81,7 @@ class _SugarCube:
         covered = hidden(self._text, ("<!--", "/*", "/%", "{{{", '"""', "<script", "<style", "<nowiki"))
         comments = ("<!--", "/*", "/%")
         self._scan.cuts += [part for part in covered.stretches if self._text.startswith(comments, part[0])]
+        self._scan.cuts += [match.span() for match in STYLED.finditer(self._text)]
         at = 0
         while match := TOKEN.search(self._text, at):
             at = covered.beyond(match.start())
@@ -88,6 +92,10 @@ class _SugarCube:
     def _token(self, match: re.Match[str]) -> int:
         if match[0] == "[[":
             return self._link(match.start()) or match.end()
+        if match["engine"]:
+            if match["engine"] in self._context.names:
+                self._add(*match.span(), match["engine"], match["engine"], auto=True)
+            return match.end()
         if match[0].endswith("img["):
             return self._image(match.start()) or match.end()
         if match[0].startswith("<a"):
@@ -183,7 +191,8 @@ class _SugarCube:
         elif name in REVEAL:
             self._scan.kept.append((start, f"<<{name}>> shows more text here"))
         elif name in EMBED:
-            target = _name(words[0]) if words else None
+            bracketed = _bracket(words[0]) if words else None
+            target = split_link(bracketed)[1].strip() if bracketed else (_name(words[0]) if words else None)
             self._scan.embeds += [target] if target else []
             self._scan.kept.append((start, "text of another passage is shown here"))
             if target is None:
