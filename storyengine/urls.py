@@ -9,10 +9,11 @@ from storyengine.showrun import account, exports
 urlpatterns = [
     path("", include("audience.urls")),
     path("api/", api.urls),
-    path("desk/", include("storyengine.editorial.urls")),
+    path("stories/", include("storyengine.showrun.story_urls")),  # before a story may be named "import"
     path("stories/<slug:slug>/script.<str:extension>", exports.story_script, name="story_script"),
+    path("stories/", include("storyengine.plot.urls")),
+    path("desk/", include("storyengine.editorial.urls")),
     path("console/", include("storyengine.showrun.urls")),
-    path("stories/", include("storyengine.showrun.story_urls")),
     path("sign-in/", account.SignIn.as_view(), name="login"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("account/one-time-passwords/", account.one_time_passwords, name="one_time_passwords"),

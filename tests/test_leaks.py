@@ -12,7 +12,7 @@ from docx import Document
 from pypdf import PdfReader
 from websockets.sync.client import connect
 
-from audience import live
+from audience import sight
 from storyengine.editorial import review
 from storyengine.editorial.models import Revision
 from storyengine.generation.draft import claim_draft, store_answer
@@ -40,6 +40,10 @@ STAFF = [
     "judge_comments", "comments_log", "strikes", "strike", "undo_strike",
     "import_story", "export_story", "check_story", "story_schema",
     "script_length", "breakdown", "breakdown_csv", "story_script",
+    "stories", "story", "scene", "add_scene", "find_scene", "new_version", "remove_scene", "remove_story", "undo_scene",
+    "redo_scene", "undo_story", "redo_story", "restore_scene", "scene_history", "scene_panel", "story_graph", "story_map",
+    "story_picture", "outline", "tidy_map", "performance_graph", "performance_map", "performance_map_state",
+    "performance_outline", "performance_panel", "performance_picture",
 ]  # fmt: skip
 
 
@@ -112,7 +116,7 @@ def test_no_cache_and_no_history_holds_unreleased_text(performance: Performance)
     for key in client.scan_iter(f"live:{performance.code}:*"):
         value = client.lrange(key, 0, -1) if client.type(key) == b"list" else [client.get(key)]
         assert_clean(str(key), b"".join(part or b"" for part in value).decode())  # type: ignore[union-attr]
-    assert_clean("snapshot", json.dumps(live.read_snapshot(performance.pk), ensure_ascii=False))
+    assert_clean("snapshot", json.dumps(sight.read_snapshot(performance.pk), ensure_ascii=False))
 
 
 def test_no_export_holds_unreleased_text(performance: Performance) -> None:

@@ -1,8 +1,20 @@
-"""A story's twin, so that a rehearsal can graft into it and leave the author's own untouched."""
+"""A story's twin, so that a rehearsal can graft into it and leave the author's own untouched; and a story's end."""
 
 from django.db import transaction
 
+from storyengine.errors import Refused
 from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
+
+TWIN = "-rehearsal-"  # in the slug of every story that was copied for a rehearsal
+
+
+@transaction.atomic
+def delete_story(story: Story) -> None:
+    """Delete a story with all that is in it. Raises Refused("story.performed") where a performance plays it."""
+    if story.performances.exists():
+        raise Refused("story.performed")
+    Choice.objects.filter(scene__story=story).update(to_scene=None)  # scenes hold each other, and only so
+    story.delete()
 
 
 @transaction.atomic

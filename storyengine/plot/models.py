@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY
+from storyengine.plot.records import Drawing as Drawing  # Django finds an app's tables in its models
+from storyengine.plot.records import Edit as Edit
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without I, O, 0 and 1: a code is read aloud in a theatre
 CODE_LENGTH = 6

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,15 +14,14 @@ from audience.models import Admission, Poll, Recount, Strike
 from storyengine.edge import signed_in
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
+from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.log import log
-from storyengine.showrun.views import showrunner_only
 
 
-@login_required
 @showrunner_only
 def strikes(request: HttpRequest, code: str) -> HttpResponse:
     """The selection with its preview, and the strikes so far. A preview changes nothing, so it is a GET."""
-    performance = _find(code)
+    performance = find_performance(request, code)
     chosen, refused = Cohort(), None
     try:
         chosen = cohort_from(request.GET)
@@ -51,11 +49,10 @@ def _context(performance: Performance) -> dict[str, Any]:
 
 
 @require_POST
-@login_required
 @showrunner_only
 def strike(request: HttpRequest, code: str) -> HttpResponse:
     """Strike out the cohort that was previewed."""
-    performance = _find(code)
+    performance = find_performance(request, code)
     made = cohort.strike_out(
         performance, cohort_from(request.POST), by=signed_in(request),
         reason=request.POST.get("reason", "").replace("\x00", ""),
@@ -65,10 +62,9 @@ def strike(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 @showrunner_only
 def undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    performance = _find(code)
+    performance = find_performance(request, code)
     found = get_object_or_404(Strike.objects.select_related("performance"), pk=pk, performance=performance)
     back = cohort.undo_strike(found, by=signed_in(request))
     log(performance, "strike.undone", signed_in(request), strike=found.pk, guests=len(back), recounts=_said(found))
@@ -79,7 +75,3 @@ def _said(made: Strike) -> list[dict[str, Any]]:
     """The strike's last recount of each poll, for the log."""
     newest = {recount.poll_id: recount for recount in made.recounts.order_by("pk")}
     return [{"poll": poll, "counts": one.counts, "winner": one.winner_id} for poll, one in newest.items()]
-
-
-def _find(code: str) -> Performance:
-    return get_object_or_404(Performance.objects.select_related("story"), code=code)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from audience import door
@@ -14,19 +13,17 @@ from audience.rules import rules_of, set_rules
 from audience.views import admission_url, join_url, qr_svg
 from storyengine.edge import signed_in
 from storyengine.errors import Refused
-from storyengine.plot.models import Performance
+from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import HouseRulesForm, SheetForm
 from storyengine.showrun.log import log
-from storyengine.showrun.views import showrunner_only
 
 PAPERS = ("a4", "letter")
 
 
-@login_required
 @showrunner_only
 def house(request: HttpRequest, code: str) -> HttpResponse:
     """The rules for this performance's audience; they hold from the moment they are saved."""
-    performance = _find(code)
+    performance = find_performance(request, code)
     form = HouseRulesForm(request.POST or None, instance=rules_of(performance))
     if request.method == "POST" and form.is_valid():
         rules = form.save(commit=False)
@@ -39,11 +36,10 @@ def house(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@login_required
 @showrunner_only
 def admissions(request: HttpRequest, code: str) -> HttpResponse:
     """The sheets, each with how many of its codes are used; one sheet's codes where it is asked for."""
-    performance = _find(code)
+    performance = find_performance(request, code)
     rows = Admission.objects.filter(performance=performance)
     sheets = rows.values("batch").order_by("batch").annotate(
         number=Count("pk"), used=Count("used_at"), made=Min("made_at"),
@@ -59,10 +55,9 @@ def admissions(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 @showrunner_only
 def print_sheet(request: HttpRequest, code: str) -> HttpResponse:
-    performance, form = _find(code), SheetForm(request.POST)
+    performance, form = find_performance(request, code), SheetForm(request.POST)
     if not form.is_valid():
         raise Refused("admission.too_many")
     made = door.print_admissions(performance, form.cleaned_data["number"])
@@ -71,21 +66,19 @@ def print_sheet(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 @showrunner_only
 def withdraw_sheet(request: HttpRequest, code: str, batch: int) -> HttpResponse:
-    performance = _find(code)
+    performance = find_performance(request, code)
     number = door.withdraw_admissions(performance, batch)
     log(performance, "admissions.withdrawn", signed_in(request), sheet=batch, number=number)
     return redirect("admissions", code=performance.code)
 
 
 @require_safe
-@login_required
 @showrunner_only
 def sheet(request: HttpRequest, code: str, batch: int) -> HttpResponse:
     """A page to print: one slip for each unused code, with its QR code and the code in letters below."""
-    performance = _find(code)
+    performance = find_performance(request, code)
     codes = Admission.objects.filter(performance=performance, batch=batch, used_at=None, void_at=None)
     if not codes:
         raise Refused("request.not_found")
@@ -99,7 +92,3 @@ def sheet(request: HttpRequest, code: str, batch: int) -> HttpResponse:
         "slips": [(one.code, qr_svg(admission_url(performance, one.code))) for one in codes],
     }
     return render(request, "showrun/sheet.html", context)
-
-
-def _find(code: str) -> Performance:
-    return get_object_or_404(Performance.objects.select_related("story"), code=code)

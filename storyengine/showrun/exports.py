@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from storyengine.edge import signed_in
 from storyengine.editorial.rules import RUN_SHOW, require
-from storyengine.editorial.views.doors import opens_with
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance, Story
 from storyengine.plot.path import read_path
@@ -26,18 +25,18 @@ from storyengine.script.reports import (
     sides_csv,
 )
 from storyengine.script.screenplay import Options, Screenplay
+from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import ScriptForm
 from storyengine.showrun.played import gather_played
 
 TABLES = {"scenes": scenes_csv, "cast": cast_csv, "places": places_csv}
-showrunner_only = opens_with(RUN_SHOW)
 
 
 @require_safe
 @showrunner_only
 def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     """The chosen path as a file."""
-    found = _find(request, code)
+    found = find_performance(request, code)
     options = script_options(request)
     return _file(_chosen(found, options), extension, options, f"{found.story.slug}-{found.code}")
 
@@ -57,7 +56,7 @@ def story_script(request: HttpRequest, slug: str, extension: str) -> HttpRespons
 @showrunner_only
 def breakdown(request: HttpRequest, code: str) -> HttpResponse:
     """Scenes, cast, places and length of the chosen path; one voice's lines where `actor` names it."""
-    found = _find(request, code)
+    found = find_performance(request, code)
     options = script_options(request)
     written = _chosen(found, options)
     tables = break_down(_on_pages(written, options), options)
@@ -78,7 +77,7 @@ def breakdown(request: HttpRequest, code: str) -> HttpResponse:
 @showrunner_only
 def breakdown_csv(request: HttpRequest, code: str, table: str) -> HttpResponse:
     """One of the tables for a spreadsheet."""
-    found = _find(request, code)
+    found = find_performance(request, code)
     options = script_options(request)
     written = _chosen(found, options)
     if table == "sides":
@@ -94,7 +93,7 @@ def breakdown_csv(request: HttpRequest, code: str, table: str) -> HttpResponse:
 @showrunner_only
 def script_length(request: HttpRequest, code: str) -> HttpResponse:
     """How long the script is with the options chosen, as a fragment for the panel."""
-    found = _find(request, code)
+    found = find_performance(request, code)
     options = script_options(request)
     return render(request, "showrun/_script_length.html", {"tables": _tables(found, options)})
 
@@ -132,12 +131,6 @@ def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _find(request: HttpRequest, code: str) -> Performance:
-    found = get_object_or_404(Performance.objects.select_related("story"), code=code)
-    require(signed_in(request), RUN_SHOW, found.story_id)
-    return found
 
 
 def panel() -> dict[str, Any]:

@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +18,11 @@ from audience.models import Comment, Guest
 from audience.moderation import Query
 from audience.rules import rules_of
 from storyengine.edge import signed_in
+from storyengine.editorial.rules import stories_of
 from storyengine.errors import Refused
-from storyengine.plot.models import Performance
+from storyengine.plot.models import Performance, Story
+from storyengine.showrun.doors import MODERATE, find_performance, moderator_only
 from storyengine.showrun.log import log
-
-PERMISSION = "audience.change_comment"
-moderator_only = permission_required(PERMISSION, raise_exception=True)
 
 TABS = {
     "waiting": _("To decide"),
@@ -37,11 +36,11 @@ UNDO = {"approve": "hold", "hold": "approve", "hide": "restore", "restore": "hid
 
 
 @require_safe
-@login_required
 @moderator_only
 def latest(request: HttpRequest) -> HttpResponse:
     """To the comments of the performance that is on, or of the newest."""
-    shows = Performance.objects.order_by("-id")
+    allowed = stories_of(signed_in(request), MODERATE)
+    shows = Performance.objects.filter(story__in=Story.objects.filter(allowed or Q())).order_by("-id")
     found = shows.live().first() or shows.first()
     if found is None:
         raise Refused("performance.unknown")
@@ -49,11 +48,10 @@ def latest(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
 @moderator_only
 def comments(request: HttpRequest, code: str) -> HttpResponse:
     """One page of comments, newest first. It stands still; what comes meanwhile is counted above it."""
-    performance = _find(code)
+    performance = find_performance(request, code, permission=MODERATE)
     rules = rules_of(performance)
     query = _query(request, default="waiting" if rules.moderation == "pre" else "all")
     rows, more = moderation.page_of(performance, query)
@@ -67,22 +65,20 @@ def comments(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@login_required
 @moderator_only
 def news(request: HttpRequest, code: str) -> HttpResponse:
     """How many comments came since the page was loaded: a line of text, two queries' work."""
-    performance, query = _find(code), _query(request)
+    performance, query = find_performance(request, code, permission=MODERATE), _query(request)
     context = {"performance": performance, "query": query}
     context["news"] = moderation.news_since(performance, query, _number(request.GET.get("after", "")))
     return render(request, "showrun/_news.html", context)
 
 
 @require_POST
-@login_required
 @moderator_only
 def judge(request: HttpRequest, code: str) -> HttpResponse:
     """One verdict on the comments that are ticked, or the undoing of the last one."""
-    performance, by = _find(code), signed_in(request)
+    performance, by = find_performance(request, code, permission=MODERATE), signed_in(request)
     verdict = request.POST.get("verdict", "")
     ids = [_number(value) for value in request.POST.getlist("comment")]
     guests = [_number(value) for value in request.POST.getlist("guest")]
@@ -101,11 +97,10 @@ def judge(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@login_required
 @moderator_only
 def comments_log(request: HttpRequest, code: str) -> StreamingHttpResponse:
     """Every comment of the performance with what became of it, as CSV."""
-    performance = _find(code)
+    performance = find_performance(request, code, permission=MODERATE)
     response = StreamingHttpResponse(_lines(performance), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{performance.code}-comments.csv"'
     return response
@@ -158,10 +153,6 @@ def _back(request: HttpRequest, code: str) -> HttpResponseRedirect:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("comments", args=[code])
     return HttpResponseRedirect(back)
-
-
-def _find(code: str) -> Performance:
-    return get_object_or_404(Performance.objects.select_related("story"), code=code)
 
 
 def _number(text: Any) -> int:

@@ -12,12 +12,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from storyengine.errors import Refused
+from storyengine.plot.copy import TWIN as TWIN
 from storyengine.plot.copy import copy_story
 from storyengine.plot.models import Performance, Scene, Story, fresh_code
 from storyengine.plot.sample import FIRST, load_samples
 from storyengine.showrun import cycle, people
 
-TWIN = "-rehearsal-"  # in the slug of every copied story
 RULES = (
     "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds", "empty_rule", "shift_rule",
     "late_rule", "late_seconds", "write_ahead", "directive",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storyengine.showrun import cohorts, doorkeeper, exports, moderate, views
+from storyengine.showrun import cohorts, doorkeeper, exports, map_views, moderate, views
 
 urlpatterns = [
     path("", views.console, name="console"),
@@ -22,5 +22,11 @@ urlpatterns = [
     path("<str:code>/script/length/", exports.script_length, name="script_length"),
     path("<str:code>/breakdown/", exports.breakdown, name="breakdown"),
     path("<str:code>/breakdown/<slug:table>.csv", exports.breakdown_csv, name="breakdown_csv"),
+    path("<str:code>/map/", map_views.performance_map, name="performance_map"),
+    path("<str:code>/map.json", map_views.graph, name="performance_graph"),
+    path("<str:code>/map.svg", map_views.picture, name="performance_picture"),
+    path("<str:code>/map-state.json", map_views.state, name="performance_map_state"),
+    path("<str:code>/outline/", map_views.outline, name="performance_outline"),
+    path("<str:code>/map/scenes/<slug:key>/", map_views.panel, name="performance_panel"),
     path("<str:code>/<slug:verb>/", views.command, name="command"),
 ]

@@ -16,7 +16,6 @@ from audience.views import join_url, qr_svg
 from storyengine.edge import signed_in
 from storyengine.editorial.models import Revision
 from storyengine.editorial.rules import RUN_SHOW, require, rules_of, stories_of
-from storyengine.editorial.views.doors import opens_with
 from storyengine.errors import Refused
 from storyengine.generation.brief import wishes_of
 from storyengine.generation.draft import retry_draft
@@ -28,14 +27,13 @@ from storyengine.plot.models import Performance, Story
 from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
 from storyengine.showrun import cycle, deadline, decisions, exports
+from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.standstill import offer_all
 from storyengine.showrun.twin import TWIN
 
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
 EXTENSION_S = 30
-
-showrunner_only = opens_with(RUN_SHOW)
 
 
 @showrunner_only
@@ -62,7 +60,7 @@ def console(request: HttpRequest) -> HttpResponse:
 @showrunner_only
 def performance(request: HttpRequest, code: str) -> HttpResponse:
     """One performance; its live part alone where htmx asks for it."""
-    found = _find(request, code)
+    found = find_performance(request, code)
     context = _status(found)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
@@ -77,7 +75,7 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
 @showrunner_only
 def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One button of the console."""
-    found = _find(request, code)
+    found = find_performance(request, code)
     match verb:
         case "start":
             cycle.start(found.pk, by=signed_in(request))
@@ -105,12 +103,6 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         case _:
             raise Refused("request.not_found")
     return redirect("performance", code=found.code)
-
-
-def _find(request: HttpRequest, code: str) -> Performance:
-    found = get_object_or_404(Performance.objects.select_related("story"), code=code)
-    require(signed_in(request), RUN_SHOW, found.story_id)
-    return found
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from audience import live, reactions
+from audience import live, reactions, sight
 from audience.messages import ReactionSend
 from audience.models import Guest, HouseRules, ReactionCount
 from storyengine.errors import Refused
@@ -31,7 +31,7 @@ def test_flush_moves_counters_into_the_scene_and_tells_the_sums(django_capture_o
     assert [json.loads(frame)["counts"] for frame in frames] == [  # type: ignore[union-attr]
         {"applause": 3, "heart": 2}, {"applause": 7, "heart": 2},
     ]  # fmt: skip
-    assert live.read_snapshot(hall.performance.pk)["reactions"] == {"applause": 7, "heart": 2}
+    assert sight.read_snapshot(hall.performance.pk)["reactions"] == {"applause": 7, "heart": 2}
 
 
 def sent(house: House, performance: Performance, kind: str = "heart") -> object:

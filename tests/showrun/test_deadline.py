@@ -7,6 +7,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from audience import sight
 from audience.models import Poll, Tally
 from storyengine.editorial import claims, release, review
 from storyengine.editorial.models import AuditEntry, DeskRules, Release, Review, Revision

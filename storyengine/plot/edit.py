@@ -1,0 +1,281 @@
+"""What an author does to a story. Each verb claims the rows, checks version and locks, writes, and notes it down.
+
+A version names exactly the content that an author began from (plot/snapshot.py). If the rows say something else by
+now, whoever changed them, the save is refused and nothing is written: the page keeps what was typed.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.text import slugify
+
+from storyengine.errors import Refused
+from storyengine.plot import history
+from storyengine.plot.copy import delete_story
+from storyengine.plot.locks import check_change, check_removal
+from storyengine.plot.models import Choice, Edit, Scene, Story
+from storyengine.plot.snapshot import Snapshot, scene_snapshot, story_snapshot, version_of, write_scene, write_story
+
+PERMISSION = "plot.change_story"
+NEW_HEADING = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The content as it stands after a verb; `changed` is False where there was nothing to write."""
+
+    content: Snapshot
+    changed: bool
+
+    @property
+    def version(self) -> str:
+        return version_of(self.content)
+
+
+def may_author(user: User) -> None:
+    """Raises Refused("request.forbidden") for anybody who is not an author."""
+    if not user.is_active or not user.has_perm(PERMISSION):
+        raise Refused("request.forbidden")
+
+
+@transaction.atomic
+def begin_story(*, title: str, language: str, by: User) -> Story:
+    """A new story with one empty scene to start from; its slug is made from the title."""
+    may_author(by)
+    stem = slugify(title)[:60].strip("-") or "story"
+    taken = set(Story.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    story = Story.objects.create(slug=_fresh(stem, taken), title=title, language=language)
+    add_scene(story, by=by)
+    return story
+
+
+def remove_story(story: Story, *, by: User) -> None:
+    """Delete a story, history and all: nothing brings it back. Raises Refused("story.performed")."""
+    may_author(by)
+    delete_story(story)
+
+
+@transaction.atomic
+def save_scene(scene: Scene, content: Snapshot, *, version: str, by: User, kind: Edit.Kind = Edit.Kind.EDIT) -> Saved:
+    """Store the scene's text. Raises Refused: scene.stale, scene.shown, choice.used, scene.unknown."""
+    may_author(by)
+    scene = claim_scene(scene.pk)
+    before = scene_snapshot(scene)
+    if version_of(before) != version:
+        raise Refused("scene.stale")
+    after = {**before, **content}
+    _check_targets(scene.story, after)
+    if after == before:
+        return Saved(before, False)
+    check_change(scene, before, after)
+    write_scene(scene, after)
+    after = scene_snapshot(scene)
+    _note_scene(scene, Edit.Verb.SCENE_SAVED, before, after, by, kind)
+    return Saved(after, True)
+
+
+@transaction.atomic
+def save_story(story: Story, content: Snapshot, *, version: str, by: User) -> Saved:
+    """Store the story's world. Raises Refused: story.stale, scene.unknown (a start that is not the story's)."""
+    may_author(by)
+    story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
+    before = story_snapshot(story)
+    if version_of(before) != version:
+        raise Refused("story.stale")
+    after = {**before, **content}
+    if after["start"] is not None and not Scene.objects.filter(pk=after["start"], story=story).exists():
+        raise Refused("scene.unknown")
+    if after == before:
+        return Saved(before, False)
+    write_story(story, after)
+    after = story_snapshot(story)
+    history.note(story, history.STORY, Edit.Verb.STORY_SAVED, by=by, before=before, after=after)
+    return Saved(after, True)
+
+
+@transaction.atomic
+def add_scene(story: Story, *, heading: str = "", after: Choice | None = None, by: User) -> Scene:
+    """A new scene, behind an open choice where one is given. Raises Refused("choice.taken")."""
+    may_author(by)
+    story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
+    choice = Choice.objects.select_for_update(of=("self",)).get(pk=after.pk) if after else None
+    if choice and choice.to_scene_id is not None:
+        raise Refused("choice.taken")
+    chapter = choice.scene.chapter if choice else ""
+    title = heading or (choice.label if choice else "")
+    scene = Scene.objects.create(
+        story=story, key=fresh_key(story, title), name=title[:200], heading=heading or NEW_HEADING, chapter=chapter
+    )
+    if choice:
+        Choice.objects.filter(pk=choice.pk).update(to_scene=scene, target="")
+    if story.start_id is None:
+        Story.objects.filter(pk=story.pk).update(start=scene)
+    added = {"pk": scene.pk, "scene": scene_snapshot(scene), "arrivals": [choice.pk] if choice else []}
+    history.note(story, history.STORY, Edit.Verb.SCENE_ADDED, by=by, before=None, after=added, scene=scene.pk)
+    return scene
+
+
+@transaction.atomic
+def remove_scene(scene: Scene, *, by: User, kind: Edit.Kind = Edit.Kind.EDIT) -> None:
+    """Take a scene out; the choices that led to it are open again. Undoable.
+
+    Raises Refused: scene.start, scene.shown, choice.used.
+    """
+    may_author(by)
+    scene = claim_scene(scene.pk)
+    check_removal(scene)
+    arrivals = list(Choice.objects.filter(to_scene=scene).exclude(scene=scene).values_list("pk", flat=True))
+    removed = {"pk": scene.pk, "scene": scene_snapshot(scene), "arrivals": arrivals}
+    story, pk = scene.story, scene.pk
+    Choice.objects.filter(to_scene=scene).update(to_scene=None)
+    scene.delete()
+    history.note(story, history.STORY, Edit.Verb.SCENE_REMOVED, by=by, before=removed, after=None, scene=pk, kind=kind)
+
+
+@transaction.atomic
+def put_back(story: Story, removed: Snapshot, *, by: User, kind: Edit.Kind) -> Scene:
+    """The scene that `remove_scene` took out, under its number; what led to it does again where it is still open."""
+    may_author(by)
+    content = removed["scene"]
+    if Scene.objects.filter(story=story, key=content["key"]).exists():
+        raise Refused("edit.stale", reason=content["key"])
+    row = {name: content[name] for name in ("key", "heading", "origin", "source")}
+    scene = Scene.objects.create(pk=removed["pk"], story=story, **row)
+    write_scene(scene, content)
+    Choice.objects.open().filter(pk__in=removed["arrivals"], scene__story=story).update(to_scene=scene)
+    history.note(
+        story, history.STORY, Edit.Verb.SCENE_ADDED, by=by, before=None, after=removed, scene=scene.pk, kind=kind
+    )
+    return scene
+
+
+@transaction.atomic
+def make_new_version(scene: Scene, *, by: User) -> Scene:
+    """A copy that can be edited takes the place of a scene that was shown.
+
+    Every choice that leads to the old scene leads to the copy from now on, and the story starts with it if it
+    started with the old one. The old scene stays as it was performed; paths and scripts refer to it as before.
+    """
+    may_author(by)
+    old = claim_scene(scene.pk)
+    content = scene_snapshot(old)
+    content |= {"key": fresh_key(old.story, old.key), "origin": Scene.Origin.AUTHORED}
+    copy = Scene.objects.create(story=old.story, key=content["key"], heading=old.heading)
+    content["choices"] = [
+        {**choice, "id": None, "to": copy.pk if choice["to"] == old.pk else choice["to"]}
+        for choice in content["choices"]
+    ]
+    write_scene(copy, content)
+    arrivals = Choice.objects.filter(to_scene=old).exclude(scene=old)
+    moved = {"pk": old.pk, "arrivals": list(arrivals.values_list("pk", flat=True))}
+    arrivals.update(to_scene=copy)
+    Story.objects.filter(pk=old.story_id, start=old).update(start=copy)
+    made = {"pk": copy.pk, "scene": scene_snapshot(copy), "arrivals": moved["arrivals"]}
+    history.note(old.story, history.STORY, Edit.Verb.SCENE_REPLACED, by=by, before=moved, after=made, scene=copy.pk)
+    return copy
+
+
+# ------------------------------------------------------------------ undo, redo, restore
+
+
+@transaction.atomic
+def undo(story: Story, scope: str, *, by: User) -> Edit:
+    """Take back one's own last edit in this scope. Raises Refused: edit.nothing, edit.stale, and what locks refuse."""
+    may_author(by)
+    ways = history.stacks(story.pk, scope, by)
+    if not ways.undo:
+        raise Refused("edit.nothing")
+    edit = ways.undo[-1]
+    _apply(story, edit, edit.after, edit.before, by, Edit.Kind.UNDO)
+    return edit
+
+
+@transaction.atomic
+def redo(story: Story, scope: str, *, by: User) -> Edit:
+    """Make one's own last undone edit again. Raises as `undo` does."""
+    may_author(by)
+    ways = history.stacks(story.pk, scope, by)
+    if not ways.redo:
+        raise Refused("edit.nothing")
+    edit = ways.redo[-1]
+    _apply(story, edit, edit.before, edit.after, by, Edit.Kind.REDO)
+    return edit
+
+
+def restore_scene(scene: Scene, edit: Edit, *, version: str, by: User) -> Saved:
+    """Put the scene back to what it said after `edit`; the texts between stay in the history."""
+    content = edit.after["scene"] if edit.after and "scene" in edit.after else edit.after
+    if content is None or edit.scene != scene.pk:
+        raise Refused("request.not_found")
+    return save_scene(scene, {**content, "key": scene.key}, version=version, by=by, kind=Edit.Kind.RESTORE)
+
+
+def _apply(story: Story, edit: Edit, now: Snapshot | None, then: Snapshot | None, by: User, kind: Edit.Kind) -> None:
+    """From the state `now`, which must still hold, to the state `then`."""
+    if edit.verb == Edit.Verb.STORY_SAVED:
+        _apply_story(story, now or {}, then or {}, by, kind)
+    elif edit.verb == Edit.Verb.SCENE_SAVED:
+        _apply_scene(edit, now or {}, then or {}, by, kind)
+    elif then is None and now is not None:
+        scene = Scene.objects.filter(pk=now["pk"], story=story).first()
+        if scene is None or version_of(scene_snapshot(scene)) != version_of(now["scene"]):
+            raise Refused("edit.stale")
+        remove_scene(scene, by=by, kind=kind)
+    elif then is not None:
+        put_back(story, then, by=by, kind=kind)
+
+
+def _apply_scene(edit: Edit, now: Snapshot, then: Snapshot, by: User, kind: Edit.Kind) -> None:
+    scene = Scene.objects.filter(pk=edit.scene or 0).first()
+    if scene is None:
+        raise Refused("edit.stale")
+    try:
+        save_scene(scene, then, version=version_of(now), by=by, kind=kind)
+    except Refused as refused:
+        raise Refused("edit.stale") if refused.code == "scene.stale" else refused from refused
+
+
+def _apply_story(story: Story, now: Snapshot, then: Snapshot, by: User, kind: Edit.Kind) -> None:
+    story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
+    if version_of(story_snapshot(story)) != version_of(now):
+        raise Refused("edit.stale")
+    write_story(story, then)
+    after = story_snapshot(story)
+    history.note(story, history.STORY, Edit.Verb.STORY_SAVED, by=by, before=now, after=after, kind=kind)
+
+
+# ------------------------------------------------------------------ rows
+
+
+def claim_scene(pk: int) -> Scene:
+    """The scene, locked until the transaction ends: no performance can enter it meanwhile. Raises scene.unknown."""
+    try:
+        return Scene.objects.select_for_update(of=("self",)).select_related("story").get(pk=pk)
+    except Scene.DoesNotExist as error:
+        raise Refused("scene.unknown") from error
+
+
+def fresh_key(story: Story, title: str) -> str:
+    """A key that no scene of the story has: from the title where it has Latin letters, else by number."""
+    stem = slugify(title)[:60].strip("-") or "scene"
+    keys = set(Scene.objects.filter(story=story, key__startswith=stem).values_list("key", flat=True))
+    return _fresh(stem, keys)
+
+
+def _fresh(stem: str, taken: set[str]) -> str:
+    """The stem, or the stem with the first number that is free."""
+    names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 3))
+    return next(name for name in names if name not in taken)
+
+
+def _check_targets(story: Story, content: Snapshot) -> None:
+    targets = {choice["to"] for choice in content["choices"] if choice["to"] is not None}
+    if Scene.objects.filter(pk__in=targets, story=story).count() != len(targets):
+        raise Refused("scene.unknown")
+
+
+def _note_scene(scene: Scene, verb: str, before: Snapshot, after: Snapshot, by: User, kind: str) -> None:
+    history.note(
+        scene.story, history.scope_of(scene.pk), verb, by=by, before=before, after=after, scene=scene.pk, kind=kind
+    )

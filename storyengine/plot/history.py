@@ -1,0 +1,142 @@
+"""What was done to a story, and what undo and redo would do next. Reads and adds rows; never changes one."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from storyengine.plot.models import Edit, Story
+from storyengine.plot.snapshot import Snapshot
+
+STORY = "story"
+DEEPEST = 500  # edits of one scope that undo looks through
+SITTING = timedelta(minutes=10)  # saves of one author with no longer pause between them read as one entry
+
+
+def scope_of(scene_id: int) -> str:
+    return f"scene:{scene_id}"
+
+
+def note(
+    story: Story,
+    scope: str,
+    verb: str,
+    *,
+    by: User,
+    before: Snapshot | None,
+    after: Snapshot | None,
+    scene: int | None = None,
+    kind: str = Edit.Kind.EDIT,
+) -> Edit:
+    """Add one entry, in the caller's transaction."""
+    return Edit.objects.create(
+        story=story, scope=scope, scene=scene, verb=verb, kind=kind, before=before, after=after, by=by
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """The edits that undo and redo would take back, or make again, the next one last."""
+
+    undo: tuple[Edit, ...]
+    redo: tuple[Edit, ...]
+
+
+def stacks(story_id: int, scope: str, by: User) -> Stacks:
+    """One person's own way back in one scope. It is read from the table, so a reload, or another desk, knows it too."""
+    mine = Edit.objects.in_scope(story_id, scope).filter(by=by).exclude(verb=Edit.Verb.SCENE_REPLACED)
+    rows = list(mine.defer("before", "after").order_by("-id")[:DEEPEST])
+    undo: list[Edit] = []
+    redo: list[Edit] = []
+    for edit in reversed(rows):
+        if edit.kind == Edit.Kind.UNDO:
+            redo += undo[-1:]
+            del undo[-1:]
+        elif edit.kind == Edit.Kind.REDO:
+            undo += redo[-1:]
+            del redo[-1:]
+        else:
+            undo.append(edit)
+            redo.clear()
+    return Stacks(tuple(undo), tuple(redo))
+
+
+# ------------------------------------------------------------------ reading it
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One author's sitting at one scene: what it began from and what it left, and the edit to restore it by."""
+
+    edit: Edit
+    since: datetime
+    saves: int
+    before: Snapshot | None
+    after: Snapshot | None
+
+
+def entries(edits: Sequence[Edit]) -> list[Entry]:
+    """Edits, the newest first, joined to sittings: autosave makes many rows of one hour's work."""
+    found: list[Entry] = []
+    for edit in edits:
+        last = found[-1] if found else None
+        if last and _same_sitting(last, edit):
+            found[-1] = Entry(last.edit, edit.at, last.saves + 1, edit.before, last.after)
+        else:
+            found.append(Entry(edit, edit.at, 1, edit.before, edit.after))
+    return found
+
+
+def _same_sitting(later: Entry, edit: Edit) -> bool:
+    alike = (later.edit.by_id, later.edit.verb, later.edit.kind) == (edit.by_id, edit.verb, edit.kind)
+    joins = edit.verb in (Edit.Verb.SCENE_SAVED, Edit.Verb.STORY_SAVED) and edit.kind == Edit.Kind.EDIT
+    return alike and joins and later.since - edit.at <= SITTING
+
+
+WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]", re.UNICODE)
+
+
+def word_diff(before: str, after: str) -> list[tuple[str, str]]:
+    """The text as runs ("same" | "gone" | "new", words), word by word; each CJK ideograph is a word."""
+    old, new = WORD.findall(before), WORD.findall(after)
+    runs: list[tuple[str, str]] = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            runs.append(("same", "".join(old[i1:i2])))
+            continue
+        runs += [("gone", "".join(old[i1:i2]))] if i2 > i1 else []
+        runs += [("new", "".join(new[j1:j2]))] if j2 > j1 else []
+    return runs
+
+
+def as_lines(snapshot: Snapshot | None) -> list[str]:
+    """A scene as lines that a person can compare: heading, beats, choices."""
+    if snapshot is None:
+        return []
+    lines = [str(snapshot[name]) for name in ("heading", "name", "chapter", "question", "summary") if snapshot[name]]
+    lines += [_beat_line(beat) for beat in snapshot["beats"]]
+    return lines + [f"→ {choice['label']}" for choice in snapshot["choices"]]
+
+
+def _beat_line(beat: dict[str, Any]) -> str:
+    return f"{beat['character']}: {beat['text']}" if beat["character"] else str(beat["text"])
+
+
+def compare(before: Snapshot | None, after: Snapshot | None) -> list[list[tuple[str, str]]]:
+    """The lines that changed, each as a word-level difference; unchanged lines are left out."""
+    return list(_compare(as_lines(before), as_lines(after)))
+
+
+def _compare(old: list[str], new: list[str]) -> Iterator[list[tuple[str, str]]]:
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        paired = min(i2 - i1, j2 - j1)
+        for n in range(paired):
+            yield word_diff(old[i1 + n], new[j1 + n])
+        yield from ([("gone", line)] for line in old[i1 + paired : i2])
+        yield from ([("new", line)] for line in new[j1 + paired : j2])

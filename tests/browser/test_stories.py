@@ -1,0 +1,170 @@
+"""The map and the authors' pages in a real browser, on the real stack."""
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from storyengine.plot.models import Beat, Choice, Performance, Scene
+from storyengine.plot.path import enter
+from storyengine.showrun.bench.map import large_story
+from tests.browser.test_loop import DESK, PHONE
+from tests.browser.test_loop import open_page as open_page
+from tests.conftest import Stack
+from tests.factories import SceneFactory, make_performance, make_user
+from tests.plot.conftest import make_plot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MAP = "document.querySelector('[data-map]').mapPage"
+SCALE, CENTRE = f"{MAP}.camera.scale", f"[{MAP}.camera.x, {MAP}.camera.y]"
+POINT = f"""(title) => {{
+  const {{ model, camera }} = {MAP};
+  const node = model.nodes.find((other) => other.title === title);
+  return camera.toScreen(node.x, node.y);
+}}"""
+
+
+@pytest.fixture
+def refusals(stack: Stack, browser: Browser) -> Iterator[list[str]]:
+    """What the Content-Security-Policy refused on the pages of a test."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+def open_map(open_page: Any, path: str, **options: Any) -> Page:
+    page = open_page(path, **options)
+    expect(page.locator("[data-map][data-ready]")).to_be_attached()
+    return page
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in the page; Playwright's own wait needs an eval, which the policy refuses."""
+    give_up = time.monotonic() + 15
+    while not page.evaluate(condition):
+        assert time.monotonic() < give_up, condition
+        page.wait_for_timeout(50)
+
+
+def still(page: Page) -> None:
+    """After a move has come to rest."""
+    until(page, f"!{MAP}.camera.flight")
+
+
+def test_map_is_moved_searched_folded_and_read(open_page: Any, refusals: list[str]) -> None:
+    make_user("editor")
+    story = large_story(180)
+    page = open_map(open_page, f"/stories/{story.slug}/map/", role="editor", viewport=DESK)
+    page.on("console", lambda message: refusals.append(message.text) if "Security" in message.text else None)
+    canvas = page.locator("[data-canvas]")
+
+    scale, centre = page.evaluate(SCALE), page.evaluate(CENTRE)
+    canvas.hover(position={"x": 500, "y": 300})
+    page.mouse.wheel(0, -300)
+    assert page.evaluate(SCALE) > scale
+    page.mouse.down()
+    page.mouse.move(700, 420, steps=4)
+    page.mouse.up()
+    assert page.evaluate(CENTRE) != centre
+
+    wanted = Scene.objects.get(story=story, key="scene-150")
+    page.get_by_label("Find a scene").fill(f"{wanted.name} chapter 3")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-side] h2")).to_have_text(wanted.name)
+    still(page)
+    page.locator("[data-side-close]").click()
+    expect(page.locator("[data-side]")).to_be_hidden()
+
+    page.get_by_text("Chapters", exact=True).click()
+    page.get_by_role("button", name="Fold all", exact=True).click()
+    until(page, f"{MAP}.model.nodes.length === 3")
+    page.get_by_label("Chapter 2").uncheck()
+    until(page, f"{MAP}.model.nodes.length > 60")
+
+    outline = open_page(f"/stories/{story.slug}/outline/", role="editor", viewport=DESK, java_script_enabled=False)
+    expect(outline.locator("ol.outline > li")).to_have_count(180)
+
+
+def test_map_is_walked_by_keyboard_and_a_path_is_drawn(open_page: Any) -> None:
+    make_user("editor")
+    story = make_plot()
+    page = open_map(open_page, f"/stories/{story.slug}/map/", role="editor", viewport=DESK)
+    page.locator("[data-canvas]").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("[data-say]")).to_contain_text("Scene 0, authored, start")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-say]")).to_contain_text("Scene 1")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Draw a path").click()
+    page.get_by_role("button", name="The whole story").click()
+    still(page)
+    for title in ("Scene 0", "Scene 4"):
+        x, y = page.evaluate(
+            POINT,
+            title,
+        )
+        page.locator("[data-canvas]").click(position={"x": x, "y": y})
+    expect(page.locator("[data-path-text]")).to_have_text(re.compile("4 scenes, now at: Scene 4"))
+
+
+def test_map_follows_a_performance_without_a_reload(open_page: Any) -> None:
+    make_user("showrunner")
+    performance = make_performance(state="live")
+    start = performance.story.start
+    enter(performance, start, choice=None)
+    page = open_map(open_page, f"/console/{performance.code}/map/", role="showrunner", viewport=PHONE)
+    now = f"{MAP}.scene.now?.title"
+    assert page.evaluate(now) == start.heading
+    new = SceneFactory(story=performance.story, key="raft", name="On the raft")
+    choice = Choice.objects.get(label="Carry the thief")
+    Choice.objects.filter(pk=choice.pk).update(to_scene=new)
+    enter(Performance.objects.get(pk=performance.pk), new, choice=choice)
+    expect(page.locator("[data-say]")).to_contain_text("On the raft", timeout=15_000)
+    until(page, f"{now} === 'On the raft'")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_two_authors_lose_nothing_and_undo_survives_a_reload(open_page: Any) -> None:
+    make_user("editor"), make_user("editor", "second")
+    story = make_plot()
+    where = f"/stories/{story.slug}/scenes/s1/"
+    first, second = (open_page(where, role=name, viewport=DESK) for name in ("editor", "second"))
+    first.locator("[name=text]").first.fill("The first author's line.")
+    expect(first.locator("[data-save-text]")).to_contain_text("Saved at")
+    second.locator("[name=text]").first.fill("The second author's line.")
+    expect(second.locator("[data-conflict]")).to_contain_text("editor changed this meanwhile")
+    assert second.locator("[name=text]").first.input_value() == "The second author's line."
+    assert Beat.objects.get(scene__key="s1").text == "The first author's line."
+    second.get_by_role("button", name="Save mine over it").click()
+    expect(second.locator("[data-save-text]")).to_contain_text("Saved at")
+
+    second.reload()
+    second.get_by_role("button", name="Undo").click()
+    expect(second.locator("[name=text]").first).to_have_value("The first author's line.")
+    second.get_by_role("button", name="Redo").click()
+    expect(second.locator("[name=text]").first).to_have_value("The second author's line.")
+
+    second.get_by_role("button", name="Add a beat").click()
+    second.keyboard.type("A bell.")
+    second.get_by_role("button", name="Add a choice").click()
+    second.keyboard.type("Ring it")
+    expect(second.locator("[data-save-text]")).to_contain_text("Saved at")
+    expect(second.locator("[name=choice_id]").last).not_to_have_value("")
+    assert [beat.text for beat in Beat.objects.filter(scene__key="s1").order_by("position")][1:] == ["A bell."]
+    assert Choice.objects.get(label="Ring it").scene.key == "s1"
+
+
+def test_author_is_told_while_the_network_is_away(open_page: Any) -> None:
+    make_user("editor")
+    story = make_plot()
+    page = open_page(f"/stories/{story.slug}/scenes/s1/", role="editor", viewport=PHONE)
+    page.context.set_offline(True)
+    page.locator("[name=heading]").fill("EXT. OFFLINE")
+    expect(page.locator("[data-save-text]")).to_contain_text("no connection")
+    page.context.set_offline(False)
+    expect(page.locator("[data-save-text]")).to_contain_text("Saved at", timeout=15_000)
+    assert Scene.objects.get(story=story, key="s1").heading == "EXT. OFFLINE"
