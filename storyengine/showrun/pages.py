@@ -93,6 +93,8 @@ class Page(HTMLParser):
             self._row.words += data
 
     def _note(self, attributes: Attributes) -> None:
+        if "formaction" in attributes:  # the button of a form that only asks: a link with fields
+            self.links.append(attributes["formaction"])
         if self._row is not None and "data-state" in attributes:
             self._row.states.append(attributes["data-state"])
 

@@ -124,7 +124,7 @@ class Showrunner:
         await self._press("end")
 
     async def export(self, extension: str = "fountain") -> bytes:
-        """The script, by the console's own link."""
+        """The script, by the console's own button."""
         page = await self._browser.open(self._console)
         link = next((link for link in page.links if link.endswith(f"script.{extension}")), None)
         if link is None:

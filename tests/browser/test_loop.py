@@ -94,7 +94,7 @@ def test_guest_editor_and_showrunner_walk_the_loop(open_page: Any) -> None:
     console.get_by_role("button", name="End the show").click()
     expect(guest.locator("#ended")).to_be_visible()
     with console.expect_download() as download:
-        console.get_by_role("link", name="Fountain").click()
+        console.get_by_role("button", name="Fountain").click()
     script = download.value.path().read_text()
     assert "The thief steps aboard, dry as a bone." in script
 
