@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 NETWORK_RATE, NETWORK_BURST = 25.0, 300.0
 PERFORMANCE_RATE, PERFORMANCE_BURST = 200.0, 2000.0
+SPREAD_S = 10
 SALT_KEY, SALT_S = "door:salt", 600
 MOST_ADMISSIONS = 2000
 
@@ -52,7 +53,8 @@ def knock(performance: Performance, address: str, *, now: float | None = None) -
         logger.warning("the door of performance %s counts nobody: Redis is away", performance.code)
         return
     if wait:
-        raise Refused("join.too_fast", retry_after=max(1, math.ceil(wait)))
+        # Scattered, so that a house that waits does not knock all at once, again and again.
+        raise Refused("join.too_fast", retry_after=math.ceil(wait) + secrets.randbelow(SPREAD_S))
 
 
 def address_of(request: HttpRequest) -> str:

@@ -8,6 +8,8 @@ import pytest
 import redis
 from django.db import connection
 from django.test import Client, RequestFactory
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from audience import door, guests, live
 from audience.models import Admission, Guest, HouseRules
@@ -56,8 +58,8 @@ def test_knock_lets_a_theatre_in_that_scans_at_once_within_two_minutes() -> None
 
 
 def test_knock_slows_a_script_to_a_quarter() -> None:
-    let_in = accepted(PerformanceFactory(), [n * 0.01 for n in range(6000)])  # a hundred a second for a minute
-    assert 1700 <= let_in <= 1850
+    let_in = accepted(PerformanceFactory(), [n * 0.01 for n in range(2000)])  # a hundred a second for twenty
+    assert 750 <= let_in <= 810
 
 
 def test_knock_slows_one_network_and_not_the_next() -> None:
@@ -68,10 +70,10 @@ def test_knock_slows_one_network_and_not_the_next() -> None:
     assert accepted(PerformanceFactory(), [0.0], "203.0.113.7") == 1  # another performance
 
 
-def test_knock_holds_a_performance_to_its_own_rate() -> None:
+def test_knock_holds_a_performance_to_its_own_rate(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(door, "PERFORMANCE_BURST", 50.0)  # 2,000 in truth: too many for a quick test
     performance = PerformanceFactory()
-    let_in = sum(accepted(performance, [0.0] * 300, f"10.{n}.0.1") for n in range(10))
-    assert let_in == door.PERFORMANCE_BURST
+    assert [accepted(performance, [0.0] * 20, f"10.{n}.0.1") for n in range(4)] == [20, 20, 10, 0]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_redis_holds_no_address_and_nothing_for_long() -> None:
 
 
 def test_knock_without_redis_lets_everybody_in(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    away = redis.Redis(port=1, socket_connect_timeout=0.2)
+    away = redis.Redis(port=1, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0))
     monkeypatch.setattr(live, "client", lambda: away)
     assert accepted(PerformanceFactory(), [0.0] * 3) == 3
 
@@ -119,13 +121,13 @@ def test_a_crowded_door_is_a_page_that_knocks_again(client: Client) -> None:
     performance = make_performance()
     accepted(performance, [time.time() + 30] * 400, "127.0.0.1")
     response = client.post(f"/join/{performance.code}/", {"nickname": "Ida"})
-    assert (response.status_code, response["Retry-After"]) == (429, "1")
-    assert b'data-knock="1"' in response.content
+    wait = int(response["Retry-After"])
+    assert (response.status_code, 1 <= wait <= 60) == (429, True)
+    assert f'data-knock="{wait}"' in response.content.decode()
     assert b'value="Ida"' in response.content
     answer = client.post(f"/api/performances/{performance.code}/guests", content_type="application/json")
-    assert (answer.status_code, answer["Retry-After"]) == (429, "1")
-    assert answer.json()["code"] == "join.too_fast"
-    assert answer.json()["retry_after"] == 1
+    assert (answer.status_code, answer.json()["code"]) == (429, "join.too_fast")
+    assert int(answer["Retry-After"]) == answer.json()["retry_after"] >= 1
     assert not Guest.objects.exists()
 
 

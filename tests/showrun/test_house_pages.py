@@ -40,7 +40,7 @@ def test_pages_open_for_a_showrunner_and_lead_strangers_to_the_door(console: Cli
     assert Client().get(at(hall, page)).status_code == 302
 
 
-@pytest.mark.parametrize(("page", "status"), zip(PAGES, [403, 403, 403, 403, 200, 200, 200], strict=True))
+@pytest.mark.parametrize(("page", "status"), list(zip(PAGES, [403, 403, 403, 403, 200, 200, 200], strict=True)))
 def test_a_moderator_sees_the_comments_alone(client: Client, hall: Hall, page: str, status: int) -> None:
     client.force_login(make_user("moderator", password=None))
     assert client.get(at(hall, page)).status_code == status
