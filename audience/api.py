@@ -1,6 +1,7 @@
 """The audience over HTTP, for networks that block sockets and for clients that others write."""
 
 import logging
+import math
 import secrets
 from typing import Any
 
@@ -11,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import Field, StrictInt
 
-from audience import ballots, comments, guests, live, messages, tickets
+from audience import ballots, comments, door, guests, live, messages, reactions, tickets
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 
@@ -43,6 +44,7 @@ api = NinjaAPI(title="Story Engine: the audience", version="1", urls_namespace="
 
 class Join(Schema):
     nickname: str = ""
+    admission: str = ""
 
 
 class Token(Schema):
@@ -63,6 +65,11 @@ class CommentIn(Schema):
     ref: str
 
 
+class ReactionIn(Schema):
+    kind: str
+    ref: str = "http"
+
+
 class Accepted(Schema):
     type: str
     ref: str
@@ -73,6 +80,7 @@ class Error(Schema):
     type: str
     code: str
     message: str
+    retry_after: float | None = None
 
 
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 500, 503), Error)
@@ -82,7 +90,9 @@ REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 500, 503), Err
 def join_performance(request: HttpRequest, code: str, join: Join | None = None) -> tuple[int, dict[str, str]]:
     """Become a guest of a performance; the token opens the socket and authorises the calls below."""
     performance = guests.find_performance(code)
-    _, token = guests.join(performance, nickname=join.nickname if join else "")
+    door.knock(performance, door.address_of(request))
+    join = join or Join()
+    _, token = guests.join(performance, nickname=join.nickname, admission=join.admission)
     return 201, {"token": token}
 
 
@@ -108,6 +118,14 @@ def post_comment(request: HttpRequest, code: str, comment: CommentIn) -> dict[st
     return messages.accepted(command)
 
 
+@api.post("/performances/{code}/reactions", response={200: Accepted, **REFUSALS}, auth=GuestToken())
+async def send_reaction(request: HttpRequest, code: str, reaction: ReactionIn) -> dict[str, Any]:
+    """Applaud, laugh, gasp or send a heart: one more in the scene's count."""
+    command = messages.reaction_from(reaction.dict())
+    await reactions.send_reaction(command, _ticket(request))
+    return messages.accepted(command)
+
+
 def _ticket(request: HttpRequest) -> Ticket:
     ticket: Ticket = request.auth  # type: ignore[attr-defined]
     return ticket
@@ -115,7 +133,10 @@ def _ticket(request: HttpRequest) -> Ticket:
 
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
-    return api.create_response(request, error.as_message(), status=error.status)
+    response = api.create_response(request, error.as_message(), status=error.status)
+    if "retry_after" in error.detail:
+        response["Retry-After"] = str(math.ceil(error.detail["retry_after"]))
+    return response
 
 
 @api.exception_handler(ValidationError)

@@ -1,33 +1,35 @@
-"""What the audience says: posted, scored, hidden."""
+"""What the audience says: judged by the rules of the house, stored, shown to all where the house wants that."""
 
 from datetime import timedelta
-from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from audience import signals
-from audience.models import MAX_COMMENT, Comment, Guest
+from audience import filters, live, messages, signals
+from audience.models import Comment, Guest, HouseRules
+from audience.rules import rules_of
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 from storyengine.plot.branch import one_line
-from storyengine.plot.models import Performance
+from storyengine.plot.models import PathStep, Performance
 from storyengine.plot.path import current_step
+
+# What a room can read: of a flood only the newest are shown, a few at a time; all of them count all the same.
+MOST_AT_ONCE = 4
+FRESH = timedelta(seconds=45)
 
 
 def post_comment(ticket: Ticket, *, ref: str, text: str) -> Comment:
     """Store one comment on the scene that the performance is in.
 
-    The same ref again is the same comment. Raises Refused: comment.empty, comment.too_long,
-    comment.too_fast, guest.banned, guest.token_invalid, performance.not_started, performance.ended.
+    The same ref again is the same comment. Raises Refused: comment.empty, comment.too_long, comment.too_fast,
+    comment.closed, comment.duplicate, comment.link, comment.blocked, guest.banned, guest.token_invalid,
+    performance.not_started, performance.ended.
     """
     text = one_line(text)
     if not text:
         raise Refused("comment.empty")
-    if len(text) > MAX_COMMENT:
-        raise Refused("comment.too_long", reason=f"{len(text)} > {MAX_COMMENT}")
     try:
         with transaction.atomic():
             return _store(ticket, ref, text)
@@ -45,47 +47,73 @@ def _store(ticket: Ticket, ref: str, text: str) -> Comment:
     earlier = Comment.objects.filter(guest=guest, ref=ref).first()
     if earlier:
         return earlier
-    step = current_step(guest.performance)
-    if step is None:
-        raise Refused("performance.not_started")
-    if guest.performance.state != Performance.State.LIVE:
-        raise Refused("performance.ended")
-    since = Now() - timedelta(seconds=settings.COMMENT_INTERVAL_S)
-    if guest.comments.filter(created_at__gt=since).exists():
-        raise Refused("comment.too_fast")
-    comment = Comment.objects.create(performance=guest.performance, step=step, guest=guest, ref=ref, text=text)
+    step, rules = _step_of(guest.performance), rules_of(guest.performance_id)
+    held = judge(text, rules)
+    _check_pace(guest, step, rules, text)
+    comment = Comment.objects.create(
+        performance=guest.performance, step=step, guest=guest, ref=ref, text=text, key=filters.key(text), held=held
+    )
     transaction.on_commit(lambda: signals.comment_posted.send(Comment, comment_id=comment.pk))
     return comment
 
 
-def score_waiting(*, most: int = 1000) -> int:
-    """Score comments that have not been; returns how many. Safe to run twice and in parallel."""
+def _step_of(performance: Performance) -> PathStep:
+    step = current_step(performance)
+    if step is None:
+        raise Refused("performance.not_started")
+    if performance.state != Performance.State.LIVE:
+        raise Refused("performance.ended")
+    return step
+
+
+def judge(text: str, rules: HouseRules) -> bool:
+    """Whether a moderator has to see the text before it counts; raises Refused if the house does not take it."""
+    if not rules.comments_open:
+        raise Refused("comment.closed")
+    if len(text) > rules.comment_length:
+        raise Refused("comment.too_long", reason=f"{len(text)} > {rules.comment_length}")
+    verdicts = []
+    if rules.links != HouseRules.Filter.ALLOW and filters.has_link(text):
+        verdicts.append((rules.links, "comment.link"))
+    if rules.blocked != HouseRules.Filter.ALLOW and filters.blocked_word(text, rules.words):
+        verdicts.append((rules.blocked, "comment.blocked"))
+    for verdict, code in verdicts:
+        if verdict == HouseRules.Filter.REFUSE:
+            raise Refused(code)
+    return bool(verdicts) or rules.moderation == HouseRules.Moderation.PRE
+
+
+def _check_pace(guest: Guest, step: PathStep, rules: HouseRules, text: str) -> None:
+    """One guest, one comment at a time, and each thing once in a scene."""
+    pause = settings.COMMENT_INTERVAL_S if rules.comment_seconds is None else rules.comment_seconds
+    if guest.comments.filter(created_at__gt=Now() - timedelta(seconds=pause)).exists():
+        raise Refused("comment.too_fast")
+    if guest.comments.filter(step=step, key=filters.key(text)).exists():
+        raise Refused("comment.duplicate")
+
+
+def show_waiting() -> int:
+    """Show every audience that sees comments its newest ones; returns how many. Called twice a second.
+
+    A comment is shown once, an equal text once in a scene, and one that has waited for long not at all: its
+    moment is over. Safe to run twice and in parallel.
+    """
+    rules = HouseRules.objects.filter(comments_visible=True, performance__state=Performance.State.LIVE)
+    return sum(_show_in(house.performance) for house in rules.select_related("performance"))
+
+
+def _show_in(performance: Performance) -> int:
     with transaction.atomic():
-        waiting = list(
-            Comment.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("performance__story")
-            .filter(scored_at=None)[:most]
+        fresh = Comment.objects.to_show().filter(performance=performance, step=current_step(performance))
+        recent = Now() - FRESH
+        due = fresh.filter(created_at__gt=recent) | fresh.filter(judged_at__gt=recent)
+        said = Comment.objects.filter(performance=performance, shown_at__isnull=False).exclude(key="")
+        due = due.exclude(key__in=said.filter(step=current_step(performance)).values("key"))
+        rows = list(
+            due.select_for_update(skip_locked=True, of=("self",)).select_related("guest").order_by("-id")[:MOST_AT_ONCE]
         )
-        for comment in waiting:
-            comment.sentiment = sentiment(comment.text, language=comment.performance.story.language)
-        if waiting:
-            Comment.objects.bulk_update(waiting, ["sentiment"])
-            Comment.objects.filter(pk__in=[comment.pk for comment in waiting]).update(scored_at=Now())
-    return len(waiting)
-
-
-def sentiment(text: str, *, language: str) -> float | None:
-    """VADER's compound score, -1 to 1; None for a language that it does not know."""
-    return float(_vader().polarity_scores(text)["compound"]) if language.startswith("en") else None
-
-
-@cache
-def _vader() -> Any:
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-    return SentimentIntensityAnalyzer()
-
-
-def hide_comment(comment: Comment) -> None:
-    """Take a comment out of every later brief; the row stays for the log."""
-    Comment.objects.filter(pk=comment.pk, hidden_at=None).update(hidden_at=Now())
+        chosen = list({comment.key or str(comment.pk): comment for comment in reversed(rows)}.values())
+        Comment.objects.filter(pk__in=[comment.pk for comment in rows]).update(shown_at=Now())
+        for comment in chosen:
+            live.publish(performance, messages.comment_shown(comment))
+    return len(chosen)

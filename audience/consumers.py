@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 
-from audience import ballots, comments, live, messages, tickets
-from audience.messages import BallotCast, CommentPost, Ping
+from audience import ballots, comments, live, messages, reactions, tickets
+from audience.messages import BallotCast, CommentPost, Ping, ReactionSend
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 
@@ -137,4 +137,6 @@ async def _run(command: messages.Command | Refused, ticket: Ticket) -> dict[str,
         case CommentPost(ref, text):
             post = database_sync_to_async(comments.post_comment, thread_sensitive=False)
             await post(ticket, ref=ref, text=text)
+        case ReactionSend():
+            await reactions.send_reaction(command, ticket)
     return messages.accepted(command)

@@ -1,4 +1,4 @@
-"""The two things a guest types before the show: a code, and perhaps a name."""
+"""What a guest types before the show: a code, perhaps a name, and an admission where the house asks for one."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,3 +12,4 @@ class CodeForm(forms.Form):
 
 class JoinForm(forms.Form):
     nickname = forms.CharField(label=_("Nickname"), max_length=MAX_NICKNAME, required=False)
+    admission = forms.CharField(label=_("Admission code"), max_length=40, required=False)

@@ -2,8 +2,11 @@
 
 import unicodedata
 
-from audience import tickets
+from django.db import transaction
+
+from audience import door, tickets
 from audience.models import MAX_NICKNAME, Guest
+from audience.rules import rules_of
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 from storyengine.plot.branch import one_line
@@ -23,12 +26,28 @@ def normalise_code(code: str) -> str:
     return "".join(ch for ch in unicodedata.normalize("NFKC", code).upper() if ch.isalnum())[:12]
 
 
-def join(performance: Performance, *, nickname: str = "") -> tuple[Guest, str]:
-    """A new guest and the token that proves it; refused once the performance is over."""
+def join(performance: Performance, *, nickname: str = "", admission: str = "") -> tuple[Guest, str]:
+    """A new guest and the token that proves it; refused once the performance is over.
+
+    `admission` is the printed single-use code that some houses ask for. Raises Refused: guest.nickname_invalid,
+    performance.ended, admission.needed, admission.unknown, admission.used, admission.withdrawn.
+    """
     nickname = one_line(nickname)
     if len(nickname) > MAX_NICKNAME:
         raise Refused("guest.nickname_invalid")
     if performance.state == Performance.State.ENDED:
         raise Refused("performance.ended")
-    guest = Guest.objects.create(performance=performance, nickname=nickname)
+    with transaction.atomic():
+        guest = Guest.objects.create(performance=performance, nickname=nickname)
+        if rules_of(performance).admissions_needed:
+            door.use_admission(performance, admission, guest)
     return guest, tickets.issue(Ticket(performance.pk, performance.code, guest.pk))
+
+
+def seated(performance: Performance, token: str) -> bool:
+    """Whether the token is that of a guest who is in this performance, and whose row is still there."""
+    try:
+        ticket = tickets.read(token, code=performance.code)
+    except Refused:
+        return False
+    return Guest.objects.filter(pk=ticket.guest, performance=performance).exists()

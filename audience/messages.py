@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from audience.models import Poll, Tally
+from audience.models import Comment, HouseRules, Poll, Tally
 from storyengine.errors import Refused
 from storyengine.plot.branch import beats_to_json
 from storyengine.plot.models import PathStep, Performance
@@ -18,6 +18,8 @@ MAX_REF = 64
 MAX_ID = 2**63 - 1
 RESULT = ("counts", "voters", "winner", "tie", "decided_by", "rounds")  # what a closed poll has come to
 MAX_CHOICES = 100  # on one ballot; no poll offers as many
+MOST_COMMENTS = 20  # that a snapshot brings along, where the audience sees comments
+REACTIONS = ("applause", "laughter", "gasp", "heart")
 
 # ---------------------------------------------------------------- commands in
 
@@ -46,11 +48,19 @@ class CommentPost:
 
 
 @dataclass(frozen=True, slots=True)
+class ReactionSend:
+    """{"type":"reaction.send","ref":"a3","kind":"applause"}"""
+
+    ref: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """{"type":"ping"}"""
 
 
-Command = BallotCast | CommentPost | Ping
+Command = BallotCast | CommentPost | ReactionSend | Ping
 
 
 def parse_command(frame: str | bytes | None) -> tuple[Command | Refused, str | None]:
@@ -78,6 +88,8 @@ def _command(fields: dict[str, Any]) -> Command:
             return ballot_from(fields)
         case "comment.post":
             return comment_from(fields)
+        case "reaction.send":
+            return reaction_from(fields)
     raise Refused("message.unknown_type")
 
 
@@ -97,6 +109,16 @@ def ballot_from(fields: dict[str, Any]) -> BallotCast:
 def comment_from(fields: dict[str, Any]) -> CommentPost:
     """A comment from its JSON fields; raises Refused("message.malformed")."""
     return CommentPost(_ref(fields), _text(fields.get("text")))
+
+
+def reaction_from(fields: dict[str, Any]) -> ReactionSend:
+    """A reaction from its JSON fields; raises Refused("message.malformed" or "reaction.unknown")."""
+    kind = fields.get("kind")
+    if not isinstance(kind, str):
+        raise Refused("message.malformed", reason="kind: text is needed")
+    if kind not in REACTIONS:
+        raise Refused("reaction.unknown")
+    return ReactionSend(_ref(fields), kind)
 
 
 def _ref(fields: dict[str, Any]) -> str:
@@ -174,6 +196,24 @@ def tally_revealed(poll: int, counts: dict[str, int], voters: int, rounds: list[
     return {"type": "tally.revealed", "poll": poll, "counts": counts, "voters": voters, "rounds": rounds}
 
 
+def comment_shown(comment: Comment) -> dict[str, Any]:
+    return {"type": "comment.shown", "comment": comment_shape(comment)}
+
+
+def comment_hidden(comments: list[int]) -> dict[str, Any]:
+    """Comments that were shown and are to be seen no longer."""
+    return {"type": "comment.hidden", "comments": comments}
+
+
+def reactions_counted(counts: dict[str, int]) -> dict[str, Any]:
+    """How often each reaction was sent during the scene that is on; a kind that nobody sent is left out."""
+    return {"type": "reactions.counted", "counts": counts}
+
+
+def house_changed(rules: HouseRules) -> dict[str, Any]:
+    return {"type": "house.changed", "house": house_shape(rules)}
+
+
 def snapshot(performance: Performance, step: PathStep | None, poll: Poll | None) -> dict[str, Any]:
     """All that a guest may see now. Built from released rows alone: no draft or revision is in reach."""
     return {
@@ -186,6 +226,37 @@ def snapshot(performance: Performance, step: PathStep | None, poll: Poll | None)
         },
         "scene": scene_shape(step) if step else None,
         "poll": poll_shape(poll) if poll and performance.state != Performance.State.ENDED else None,
+    } | audience_shape(performance, step)
+
+
+def audience_shape(performance: Performance, step: PathStep | None) -> dict[str, Any]:
+    """The rules of the house, and what the scene has of comments that all may see and of reactions."""
+    rules = HouseRules.objects.filter(performance=performance).first() or HouseRules(performance=performance)
+    shown = Comment.objects.counted().filter(step=step, shown_at__isnull=False).select_related("guest")
+    comments = list(shown.order_by("-shown_at", "-id")[:MOST_COMMENTS]) if step and rules.comments_visible else []
+    counts = dict(step.reactions.values_list("kind", "number")) if step else {}
+    shape = {"comments": [comment_shape(comment) for comment in reversed(comments)], "reactions": counts}
+    return {"house": house_shape(rules)} | shape
+
+
+def house_shape(rules: HouseRules) -> dict[str, Any]:
+    """What a page has to know. The blocked words are nobody's business but the house's."""
+    return {
+        "comments_open": rules.comments_open,
+        "comments_visible": rules.comments_visible,
+        "comment_length": rules.comment_length,
+        "moderation": rules.moderation,
+        "reactions": list(REACTIONS) if rules.reactions_open else [],
+        "admissions_needed": rules.admissions_needed,
+    }
+
+
+def comment_shape(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": comment.pk,
+        "text": comment.text,
+        "guest": comment.guest.nickname,
+        "at": iso(comment.created_at),
     }
 
 
@@ -248,9 +319,11 @@ def _tie_shape(tally: Tally) -> dict[str, Any]:
     return shape
 
 
-def accepted(command: BallotCast | CommentPost) -> dict[str, Any]:
+def accepted(command: BallotCast | CommentPost | ReactionSend) -> dict[str, Any]:
     if isinstance(command, BallotCast):
         return {"type": "ballot.accepted", "ref": command.ref, "poll": command.poll}
+    if isinstance(command, ReactionSend):
+        return {"type": "reaction.accepted", "ref": command.ref}
     return {"type": "comment.accepted", "ref": command.ref}
 
 
@@ -260,6 +333,12 @@ def pong() -> dict[str, Any]:
 
 def iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")
+
+
+def decode(frame: str) -> dict[str, Any]:
+    """An event of our own, read again."""
+    event: dict[str, Any] = json.loads(frame)
+    return event
 
 
 def encode(message: dict[str, Any]) -> str:

@@ -2,15 +2,24 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from audience.conduct import MAX_COMMENT as MAX_COMMENT
+from audience.conduct import Admission as Admission
+from audience.conduct import Ban as Ban
+from audience.conduct import HouseRules as HouseRules
+from audience.conduct import Recount as Recount
+from audience.conduct import Strike as Strike
+from audience.echo import ReactionCount as ReactionCount
+from audience.echo import Theme as Theme
+from audience.echo import ThemeRun as ThemeRun
 from storyengine.plot.models import Choice, PathStep, Performance
 
-MAX_COMMENT = 280
 MAX_NICKNAME = 40
 
 
@@ -21,11 +30,21 @@ class Guest(models.Model):
     nickname = models.CharField(_("nickname"), max_length=MAX_NICKNAME, blank=True)
     joined_at = models.DateTimeField(_("joined at"), db_default=Now())
     banned_at = models.DateTimeField(_("banned at"), null=True, blank=True)
+    # A keyed hash of a chatter's name, per performance (see chat.py): enough to know them again, not who they are.
+    chat_key = models.CharField(_("chat key"), max_length=32, blank=True)
+    # Stands in for somebody whose data was erased, so that their ballots still prove the tally (see archive.py).
+    erased = models.BooleanField(_("erased"), default=False)
 
     class Meta:
         verbose_name = _("guest")
         verbose_name_plural = _("guests")
         ordering = ["id"]
+        indexes = [models.Index(fields=["performance", "joined_at"], name="guest_by_arrival")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["performance", "chat_key"], condition=~Q(chat_key=""), name="guest_once_per_chatter"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.nickname or f"#{self.pk}"
@@ -195,8 +214,16 @@ class Tally(models.Model):
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def counted(self) -> Self:
-        """What may influence a brief: not hidden, and not from a banned guest."""
-        return self.filter(hidden_at=None, guest__banned_at=None)
+        """What may influence a brief: not kept back, not hidden, and not from a banned guest."""
+        return self.filter(held=False, hidden_at=None, guest__banned_at=None)
+
+    def waiting(self) -> Self:
+        """What a moderator has to decide before it counts."""
+        return self.filter(held=True, hidden_at=None)
+
+    def to_show(self) -> Self:
+        """What the audience of a performance that shows comments has not seen yet."""
+        return self.counted().filter(shown_at=None, performance__house_rules__comments_visible=True)
 
 
 class Comment(models.Model):
@@ -209,6 +236,14 @@ class Comment(models.Model):
     sentiment = models.FloatField(_("sentiment"), null=True)
     scored_at = models.DateTimeField(_("scored at"), null=True)
     hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)
+    key = models.CharField(_("key of equal texts"), max_length=16, blank=True)  # see filters.py
+    held = models.BooleanField(_("kept back for a moderator"), default=False)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("judged by")
+    )
+    judged_at = models.DateTimeField(_("judged at"), null=True, blank=True)
+    shown_at = models.DateTimeField(_("shown to the audience at"), null=True, blank=True)
+    stances = models.JSONField(_("stances"), null=True)  # {choice id: -1 to 1}; a choice left out is unknown
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
     objects = CommentQuerySet.as_manager()
@@ -217,7 +252,13 @@ class Comment(models.Model):
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
         ordering = ["id"]
-        indexes = [models.Index(fields=["step", "id"], name="comment_by_step")]
+        indexes = [
+            models.Index(fields=["step", "id"], name="comment_by_step"),
+            models.Index(fields=["performance", "-id"], name="comment_newest_first"),
+            models.Index(fields=["step", "key"], name="comment_by_text"),
+            models.Index(fields=["performance", "id"], condition=Q(held=True, hidden_at=None), name="comment_waiting"),
+            models.Index(fields=["id"], condition=Q(scored_at=None), name="comment_unscored"),
+        ]
         constraints = [
             # A command that a phone sends again after a lost answer is the same comment, not a second one.
             models.UniqueConstraint(fields=["guest", "ref"], name="comment_once_per_ref"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext, override
 
@@ -87,10 +88,10 @@ def close_poll(poll: Poll) -> Tally:
     return tally
 
 
-def count_poll(poll: Poll) -> Result:
-    """The poll's result from the ballots in the table, whether it is open or closed."""
+def count_poll(poll: Poll, ballots: QuerySet[Ballot] | None = None) -> Result:
+    """The poll's result from the ballots in the table, whether it is open or closed; or from those given."""
     choices = list(poll.offers.order_by("position").values_list("choice_id", flat=True))
-    standing = Ballot.objects.filter(poll=poll, guest__banned_at=None)
+    standing = Ballot.objects.filter(poll=poll, guest__banned_at=None) if ballots is None else ballots
     votes = [Vote(tuple(named), cast_at) for named, cast_at in standing.values_list("choices", "cast_at")]
     return decide(choices, votes, Rules(poll.kind, poll.tie_rule, poll.empty_rule, seed_of(poll)))
 
@@ -133,28 +134,6 @@ def order_of(tally: Tally) -> list[int]:
     offered = tally.poll.offers.order_by("position").values_list("choice_id", flat=True)
     counts = {choice: tally.counts[str(choice)] for choice in offered}
     return strongest_first(counts, [round_from_json(one) for one in tally.rounds])
-
-
-def differences(poll: Poll) -> list[str]:
-    """What a closed poll's tally says otherwise than its ballots do, a sentence each; empty where all agree.
-
-    Who won a tie that waited is the showrunner's word or a draw's: it is checked against the leaders and the seed.
-    """
-    tally = Tally.objects.filter(poll=poll).first()
-    if tally is None:
-        return ["it is closed and has no tally"]
-    recounted = frozen(count_poll(poll))
-    if recounted["rule"] == Performance.TieRule.DECIDE:
-        late = {"rule": "draw", "seed": seed_of(poll), "winner_id": draw(tally.leaders, seed_of(poll))}
-        word = {"winner_id": tally.winner_id if tally.winner_id in recounted["leaders"] else None}
-        recounted |= late if tally.rule == "draw" else word
-    offered = set(poll.offers.values_list("choice_id", flat=True))
-    foreign = [ballot for ballot in poll.ballots.all() if not offered.issuperset(ballot.choices)]
-    return [
-        *(f"{name} is {getattr(tally, name)!r} and recounted {value!r}" for name, value in recounted.items()
-          if getattr(tally, name) != value),
-        *(f"ballot {ballot.pk} names what the poll did not offer" for ballot in foreign),
-    ]  # fmt: skip
 
 
 def frozen(result: Result) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from audience import comments
+from audience import themes
 
 
 @shared_task
-def score_comments() -> int:
-    return comments.score_waiting()
+def gather_themes() -> int:
+    return themes.gather_waiting()

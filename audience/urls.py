@@ -5,6 +5,9 @@ from audience import views
 urlpatterns = [
     path("", views.landing, name="home"),
     path("join/<str:code>/", views.join, name="join"),
+    path("join/<str:code>/<str:admission>/", views.join, name="admit"),
     path("show/<str:code>/", views.show, name="show"),
     path("screen/<str:code>/", views.screen, name="screen"),
+    path("overlay/<str:code>/", views.overlay, name="overlay"),
+    path("embed/<str:code>/", views.embed, name="embed"),
 ]

@@ -3,16 +3,19 @@
 from typing import Any
 
 import segno
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audience import guests, live, tickets
+from audience import door, guests, live, tickets
 from audience.forms import CodeForm, JoinForm
+from audience.rules import rules_of
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
@@ -31,22 +34,51 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, code: str) -> HttpResponse:
-    """One tap makes a guest; the token goes into a cookie that only this server reads."""
+def join(request: HttpRequest, code: str, admission: str = "") -> HttpResponse:
+    """One tap makes a guest; the token goes into a cookie that only this server reads.
+
+    A phone that is in already goes to its seat: it stays the guest that it was, and uses up no admission.
+    """
     performance = guests.find_performance(code)
     if performance.code != code:
         return redirect("join", code=performance.code)
-    form = JoinForm(request.POST if request.method == "POST" else None)
+    if guests.seated(performance, request.COOKIES.get(_cookie(performance), "")):
+        return redirect("show", code=performance.code)
+    rules = rules_of(performance)
+    form = JoinForm(request.POST if request.method == "POST" else None, initial={"admission": admission})
+    context = {"performance": performance, "form": form, "rules": rules, "scanned": bool(admission)}
     if request.method == "POST" and form.is_valid():
-        _, token = guests.join(performance, nickname=form.cleaned_data["nickname"])
-        response = redirect("show", code=performance.code)
-        response.set_cookie(
-            _cookie(performance), token, max_age=settings.GUEST_TOKEN_AGE_S, httponly=True, samesite="Lax",
-            secure=settings.SECURE, path="/",
-        )  # fmt: skip
-        return response
-    status = 422 if form.errors else 200
-    return render(request, "audience/join.html", {"performance": performance, "form": form}, status=status)
+        try:
+            door.knock(performance, door.address_of(request))
+            _, token = guests.join(performance, **form.cleaned_data)
+        except Refused as refused:
+            return _not_yet(request, form, context, refused)
+        return _seat(performance, token)
+    return render(request, "audience/join.html", context, status=422 if form.errors else 200)
+
+
+def _seat(performance: Performance, token: str) -> HttpResponse:
+    response = redirect("show", code=performance.code)
+    response.set_cookie(
+        _cookie(performance), token, max_age=settings.GUEST_TOKEN_AGE_S, httponly=True, samesite="Lax",
+        secure=settings.SECURE, path="/",
+    )  # fmt: skip
+    return response
+
+
+def _not_yet(request: HttpRequest, form: JoinForm, context: dict[str, Any], refused: Refused) -> HttpResponse:
+    """The door again, with what is wrong; where only waiting helps, the page waits and knocks by itself."""
+    if not refused.code.startswith(("admission.", "join.")):
+        raise refused
+    wait = refused.detail.get("retry_after")
+    if not wait:
+        form.add_error("admission", str(refused))
+    response = render(
+        request, "audience/join.html", context | {"wait": wait, "refused": refused}, status=refused.status
+    )
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 @never_cache
@@ -68,15 +100,65 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The venue's big screen: it may look and not vote, and shows how to join."""
     performance = guests.find_performance(code)
-    ticket = Ticket(performance.pk, performance.code)
-    token = tickets.issue(ticket)
     context = {
         "performance": performance,
-        "boot": _boot(performance, ticket, token),
+        "boot": _onlooker(performance),
         "join_url": join_url(performance),
         "qr_svg": qr_svg(join_url(performance)),
     }
     return render(request, "audience/screen.html", context)
+
+
+CORNERS = ("bottom-left", "bottom-right", "top-left", "top-right")
+THEMES = ("dark", "light", "plain")
+PARTS = ("join", "poll", "comments", "reactions")
+
+
+@never_cache
+@require_safe
+def overlay(request: HttpRequest, code: str) -> HttpResponse:
+    """For OBS and the like: the vote over a picture, on a transparent ground.
+
+    `?corner=bottom-left&theme=dark&show=poll,comments`; a word that it does not know is passed over, since a
+    stream's picture is no place for an error.
+    """
+    performance = guests.find_performance(code)
+    shown = [part for part in request.GET.get("show", "").split(",") if part in PARTS] or list(PARTS)
+    context = {
+        "performance": performance,
+        "boot": _onlooker(performance),
+        "join_url": join_url(performance),
+        "qr_svg": qr_svg(join_url(performance)),
+        "corner": _one_of(CORNERS, request.GET.get("corner", "")),
+        "theme": _one_of(THEMES, request.GET.get("theme", "")),
+        "shown": shown,
+    }
+    return render(request, "audience/overlay.html", context)
+
+
+@never_cache
+@xframe_options_exempt
+@csp_update({"frame-ancestors": settings.EMBED_ORIGINS or ["'none'"]})  # type: ignore[arg-type]
+@require_safe
+def embed(request: HttpRequest, code: str) -> HttpResponse:
+    """A widget for other sites' pages, as far as STORYENGINE_EMBED_ORIGINS lets them frame it: look, join, vote."""
+    performance = guests.find_performance(code)
+    context = {
+        "performance": performance,
+        "boot": _onlooker(performance),
+        "join_url": join_url(performance),
+        "theme": _one_of(("", "dark", "light"), request.GET.get("theme", "")),
+        "rules": rules_of(performance),
+    }
+    return render(request, "audience/embed.html", context)
+
+
+def _one_of(known: tuple[str, ...], word: str) -> str:
+    return word if word in known else known[0]
+
+
+def admission_url(performance: Performance, admission: str) -> str:
+    return settings.PUBLIC_URL + reverse("admit", args=[performance.code, admission])
 
 
 def join_url(performance: Performance) -> str:
@@ -91,6 +173,12 @@ def qr_svg(text: str) -> str:
 
 def _cookie(performance: Performance) -> str:
     return f"guest_{performance.code}"
+
+
+def _onlooker(performance: Performance) -> dict[str, Any]:
+    """What a page starts from that may look and not vote."""
+    ticket = Ticket(performance.pk, performance.code)
+    return _boot(performance, ticket, tickets.issue(ticket))
 
 
 def _boot(performance: Performance, ticket: Ticket, token: str) -> dict[str, Any]:

@@ -30,6 +30,11 @@ CATALOGUE: dict[str, Kind] = {
     "guest.token_expired": Kind(401, _("Your ticket has expired. Please join again.")),
     "guest.banned": Kind(403, _("You can watch, but no longer take part.")),
     "guest.nickname_invalid": Kind(422, _("A nickname has at most 40 characters.")),
+    "join.too_fast": Kind(429, _("Many people are coming in at once. Wait a moment: the door opens by itself.")),
+    "admission.needed": Kind(403, _("This performance needs the code from your admission slip.")),
+    "admission.unknown": Kind(422, _("This admission code is not known here.")),
+    "admission.used": Kind(409, _("This admission code has been used already.")),
+    "admission.withdrawn": Kind(409, _("This admission code is no longer good.")),
     "poll.unknown": Kind(404, _("There is no such poll in this performance.")),
     "poll.closed": Kind(409, _("This poll is closed.")),
     "poll.open": Kind(409, _("A poll is still open.")),
@@ -42,6 +47,13 @@ CATALOGUE: dict[str, Kind] = {
     "comment.empty": Kind(422, _("Write something first.")),
     "comment.too_long": Kind(422, _("This comment is too long.")),
     "comment.too_fast": Kind(429, _("Slowly: wait a moment before the next comment.")),
+    "comment.closed": Kind(409, _("Comments are closed in this performance.")),
+    "comment.duplicate": Kind(409, _("You have said this already.")),
+    "comment.link": Kind(422, _("Comments here hold no links.")),
+    "comment.blocked": Kind(422, _("This house does not take a word of this comment.")),
+    "reaction.unknown": Kind(422, _("There is no such reaction.")),
+    "reaction.closed": Kind(409, _("Reactions are closed in this performance.")),
+    "reaction.too_fast": Kind(429, _("Slowly: your applause is heard.")),
     # what a client can get wrong
     "message.malformed": Kind(400, _("This message is not valid JSON of the expected shape.")),
     "message.unknown_type": Kind(400, _("This message type is not known.")),
@@ -83,6 +95,14 @@ CATALOGUE: dict[str, Kind] = {
     "writer.attempts_spent": Kind(503, _("The writer gave up on this draft.")),
     "writer.cancelled": Kind(409, _("This draft is no longer needed.")),
     "writer.failed": Kind(503, _("The writer failed.")),
+    "performance.on": Kind(409, _("This performance has not ended yet.")),
+    "admission.too_many": Kind(422, _("A sheet has 1 to 2000 admissions.")),
+    "cohort.empty": Kind(422, _("No guest is in this selection.")),
+    "cohort.invalid": Kind(422, _("This selection cannot be understood.")),
+    "strike.undone": Kind(409, _("This strike has been undone already.")),
+    "classifier.missing": Kind(503, _("The classifier of comments was not found.")),
+    "classifier.broken": Kind(503, _("The classifier of comments could not be used.")),
+    "chat.refused": Kind(503, _("The chat server did not let the bridge in.")),
     "setup.failed": Kind(500, _("The set-up failed.")),
 }
 
@@ -107,4 +127,6 @@ class Refused(Exception):
     def as_message(self, ref: str | None = None) -> dict[str, Any]:
         """The one shape of an error, on sockets and in API answers alike."""
         message: dict[str, Any] = {"type": "error", "code": self.code, "message": str(self)}
+        if "retry_after" in self.detail:  # seconds, where waiting is all that it takes
+            message["retry_after"] = self.detail["retry_after"]
         return message | ({"ref": ref} if ref is not None else {})

@@ -84,6 +84,7 @@ def database(url: str) -> dict[str, object]:
 
 DEBUG = flag("STORYENGINE_DEBUG", False)
 SECRET_KEY = secret_key()
+BEHIND_PROXY = flag("STORYENGINE_BEHIND_PROXY", False)
 PUBLIC_URL = text("STORYENGINE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = sorted(
@@ -223,6 +224,9 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 GUEST_TOKEN_AGE_S = int(number("STORYENGINE_GUEST_TOKEN_HOURS", 12, least=0.01) * 3600)
 BALLOT_BATCH_MS = number("STORYENGINE_BALLOT_BATCH_MS", 5, least=1)
 COMMENT_INTERVAL_S = number("STORYENGINE_COMMENT_INTERVAL_S", 2)
+SENTIMENT_MODEL = text("STORYENGINE_SENTIMENT_MODEL")  # none: only English is scored, all else is unknown
+EMBED_ORIGINS = words("STORYENGINE_EMBED_ORIGINS")  # whose pages may frame /embed/; none: nobody's
+CHAT_TOKEN = text("STORYENGINE_CHAT_TOKEN")
 
 # The writer
 WRITER_MODEL = text("STORYENGINE_WRITER_MODEL", str(BASE_DIR / "storyengine" / "generation" / "writer" / "box"))

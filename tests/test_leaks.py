@@ -25,11 +25,13 @@ from tests.factories import answer_json, make_performance, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ["The unread sentence about the weir", "An unread choice", "The edited and unread sentence"]
 # What a guest can reach; a new public page must be added here or to STAFF, or the test below fails.
-PUBLIC = ["home", "join", "show", "screen", "login"]
+PUBLIC = ["home", "join", "admit", "show", "screen", "overlay", "embed", "login"]
 STAFF = [
     "desk", "revision", "reading", "keep", "discard", "context", "difference", "hold", "overrule", "recall", "rewrite",
     "judge", "adopt", "correct", "write_by_hand", "audit", "audit_file", "profile", "console", "performance", "script",
     "command", "logout", "one_time_passwords",
+    "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet", "comments", "comment_news",
+    "judge_comments", "comments_log", "strikes", "strike", "undo_strike",
 ]  # fmt: skip
 
 
@@ -71,9 +73,11 @@ def test_no_page_or_answer_shows_unreleased_text(performance: Performance) -> No
     client = Client()
     code = performance.code
     token = client.post(f"/api/performances/{code}/guests", content_type="application/json").json()["token"]
+    door = Client().get(f"/join/{code}/")
+    assert_clean("door", door.content.decode())
     client.post(f"/join/{code}/")
-    paths = ["/", f"/join/{code}/", f"/show/{code}/", f"/screen/{code}/", f"/api/performances/{code}"]
-    paths += ["/sign-in/", "/api/openapi.json", "/api/docs"]
+    paths = ["/", f"/show/{code}/", f"/screen/{code}/", f"/api/performances/{code}"]
+    paths += [f"/overlay/{code}/", f"/embed/{code}/", "/sign-in/", "/api/openapi.json", "/api/docs"]
     for path in paths:
         answer = client.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, path

@@ -1,5 +1,6 @@
 """The writer's doorbell, and the sign of life that its process gives."""
 
+import logging
 import socket
 import threading
 from typing import Any
@@ -11,10 +12,13 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.db.models.functions import Now
 
+from audience import scoring
 from storyengine.errors import Refused
 from storyengine.generation import draft
 from storyengine.generation.models import Draft, WriterStatus
 from storyengine.generation.writer import load_writer
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT_S = 3.0
 
@@ -27,6 +31,24 @@ def write_draft(draft_id: int) -> bool:
         if not draft.write_draft(waiting):
             break
     return written
+
+
+@shared_task
+def score_comments() -> int:
+    """In the worker. Where a classifier is configured it reads the languages that VADER does not know."""
+    return scoring.score_waiting(_classifier())
+
+
+def _classifier() -> scoring.Classifier | None:
+    if not settings.SENTIMENT_MODEL:
+        return None
+    try:
+        # torch: only for those who asked for it, and only where it is installed
+        from storyengine.generation.classifier import load_classifier
+    except ImportError as error:
+        logger.error("comments that VADER cannot read stay unknown: %s is not installed here", error.name)
+        return None
+    return load_classifier(settings.SENTIMENT_MODEL)
 
 
 @worker_ready.connect

@@ -24,7 +24,7 @@ from storyengine.showrun.one_time import begin, confirm, confirmed, give_up, rec
 class SignInForm(AuthenticationForm):
     """Name and words; and for who has set that up the one-time password, or a recovery code in its place."""
 
-    token = forms.CharField(label=_("One-time password, if you use one"), required=False, max_length=16)
+    token = forms.CharField(label=_("One-time code, if you use one"), required=False, max_length=16)
 
     error_messages = AuthenticationForm.error_messages | {
         "token": _("A one-time password is needed: the six digits that your app shows now, or a recovery code.")

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from audience.models import HouseRules
 from storyengine.plot.models import Performance, Story
 from storyengine.showrun.twin import TWIN
 
@@ -35,3 +36,22 @@ class PerformanceForm(forms.ModelForm):
 
     def clean_poll_seconds(self) -> int:
         return max(5, min(3600, int(self.cleaned_data["poll_seconds"])))
+
+
+class HouseRulesForm(forms.ModelForm):
+    class Meta:
+        model = HouseRules
+        fields = [
+            "admissions_needed", "comments_open", "moderation", "comments_visible", "comment_length",
+            "comment_seconds", "links", "blocked", "blocked_words", "reactions_open",
+        ]  # fmt: skip
+        widgets = {"blocked_words": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})}
+
+    def clean_blocked_words(self) -> str:
+        """One word or phrase on a line, each once."""
+        lines = (" ".join(line.split()) for line in self.cleaned_data["blocked_words"].splitlines())
+        return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+class SheetForm(forms.Form):
+    number = forms.IntegerField(label=_("How many admissions"), min_value=1, max_value=2000, initial=120)

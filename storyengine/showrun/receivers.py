@@ -3,11 +3,11 @@
 from typing import Any
 
 from audience.signals import comment_posted, poll_closed
-from audience.tasks import score_comments
 from storyengine.celery import ring
 from storyengine.editorial.models import Revision
 from storyengine.editorial.signals import changes_requested, revision_approved, revision_rejected
 from storyengine.generation.signals import draft_failed, draft_written
+from storyengine.generation.tasks import score_comments
 from storyengine.showrun import cycle
 from storyengine.showrun.correction import correct
 

@@ -150,7 +150,8 @@ class Show:
 async def patrol(house: House) -> None:
     """One more guest, who never votes but opens every page and address that the audience can reach, again and again."""
     code = house.code
-    addresses = ["/", f"/join/{code}/", f"/show/{code}/", f"/screen/{code}/", f"/api/performances/{code}"]
+    addresses = ["/", f"/join/{code}/", f"/show/{code}/", f"/screen/{code}/", f"/overlay/{code}/", f"/embed/{code}/",
+                 f"/api/performances/{code}"]  # fmt: skip
     guarded = ["/desk/", f"/console/{code}/", f"/console/{code}/script.fountain"]  # these must lead to the sign-in page
     async with httpx.AsyncClient(base_url=house.url, timeout=30, follow_redirects=True) as client:
         await _walk_in(house, client)

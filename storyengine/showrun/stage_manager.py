@@ -15,13 +15,14 @@ from django.db import close_old_connections
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
+from audience import comments, reactions
 from audience.models import Comment, Poll
-from audience.tasks import score_comments
+from audience.tasks import gather_themes
 from storyengine.celery import ring
 from storyengine.editorial.models import Revision
 from storyengine.errors import Refused
 from storyengine.generation.models import Draft
-from storyengine.generation.tasks import write_draft
+from storyengine.generation.tasks import score_comments, write_draft
 from storyengine.plot.models import PathStep, Performance
 from storyengine.showrun import cycle, decisions
 from storyengine.showrun.correction import correct
@@ -31,16 +32,19 @@ logger = logging.getLogger(__name__)
 TICK_S = 0.1
 LOOK_EVERY_S = 1.0  # at every live performance, due or not
 SWEEP_EVERY_S = 3.0
+TELL_EVERY_S = 0.5  # what the audience says and feels, to all of it
 UNHEARD_S = 5.0  # a draft that waited this long since its ring is rung for again
 
 
 def run(stop: threading.Event) -> None:
     """Tick until told to stop; a database or a Redis that is away is waited for."""
-    jobs: list[tuple[float, Callable[[], None]]] = [
+    jobs: list[tuple[float, Callable[[], object]]] = [
         (TICK_S, close_due_polls),
         (LOOK_EVERY_S, advance_all),
         (LOOK_EVERY_S, decisions.draw_overdue),
         (SWEEP_EVERY_S, sweep),
+        (TELL_EVERY_S, reactions.flush),
+        (TELL_EVERY_S, comments.show_waiting),
     ]
     due = [0.0] * len(jobs)
     while not stop.wait(TICK_S):
@@ -50,7 +54,7 @@ def run(stop: threading.Event) -> None:
                 _attempt(job)
 
 
-def _attempt(job: Callable[[], None]) -> None:
+def _attempt(job: Callable[[], object]) -> None:
     try:
         job()
     except (DatabaseError, redis.RedisError, OSError):
@@ -95,6 +99,8 @@ def sweep() -> None:
         correct(revision)
     if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=UNHEARD_S)).exists():
         ring(score_comments)
+    if Performance.objects.live().filter(comments__isnull=False).exists():
+        ring(gather_themes)
 
 
 def _left_without_brief() -> list[int]:

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from audience import panel
 from audience.models import Comment, Guest, Poll, Tally
 from audience.polls import count_poll
 from audience.views import join_url, qr_svg
 from storyengine.edge import signed_in
 from storyengine.editorial.models import Revision
 from storyengine.editorial.rules import RUN_SHOW, require, rules_of, stories_of
-from storyengine.editorial.views.doors import opens_with
+from storyengine.editorial.views.doors import find_performance, opens_with
 from storyengine.errors import Refused
 from storyengine.generation.brief import wishes_of
 from storyengine.generation.draft import retry_draft
@@ -55,7 +56,7 @@ def console(request: HttpRequest) -> HttpResponse:
 @showrunner_only
 def performance(request: HttpRequest, code: str) -> HttpResponse:
     """One performance; its live part alone where htmx asks for it."""
-    found = _find(request, code)
+    found = find(request, code)
     context = _status(found)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
@@ -68,7 +69,7 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
 @showrunner_only
 def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One button of the console."""
-    found = _find(request, code)
+    found = find(request, code)
     match verb:
         case "start":
             cycle.start(found.pk, by=signed_in(request))
@@ -100,7 +101,7 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
 @showrunner_only
 def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     """The chosen path as a file."""
-    found = _find(request, code)
+    found = find(request, code)
     if extension not in FORMATS:
         raise Refused("request.not_found")
     form = FORMATS[extension]
@@ -110,10 +111,9 @@ def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     return response
 
 
-def _find(request: HttpRequest, code: str) -> Performance:
-    found = get_object_or_404(Performance.objects.select_related("story"), code=code)
-    require(signed_in(request), RUN_SHOW, found.story_id)
-    return found
+def find(request: HttpRequest, code: str) -> Performance:
+    """A performance that this person may run."""
+    return find_performance(request, code, RUN_SHOW)
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -138,6 +138,8 @@ def _status(found: Performance) -> dict[str, Any]:
         "tie": _waiting_tie(found, poll),
         "hidden_polls": Poll.objects.filter(performance=found, results="by_hand", revealed_at=None).order_by("-id"),
         "wishes": wishes_of(step) if step and found.state == Performance.State.LIVE else [],
+        "themes": panel.themes_heard(step),
+        "reactions": panel.reactions_heard(step),
         "guests": Guest.objects.filter(performance=found).count(),
         "comments": Comment.objects.filter(step=step).count() if step else 0,
         "writers": _writers(),

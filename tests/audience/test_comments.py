@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from audience.comments import hide_comment, post_comment, score_waiting, sentiment
+from audience.comments import post_comment
 from audience.models import Comment, Guest
+from audience.scoring import score_waiting, sentiment
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
@@ -137,7 +138,8 @@ def test_score_waiting_scores_each_comment_once(language: str, known: bool) -> N
 
 def test_counted_leaves_out_hidden_comments_and_banned_guests() -> None:
     first, second = seated(), seated()
-    hide_comment(post_comment(first, ref="c1", text="Fog!"))
+    hidden = post_comment(first, ref="c1", text="Fog!")
+    Comment.objects.filter(pk=hidden.pk).update(hidden_at=timezone.now())
     kept = post_comment(second, ref="c1", text="Rain!")
     assert list(Comment.objects.counted()) == [kept]
     Guest.objects.filter(pk=second.guest).update(banned_at=timezone.now())

@@ -53,6 +53,12 @@ def test_first_frame_is_the_snapshot(house: House) -> None:
             "results": "live", "state": "open", "counts": {str(choice["id"]): 0 for choice in choices}, "voters": 0,
             "winner": None, "tie": None, "decided_by": None, "rounds": None,
         },
+        "house": {
+            "comments_open": True, "comments_visible": False, "comment_length": 280, "moderation": "post",
+            "reactions": ["applause", "laughter", "gasp", "heart"], "admissions_needed": False,
+        },
+        "comments": [],
+        "reactions": {},
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ const PING_MS = 20_000;
 const ANSWER_MS = 8_000;
 const LONGEST_WAIT_MS = 15_000;
 const FAILURES_BEFORE_HTTP = 2;
-const ANSWERS = new Set(["ballot.accepted", "comment.accepted", "error"]);
+const ANSWERS = new Set(["ballot.accepted", "comment.accepted", "reaction.accepted", "error"]);
 const CLOSED_FOR_GOOD = { 4401: "expired", 4404: "unknown", 401: "expired", 404: "unknown" };
 const OUTBOX_OVERFLOW = 4408;
 
@@ -47,6 +47,14 @@ export class Connection {
     if (this.state === "live") this.#write(kept);
     else if (this.fallback.running) this.fallback.tick();
     return kept.ref;
+  }
+
+  /** Send a command that is worth nothing later: now or never. True if it went out. */
+  sendNow(command) {
+    const kept = { ...command, ref: Math.random().toString(36).slice(2) };
+    if (this.state === "live") return this.#put(kept);
+    if (this.fallback.running) this.fallback.post(kept).catch(() => {});
+    return this.fallback.running;
   }
 
   // Frames -------------------------------------------------------------------------------------------------

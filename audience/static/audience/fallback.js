@@ -3,6 +3,7 @@
  * commands by POST. Slower, never different: what it brings goes through the same `receive`.
  */
 const EVERY_MS = 3000;
+const PATHS = { "ballot.cast": "ballots", "comment.post": "comments", "reaction.send": "reactions" };
 
 export class Fallback {
   #timer = null;
@@ -59,13 +60,12 @@ export class Fallback {
   async #flush() {
     for (const command of this.connection.outbox.due()) {
       if (!this.running) return;
-      await this.#post(command);
+      await this.post(command);
     }
   }
 
-  async #post({ type, ref, ...body }) {
-    const path = type === "ballot.cast" ? "ballots" : "comments";
-    const answer = await this.#fetch(`${this.boot.api}/${path}`, { method: "POST", body: JSON.stringify({ ...body, ref }) });
+  async post({ type, ref, ...body }) {
+    const answer = await this.#fetch(`${this.boot.api}/${PATHS[type]}`, { method: "POST", body: JSON.stringify({ ...body, ref }) });
     if (answer.status === 401) return this.connection.refused(401);
     const frame = await answer.json();
     const error = { type: "error", code: "request.invalid", message: "" };

@@ -1,8 +1,10 @@
 /**
  * What the page knows, and how each frame changes it. No DOM here: `apply` takes a frame and answers with the
- * names of what changed, out of "performance", "scene", "poll", "tally", "time" and "result".
+ * names of what changed, out of "performance", "scene", "poll", "tally", "time", "result", "house", "comments" and
+ * "reactions".
  */
 const MOST_EARLIER = 40;
+const MOST_COMMENTS = 20;
 
 export class Model {
   performance = null;
@@ -10,6 +12,10 @@ export class Model {
   poll = null;
   /** Scenes of this session that have passed: {scene, chosen: label or null}, oldest first. */
   earlier = [];
+  /** The rules of the house, what all may read, and how often each reaction was sent in this scene. */
+  house = null;
+  comments = [];
+  reactions = {};
 
   apply(frame) {
     return HANDLERS[frame.type]?.(this, frame) ?? [];
@@ -34,7 +40,9 @@ export class Model {
     this.earlier = this.earlier.slice(-MOST_EARLIER);
     this.scene = scene;
     this.poll = null;
-    return ["scene", "poll"];
+    this.comments = [];
+    this.reactions = {};
+    return ["scene", "poll", "comments", "reactions"];
   }
 
   /** The same scene in other words; one that has passed is put right where it stands. */
@@ -51,12 +59,35 @@ const HANDLERS = {
     return model.correct(scene);
   },
 
-  "performance.snapshot"(model, { performance, scene, poll }) {
-    const changed = ["performance", ...model.takeScene(scene)];
+  "performance.snapshot"(model, { performance, scene, poll, house, comments, reactions }) {
+    const changed = ["performance", ...model.takeScene(scene), "house", "comments", "reactions"];
+    Object.assign(model, { house, comments, reactions });
     model.performance = performance;
     const before = model.poll?.id;
     model.poll = poll;
     return [...changed, poll?.id === before ? "tally" : "poll", ...(poll?.state === "closed" ? ["result"] : ["time"])];
+  },
+
+  "house.changed"(model, { house }) {
+    model.house = house;
+    if (!house.comments_visible) model.comments = [];
+    return ["house", "comments"];
+  },
+
+  "comment.shown"(model, { comment }) {
+    if (model.comments.some((one) => one.id === comment.id)) return [];
+    model.comments = [...model.comments, comment].slice(-MOST_COMMENTS);
+    return ["comments"];
+  },
+
+  "comment.hidden"(model, { comments }) {
+    model.comments = model.comments.filter((one) => !comments.includes(one.id));
+    return ["comments"];
+  },
+
+  "reactions.counted"(model, { counts }) {
+    model.reactions = counts;
+    return ["reactions"];
   },
 
   "performance.started"(model) {

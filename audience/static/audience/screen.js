@@ -10,13 +10,15 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Pages } from "./pages.js";
 import { decision, paintChoices, renderChoices, renderScene, showConnection, tell } from "./render.js";
+import { Floats, paintReactions, renderReactions } from "./reactions.js";
 import { Voice } from "./voice.js";
+import { Turns } from "./voices.js";
 import { number, say } from "./words.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
-const PAINTERS = { performance: paintView, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult };
+const PAINTERS = { performance: paintView, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoices, reactions: paintFeeling };
 const VIEWS = ["lobby", "scene", "poll", "ended"];
 const LATEST_SWITCH_S = 20;
 const CHOICE_SIZES = [2.7, 2.4, 2.1, 1.85, 1.6, 1.4, 1.2, 1];
@@ -26,6 +28,8 @@ const clock = new Clock();
 const model = new Model();
 const voice = new Voice(part.announce);
 const pages = new Pages(part.pages, part.scene, { onTurn: paintPages, onRead: paintView });
+const turns = new Turns(part["rail-voice"], voice);
+const floats = new Floats(part.floats);
 const countdown = new Countdown(clock, { onTick: () => paintView() });
 const pace = new Pace(onFrame);
 const connection = new Connection(boot, clock, { onFrame: (frame) => pace.take(frame), onState: (state) => showConnection(part.connection, state) });
@@ -124,6 +128,21 @@ function countWords(poll) {
   const count = known ? say("poll.voters", { n: number(poll.voters) }) : "";
   const hidden = poll.state === "open" && poll.results === "hidden" ? say("poll.hidden") : "";
   return [count, hidden].filter(Boolean).join("  ");
+}
+
+function paintHouse() {
+  renderReactions(part["rail-reactions"], model.house.reactions);
+  paintFeeling();
+}
+
+function paintVoices() {
+  turns.take(model.house?.comments_visible ? model.comments : []);
+}
+
+function paintFeeling() {
+  paintReactions(part["rail-reactions"], model.reactions);
+  part["rail-reactions"].hidden = !Object.values(model.reactions).some(Boolean);
+  floats.take(model.reactions);
 }
 
 // The operator's keys ----------------------------------------------------------------------------------------

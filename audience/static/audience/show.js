@@ -9,16 +9,19 @@ import { Memory } from "./memory.js";
 import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Picks } from "./picks.js";
+import { listenForTaps, paintReactions, renderReactions } from "./reactions.js";
 import { decision, paintChoices, renderChoices, renderEarlier, renderScene, showConnection, tell } from "./render.js";
 import { Talk } from "./talk.js";
 import { Voice } from "./voice.js";
+import { renderVoices } from "./voices.js";
 import { number, say, spokenTime } from "./words.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-const PAINTERS = { performance: paintStage, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult };
+const PAINTERS = { performance: paintStage, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoices, reactions: paintFeeling };
+const MOST_VOICES = 5;
 const INTERMISSION_MS = 20_000;
 let intermission = 0;
 const STAGES = ["lobby", "reading", "waiting", "ended"];
@@ -77,6 +80,7 @@ function paintStage() {
   part.talk.hidden = ["lobby", "ended"].includes(stage);
   if (stage !== "polling") countdown.stop();
   paintIntermission(stage === "waiting");
+  paintFeeling();
   paintDock();
 }
 
@@ -146,6 +150,25 @@ function pickWords(poll, pick, open) {
 function countWords(poll) {
   if (poll.voters !== null && poll.voters !== undefined) return say("poll.voters", { n: number(poll.voters) });
   return poll.results === "hidden" ? say("poll.hidden") : "";
+}
+
+function paintHouse() {
+  const { comments_open, comments_visible, comment_length, moderation, reactions } = model.house;
+  talk.limit(comment_length, comments_open);
+  const hint = !comments_visible ? "private" : moderation === "pre" ? "read" : "public";
+  for (const node of document.querySelectorAll("[data-hint]")) node.hidden = node.dataset.hint !== hint;
+  renderReactions(part["react-list"], reactions);
+  paintFeeling();
+}
+
+function paintVoices() {
+  renderVoices(part["voice-list"], model.house?.comments_visible ? model.comments : [], MOST_VOICES);
+  part.voices.hidden = !part["voice-list"].childElementCount;
+}
+
+function paintFeeling() {
+  part.react.hidden = !part["react-list"].childElementCount || ["lobby", "ended"].includes(model.stage);
+  paintReactions(part["react-list"], model.reactions);
 }
 
 // News for the ear and the eye -------------------------------------------------------------------------------
@@ -219,6 +242,7 @@ function start() {
   part.ballot.addEventListener("change", onChoose);
   part.ballot.addEventListener("submit", (event) => event.preventDefault());
   part["dock-link"].addEventListener("click", goToPoll);
+  listenForTaps(part["react-list"], (command) => connection.sendNow(command));
   part["fresh-button"].addEventListener("click", goToScene);
   clock.sync(boot.snapshot.server_time ?? boot.server_time);
   model.earlier = memory.before(boot.snapshot.scene);

@@ -20,6 +20,14 @@ export class Talk {
     this.#paint();
   }
 
+  /** What the house allows: how long a comment may be, and whether there are any. */
+  limit(length, open) {
+    this.text.maxLength = length;
+    this.closed = !open;
+    this.status.textContent = open ? "" : say("comments.closed");
+    this.#paint();
+  }
+
   /** True if the answer was about the comment under way. */
   settle(answer) {
     if (!this.#ref || answer.ref !== this.#ref) return false;
@@ -57,7 +65,7 @@ export class Talk {
     const left = this.text.maxLength - this.text.value.length;
     this.count.textContent = this.text.value ? say("comment.left", { n: number(left) }) : "";
     this.count.classList.toggle("is-short", left <= 20);
-    this.text.readOnly = Boolean(this.#ref);
-    this.button.disabled = Boolean(this.#ref) || !this.text.value.trim();
+    this.text.readOnly = Boolean(this.#ref) || Boolean(this.closed);
+    this.button.disabled = this.text.readOnly || !this.text.value.trim();
   }
 }

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404
 
 from storyengine.edge import signed_in
 from storyengine.editorial.models import Revision
-from storyengine.editorial.rules import EDIT, may
+from storyengine.editorial.rules import EDIT, may, require
+from storyengine.plot.models import Performance
 
 View = Callable[..., HttpResponse]
 
@@ -42,3 +43,10 @@ def find_revision(request: HttpRequest, pk: int) -> Revision:
         "corrects",
     )  # fmt: skip
     return get_object_or_404(seen, pk=pk)
+
+
+def find_performance(request: HttpRequest, code: str, permission: str) -> Performance:
+    """The performance with this join code; raises Refused("request.forbidden") without the permission on its story."""
+    found = get_object_or_404(Performance.objects.select_related("story"), code=code)
+    require(signed_in(request), permission, found.story_id)
+    return found

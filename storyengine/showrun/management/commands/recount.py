@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 
 from audience.models import Poll
-from audience.polls import differences
+from audience.recount import differences
 from storyengine.errors import Refused
 
 
