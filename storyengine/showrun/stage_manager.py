@@ -19,7 +19,9 @@ from audience import comments, reactions
 from audience.models import Comment, Poll
 from audience.tasks import gather_themes
 from storyengine.celery import ring
-from storyengine.editorial.models import Revision
+from storyengine.editorial.findings import wanted_judgements
+from storyengine.editorial.models import Judgement, Revision
+from storyengine.editorial.tasks import judge_revision
 from storyengine.errors import Refused
 from storyengine.generation.models import Draft
 from storyengine.generation.tasks import score_comments, write_draft
@@ -97,6 +99,8 @@ def sweep() -> None:
         cycle.write_again(revision)
     for revision in Revision.objects.approved().exclude(corrects=None).values_list("pk", flat=True):
         correct(revision)
+    for revision in _unjudged():
+        ring(judge_revision, revision)
     if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=UNHEARD_S)).exists():
         ring(score_comments)
     if Performance.objects.live().filter(comments__isnull=False).exists():
@@ -118,3 +122,11 @@ def _left_without_brief() -> list[int]:
         if f"review-{max(review.pk for review in revision.reviews.all())}"
         not in {brief.source for brief in revision.step.briefs.all()}
     ]
+
+
+def _unjudged() -> list[int]:
+    """Texts in review that a check with a model has not looked at, though one was switched on."""
+    wanted = wanted_judgements()
+    judged = Judgement.objects.filter(revision=OuterRef("pk"), version=OuterRef("version"), check_name__in=wanted)
+    waiting = Revision.objects.in_review().filter(~Exists(judged), performance__state=Performance.State.LIVE)
+    return list(waiting.values_list("pk", flat=True)[:50]) if wanted else []
