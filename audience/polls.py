@@ -15,12 +15,18 @@ from audience.models import Ballot, Poll, PollChoice, Tally
 from audience.tally import Result, Round, Rules, Vote, decide, draw, strongest_first
 from storyengine.errors import Refused
 from storyengine.plot.models import PathStep, Performance
+from storyengine.plot.offers import offer
 
 
-def open_poll(performance: Performance, step: PathStep) -> Poll | None:
-    """Open the poll over the step's scene; None where the scene offers no choice."""
-    choices = list(step.scene.choices.all())
+def open_poll(performance: Performance, step: PathStep, *, every: bool = False) -> Poll | None:
+    """Open the poll over the choices that the step's scene offers there; None where it has no choice at all.
+
+    Raises Refused("poll.nothing_offered") where it has some and the condition of none holds; `every` offers them all.
+    """
+    choices = list(step.scene.choices.all()) if every else list(offer(step).choices)
     if not choices:
+        if step.scene.choices.exists():
+            raise Refused("poll.nothing_offered", reason=step.scene.heading)
         return None
     with override(performance.story.language):
         question = step.scene.question or gettext("What happens next?")

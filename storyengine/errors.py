@@ -40,6 +40,7 @@ CATALOGUE: dict[str, Kind] = {
     "poll.open": Kind(409, _("A poll is still open.")),
     "poll.revealed": Kind(409, _("The counts of this poll are not hidden.")),
     "tie.decided": Kind(409, _("There is no tie to decide any more.")),
+    "poll.nothing_offered": Kind(409, _("None of the choices is offered here: no condition holds.")),
     "choice.unknown": Kind(422, _("This choice is not part of the poll.")),
     "ballot.too_few": Kind(422, _("This poll asks for more choices.")),
     "ballot.too_many": Kind(422, _("This poll takes fewer choices.")),
@@ -68,6 +69,8 @@ CATALOGUE: dict[str, Kind] = {
     "story.unknown": Kind(404, _("There is no such story.")),
     "story.invalid": Kind(422, _("This story file is not valid.")),
     "story.exists": Kind(409, _("A story with this slug exists already.")),
+    "story.format_unknown": Kind(422, _("This is not a story file of a format that is known.")),
+    "story.too_large": Kind(413, _("This story file is too large.")),
     "branch.invalid": Kind(422, _("This is not a valid branch.")),
     "choice.taken": Kind(409, _("A branch follows this choice already.")),
     # what an editor can meet

@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("desk/", include("storyengine.editorial.urls")),
     path("console/", include("storyengine.showrun.urls")),
+    path("stories/", include("storyengine.showrun.story_urls")),
     path("sign-in/", account.SignIn.as_view(), name="login"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("account/one-time-passwords/", account.one_time_passwords, name="one_time_passwords"),

@@ -1,5 +1,6 @@
 """Join an approved branch to the plot, at the choice that it follows."""
 
+import secrets
 from itertools import pairwise
 
 from django.db import transaction
@@ -35,9 +36,12 @@ def graft(branch: Branch, choice: Choice) -> Scene:
 
 
 def _add_scene(choice: Choice, content: BranchScene, number: int, *, is_ending: bool) -> Scene:
+    key = f"w{choice.pk}-{number}"
+    if Scene.objects.filter(story=choice.scene.story, key=key).exists():
+        key += f"-{secrets.token_hex(4)}"  # a story file brought written scenes of another house
     scene = Scene.objects.create(
         story=choice.scene.story,
-        key=f"w{choice.pk}-{number}",
+        key=key,
         heading=content.heading,
         summary=content.summary,
         is_ending=is_ending,

@@ -255,6 +255,8 @@ class Performance(models.Model):
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    # Polls, releases and log of a performance that came in with a story file, as told there. NULL: played here.
+    record = models.JSONField(_("record"), null=True, blank=True, editable=False)
 
     objects = PerformanceQuerySet.as_manager()
 

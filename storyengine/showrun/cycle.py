@@ -30,6 +30,7 @@ from storyengine.plot.models import Choice, PathStep, Performance, Scene
 from storyengine.plot.path import current_step, enter
 from storyengine.showrun import deadline
 from storyengine.showrun.log import log
+from storyengine.showrun.opening import open_offered
 
 
 def start(performance_id: int, *, by: User) -> None:
@@ -76,15 +77,15 @@ def _take_one_step(performance: Performance) -> bool:
 
 def _open_poll(performance: Performance, step: PathStep) -> bool:
     """Open the scene's poll, and have every open choice written while people vote."""
-    poll = polls.open_poll(performance, step)
-    if poll is None:
-        return False  # an ending: the showrunner brings the curtain down
-    log(performance, "poll.opened", poll=poll.pk)
-    live.publish(performance, messages.poll_opened(poll))
-    if performance.write_ahead:
-        for choice in step.scene.choices.open():
-            _have_written(step, choice, Brief.Reason.AHEAD)
+    poll = open_offered(performance, step)
+    if poll is not None:  # else an ending: the showrunner brings the curtain down
+        write_ahead(performance, step, poll)
     return False
+
+
+def write_ahead(performance: Performance, step: PathStep, poll: Poll) -> None:
+    for choice in step.scene.choices.open().filter(offers__poll=poll) if performance.write_ahead else ():
+        _have_written(step, choice, Brief.Reason.AHEAD)
 
 
 def _close_poll_if_due(poll: Poll) -> bool:

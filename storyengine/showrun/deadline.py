@@ -36,7 +36,8 @@ def extension(poll: Poll) -> int:
         return 0
     over = database_now() - poll.opened_at - timedelta(seconds=performance.poll_seconds)
     left = performance.late_seconds - int(over.total_seconds())
-    leading = Choice.objects.filter(pk=count_poll(poll).winner).first()
+    winner = count_poll(poll).winner
+    leading = Choice.objects.filter(pk=winner).first() if winner is not None else None
     if leading is None or leading.to_scene_id is not None or left <= 0:
         return 0
     if Revision.objects.approved().filter(step=poll.step, choice=leading).exists():

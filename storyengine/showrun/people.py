@@ -22,7 +22,13 @@ GROUPS: dict[str, list[str]] = {
     "moderator": ["audience.change_comment"],
     "editor": EDITOR,
     "lead editor": LEAD,
-    "showrunner": [*LEAD, "plot.change_performance", "plot.add_performance", "audience.change_comment"],
+    "showrunner": [
+        *LEAD,
+        "plot.change_performance",
+        "plot.add_performance",
+        "plot.change_story",
+        "audience.change_comment",
+    ],
     "admin": ["*"],
 }
 CREW = ("editor", "showrunner")  # whom a first run and a rehearsal need; others are made with `manage.py staff`

@@ -21,12 +21,18 @@ from storyengine.errors import Refused
 from storyengine.generation.brief import wishes_of
 from storyengine.generation.draft import retry_draft
 from storyengine.generation.models import Draft, WriterStatus
+from storyengine.plot.check import check
+from storyengine.plot.exchange import written_formats
+from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Performance, Story
+from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import screenplay_of
 from storyengine.showrun import cycle, deadline, decisions
 from storyengine.showrun.forms import PerformanceForm
+from storyengine.showrun.standstill import offer_all
+from storyengine.showrun.twin import TWIN
 
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
 EXTENSION_S = 30
@@ -48,7 +54,9 @@ def console(request: HttpRequest) -> HttpResponse:
         .select_related("story")
         .annotate(scenes=Count("steps", distinct=True), guests_number=Count("guests", distinct=True))
     )
+    stories = stories.exclude(slug__contains=TWIN)
     context = {"performances": performances, "form": form, "stories": stories, "writers": _writers()}
+    context["written"] = written_formats()
     return render(request, "showrun/console.html", context, status=422 if form.errors else 200)
 
 
@@ -62,6 +70,8 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "showrun/_status.html", context)
     url = join_url(found)
     context |= {"join_url": url, "qr_svg": qr_svg(url), "formats": FORMATS}
+    if found.state == Performance.State.DRAFT:
+        context["findings"] = check(read_graph(found.story))
     return render(request, "showrun/performance.html", context)
 
 
@@ -87,6 +97,8 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
             decisions.reveal(found.pk, _number(request, "poll"), by=signed_in(request))
         case "retry":
             retry_draft(get_object_or_404(Draft, pk=_number(request, "draft"), brief__performance=found).pk)
+        case "offer_all":
+            offer_all(found.pk, by=signed_in(request))
         case "direct":
             cycle.direct(found.pk, directive=request.POST.get("directive", ""), by=signed_in(request))
         case "desk":
@@ -137,6 +149,7 @@ def _status(found: Performance) -> dict[str, Any]:
         "waiting": poll is not None and poll.state == Poll.State.CLOSED and found.state == Performance.State.LIVE,
         "tie": _waiting_tie(found, poll),
         "hidden_polls": Poll.objects.filter(performance=found, results="by_hand", revealed_at=None).order_by("-id"),
+        "withheld": offer(step).withheld if step and poll is None else (),
         "wishes": wishes_of(step) if step and found.state == Performance.State.LIVE else [],
         "themes": panel.themes_heard(step),
         "reactions": panel.reactions_heard(step),

@@ -1,0 +1,131 @@
+"""Every format in which a story comes in or goes out. To add one: write its module, and name it here.
+
+`read_files` and `write_story` are the two doors: a command, a page and a test go through the same ones.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from storyengine.errors import Refused
+from storyengine.plot.formats.choicescript import read_choicescript
+from storyengine.plot.formats.ink.read import read_ink
+from storyengine.plot.formats.ink.write import write_ink
+from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.native import parse_native, write_native
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileStory
+from storyengine.plot.formats.twine.assemble import assemble, disassemble
+from storyengine.plot.formats.twine.html import read_html, write_html
+from storyengine.plot.formats.twine.json_form import read_json, write_json
+from storyengine.plot.formats.twine.twee import read_twee, write_twee
+from storyengine.plot.formats.yarn import read_yarn
+
+Read = Callable[[list[Sheet], Report], list[FileStory]]
+Write = Callable[[FileStory, Report], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`looks_like` is asked of a text whose name says nothing, and of one whose name may lie."""
+
+    name: str
+    title: str
+    endings: tuple[str, ...]
+    media_type: str
+    looks_like: Callable[[str], bool]
+    read: Read
+    write: Write | None = None
+
+    @property
+    def extension(self) -> str:
+        return self.endings[0].removeprefix(".")
+
+
+def _read_native(sheets: list[Sheet], report: Report) -> list[FileStory]:
+    return [parse_native(sheet.text) for sheet in sheets]
+
+
+def _has(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern, re.MULTILINE | re.IGNORECASE)
+    return lambda text: compiled.search(text[:2_000_000]) is not None
+
+
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in [
+        Format(
+            "json", "Story Engine JSON", (".json",), "application/json",
+            _has(r'\A\s*\{[^{}]{0,2000}?"format"\s*:\s*"storyengine-story"'),
+            _read_native, lambda story, report: write_native(story),
+        ),
+        Format(
+            "twine-html", "Twine 2 HTML", (".html", ".htm"), "text/html; charset=utf-8", _has(r"<tw-storydata\b"),
+            lambda sheets, report: [assemble(story, report) for story in read_html(sheets, report)],
+            lambda story, report: write_html(disassemble(story, report)),
+        ),
+        Format(
+            "twine-json", "Twine JSON", (".twine.json",), "application/json", _has(r'\A\s*[\[{][\s\S]*"passages"\s*:'),
+            lambda sheets, report: [assemble(story, report) for story in read_json(sheets, report)],
+            lambda story, report: write_json(disassemble(story, report)),
+        ),
+        Format(
+            "twee", "Twee 3", (".twee", ".tw", ".tw2", ".twee2", ".twee3"), "text/plain; charset=utf-8",
+            _has(r"^::(?!:)\s*\S"),
+            lambda sheets, report: [assemble(read_twee(sheets, report), report)],
+            lambda story, report: write_twee(disassemble(story, report), report),
+        ),
+        Format(
+            "ink", "Ink", (".ink",), "text/plain; charset=utf-8",
+            _has(r"^\s*==+\s*(?:function\s+)?\w+|^\s*(?:\*|\+)\s+.*\[|->\s*(?:END|DONE)\b|^\s*(?:VAR|INCLUDE|LIST)\s+\w"),
+            read_ink, write_ink,
+        ),
+        Format("yarn", "Yarn Spinner", (".yarn",), "text/plain", _has(r"^\s*title:[\s\S]*?^---\s*$"), read_yarn),
+        Format(
+            "choicescript", "ChoiceScript", (".txt",), "text/plain",
+            _has(r"^\s*\*(?:choice|fake_choice|create|scene_list|goto|finish|label|page_break|set|title)\b"),
+            read_choicescript,
+        ),
+    ]
+}  # fmt: skip
+
+
+def read_files(sheets: Sequence[Sheet], report: Report, *, name: str = "") -> list[FileStory]:
+    """The stories that the texts hold, in the named format or the one they look like.
+
+    Raises Refused("story.invalid") with the line of a fault, "story.format_unknown", or "story.too_large".
+    """
+    form = find_format(name) if name else guess_format(sheets)
+    report.format = form.name
+    ours = [sheet for sheet in sheets if sheet.ending in form.endings or form.looks_like(sheet.text)]
+    try:
+        return form.read(list(ours or sheets), report)
+    except RecursionError as error:
+        raise Refused("story.invalid", reason="nested too deep") from error
+
+
+def write_story(story: FileStory, name: str, report: Report) -> str:
+    """The story in a format; raises Refused("story.format_unknown") for one that is only read."""
+    form = find_format(name)
+    if form.write is None:
+        raise Refused("story.format_unknown", reason=f"{form.title} is read, not written")
+    report.format = form.name
+    return form.write(story, report)
+
+
+def find_format(name: str) -> Format:
+    if name not in FORMATS:
+        raise Refused("story.format_unknown", reason=f"there are: {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def guess_format(sheets: Sequence[Sheet]) -> Format:
+    """By what a text looks like, its name deciding where it looks like several; raises "story.format_unknown"."""
+    for sheet in sheets:
+        alike = [form for form in FORMATS.values() if form.looks_like(sheet.text)]
+        named = [form for form in alike if sheet.name.lower().endswith(form.endings)]
+        if named or alike:
+            return (named or alike)[0]
+    promised = [form.title for form in FORMATS.values() if sheets and sheets[0].name.lower().endswith(form.endings)]
+    reason = f"by its name this is {promised[0]}, but nothing in it is" if promised else "no format that is known"
+    raise Refused("story.format_unknown", reason=reason)

@@ -124,12 +124,15 @@ def broken(path: str, value: object) -> str:
         broken("characters", [{}]), broken("characters.0.voice", 4), broken("characters.0.name", "x" * 61),
         broken("places", [{"name": "A"}, {"name": "A"}]), broken("places.0.description", "\x00"),
         broken("scenes", []), broken("scenes", {}), broken("scenes", [1]), broken("scenes.1.key", "landing"),
-        broken("scenes.1.key", ""), broken("scenes.1.heading", ""), broken("scenes.1.beats", []),
+        broken("scenes.1.key", ""), broken("scenes.1.heading", ""),
         broken("scenes.1.beats.0.kind", "song"), broken("scenes.0.beats.1.character", ""),
         broken("scenes.0.question", "x" * 201), broken("scenes.0.choices", "x"),
         broken("scenes.0.choices.0.to", "moon"),
         broken("scenes.0.choices.0.to", ["bank"]), broken("scenes.0.choices.0.label", ""),
-        broken("scenes.0.choices.1.label", "ROW"), broken("scenes.0.choices", [{"label": str(n)} for n in range(9)]),
+        broken("scenes.0.choices.1.label", " "), broken("scenes.0.choices.1.source", []),
+        broken("scenes.0.beats.0.styles", [[0, 9, "bold"]]), broken("scenes.0.beats.0.styles", [[0, 1, "huge"]]),
+        broken("scenes.0.x", "far"), broken("scenes.0.tags", [1]), broken("scenes.0.origin", "heaven"),
+        broken("variables", {"a": []}), broken("performances", [{"code": "A"}]),
     ],
 )  # fmt: skip
 def test_read_story_refuses_a_broken_file_and_leaves_nothing(source: str | bytes) -> None:

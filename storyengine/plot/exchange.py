@@ -1,0 +1,84 @@
+"""A story comes in from files, and goes out as one: what the commands and the pages call."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from storyengine.errors import Refused
+from storyengine.plot.formats import FORMATS, Format, find_format, read_files, write_story
+from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.load import load, load_performances
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileStory
+from storyengine.plot.formats.store import store
+from storyengine.plot.models import Story
+
+MAX_SLUG = 80
+
+
+def bring_in(
+    sheets: Sequence[Sheet], report: Report, *, name: str = "", slug: str = "", close_ends: bool = False
+) -> list[Story]:
+    """Store every story that the files hold, all of them or none.
+
+    `name` is a format's, empty to go by the look of the text; `slug` is for a file with one story. `close_ends` marks
+    scenes without a way on as endings, which most tools take them for. Raises Refused: story.invalid,
+    story.format_unknown, story.too_large, story.exists.
+    """
+    stories = read_files(sheets, report, name=name)
+    if slug and len(stories) > 1:
+        raise Refused("story.invalid", reason=f"the file holds {len(stories)} stories; one slug is not enough")
+    with transaction.atomic():
+        rows = []
+        for story in stories:
+            story.slug = slug or story.slug or free_slug(story.title)
+            if close_ends:
+                _close_ends(story)
+            _count(story, report)
+            rows.append(store(story))
+    return rows
+
+
+def take_out(story: Story, name: str, report: Report, records: dict[int, dict[str, Any]] | None = None) -> str:
+    """The story in a format. `records`: performance id -> its polls and releases, gathered by who may see them."""
+    find_format(name)
+    shape = load(story)
+    if name == "json":
+        shape.performances = load_performances(story, records or {})
+    return write_story(shape, name, report)
+
+
+def written_formats() -> list[Format]:
+    """The formats in which a story can be taken out."""
+    return [form for form in FORMATS.values() if form.write]
+
+
+def free_slug(title: str) -> str:
+    """A slug of the title that no story has yet."""
+    stem = slugify(title)[: MAX_SLUG - 6] or "story"
+    taken = set(Story.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    number = 2
+    slug = stem
+    while slug in taken:
+        slug, number = f"{stem}-{number}", number + 1
+    return slug
+
+
+def _close_ends(story: FileStory) -> None:
+    for scene in story.scenes:
+        scene.is_ending = scene.is_ending or not scene.choices
+
+
+def _count(story: FileStory, report: Report) -> None:
+    choices = [choice for scene in story.scenes for choice in scene.choices]
+    report.counts.update(
+        stories=1,
+        scenes=len(story.scenes),
+        beats=sum(len(scene.beats) for scene in story.scenes),
+        choices=len(choices),
+        conditions=sum(bool(choice.condition) for choice in choices),
+        dead_links=sum(choice.to is None and bool(choice.target) for choice in choices),
+        performances=len(story.performances),
+    )

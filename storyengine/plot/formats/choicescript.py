@@ -1,0 +1,217 @@
+"""ChoiceScript: a folder of scene files, commands that begin with an asterisk, blocks by indentation."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from storyengine.plot.conditions import State, apply
+from storyengine.plot.formats.dialects import CHOICESCRIPT, both, condition_of, is_ours, negated
+from storyengine.plot.formats.flow import Does, Flow, Goes, If, Option, Options, Place, Step, Words
+from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.linking import link
+from storyengine.plot.formats.prose import beat_of
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileBeat, FileStory
+
+COMMAND = re.compile(r"^\*([a-z_]+)\b\s*(.*)$")
+OPTION = re.compile(
+    r"^((?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?:\*(if|selectable_if)\s*(.*?))?\s*(?<![#\w])#(.*)$"
+)
+MARKS = re.compile(r"\[(/?)(b|i|n/?)\]", re.IGNORECASE)
+BACK = {"gosub", "gosub_scene"}
+QUIET = {
+    "comment", "page_break", "line_break", "title", "author", "create", "create_array", "temp_array", "scene_list",
+    "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
+    "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart", "link", "link_button",
+    "ifid", "product", "looplimit", "print", "advertisement", "check_registration", "login", "reset", "delay_break",
+    "delay_ending", "more_games", "subscribe", "share_this_game", "save_checkpoint", "restore_checkpoint",
+    "kindle_image", "youtube", "bug", "feedback", "hide_reuse", "allow_reuse", "disable_reuse", "config",
+    "goto_random_scene", "timer", "track_event", "update_achievement",
+}  # fmt: skip
+BLOCKS = {"scene_list", "stat_chart", "achievement", "check_purchase"}
+MAX_DEPTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int
+    indent: int
+    words: str
+
+
+def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
+    """startup.txt and the scenes that it lists; raises Refused("story.invalid") without any text."""
+    files = {sheet.stem: sheet for sheet in sheets if sheet.stem not in ("choicescript_stats",)}
+    order = _scene_list(files)
+    missing = [name for name in order if name not in files]
+    for name in missing:
+        report.warn(0, f"the scene {name} is listed and is not there")
+    story = FileStory(title=sheets[0].stem, source={"family": "choicescript"})
+    flow = Flow("choicescript", report, _resolver(files))
+    state = State()
+    for number, name in enumerate(order):
+        if name in files:
+            report.file = files[name].name if len(files) > 1 else ""
+            following = next((later for later in order[number + 1 :] if later in files), "")
+            reader = _Scene(name, files[name].text, following, report, state, story)
+            flow.chapter(name, reader.steps(), line=1)
+    report.file = ""
+    story.scenes = flow.scenes
+    story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
+    return [link(story, report)]
+
+
+def _scene_list(files: dict[str, Sheet]) -> list[str]:
+    """As startup.txt lists them; files that it does not list come after, since jumps may lead there."""
+    first = "startup" if "startup" in files else next(iter(files), "")
+    block = (
+        re.search(r"^\*scene_list[ \t]*\n((?:[ \t]+\S.*\n?|[ \t]*\n)+)", files[first].text + "\n", re.MULTILINE)
+        if first
+        else None
+    )
+    listed = [
+        name.strip().removeprefix("$").strip() for name in (block[1] if block else "").splitlines() if name.strip()
+    ]
+    return list(dict.fromkeys([first, *listed, *files]))
+
+
+def _resolver(files: dict[str, Sheet]):  # type: ignore[no-untyped-def]
+    def resolve(target: str, chapter: str) -> str:
+        return target if "." in target or target in files else f"{chapter.split('.')[0]}.{target}"
+
+    return resolve
+
+
+class _Scene:
+    """One file's lines as steps."""
+
+    def __init__(self, name: str, text: str, following: str, report: Report, state: State, story: FileStory) -> None:
+        self._name, self._following, self._report, self._state, self._story = name, following, report, state, story
+        self._lines = [
+            Line(number, len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()), line.strip())
+            for number, line in enumerate(text.split("\n"), 1)
+            if line.strip()
+        ]
+        self._at, self._depth = 0, 0
+
+    def steps(self) -> list[Step]:
+        return self._block(-1)
+
+    def _block(self, indent: int) -> list[Step]:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._report.refuse(self._lines[self._at].number, f"nested more than {MAX_DEPTH} deep")
+        steps: list[Step] = []
+        while self._at < len(self._lines) and self._lines[self._at].indent > indent:
+            line = self._lines[self._at]
+            self._at += 1
+            command = COMMAND.match(line.words)
+            if command is None:
+                steps.append(Words(line.number, _beat(line.words, self._report, line.number)))
+            elif command[1] in ("choice", "fake_choice"):
+                steps.append(Options(line.number, self._options(line.indent)))
+            elif command[1] in ("if", "elseif", "elsif", "else"):
+                steps.append(self._if(line, command))
+            else:
+                steps += self._command(line, command[1], command[2].strip())
+        self._depth -= 1
+        return steps
+
+    def _options(self, indent: int, condition: str = "") -> list[Option]:
+        """The # lines below a *choice, and those below an *if there."""
+        found: list[Option] = []
+        chain: list[str] = []
+        while self._at < len(self._lines) and self._lines[self._at].indent > indent:
+            line = self._lines[self._at]
+            option, command = OPTION.match(line.words), COMMAND.match(line.words)
+            self._at += 1
+            if option:
+                own = both([condition, condition_of(CHOICESCRIPT, option[3]) if option[2] else ""])
+                source = {"once": True} if "hide_reuse" in option[1] or "disable_reuse" in option[1] else {}
+                found.append(Option(line.number, _plain(option[4]), self._block(line.indent), own, source))
+            elif command and command[1] in ("if", "elseif", "elsif", "else"):
+                own = condition_of(CHOICESCRIPT, command[2]) if command[2].strip() else ""
+                chain = [] if command[1] == "if" else chain
+                found += self._options(line.indent, both([condition, negated(chain) if chain else "", own]))
+                chain += [own] if own else []
+            else:
+                self._report.warn(line.number, "this is no option of the choice", line.words[:80])
+        return found
+
+    def _if(self, line: Line, command: re.Match[str]) -> If:
+        found, chain = If(line.number), list[str]()
+        name, given = command[1], command[2]
+        while True:
+            own = condition_of(CHOICESCRIPT, given) if name != "else" and given.strip() else ""
+            found.branches.append((both([negated(chain) if chain else "", own]), self._block(line.indent)))
+            chain += [own] if own else []
+            following = self._lines[self._at] if self._at < len(self._lines) else None
+            again = COMMAND.match(following.words) if following and following.indent == line.indent else None
+            if again is None or again[1] not in ("elseif", "elsif", "else"):
+                return found
+            name, given = again[1], again[2]
+            self._at += 1
+
+    def _command(self, line: Line, name: str, given: str) -> Iterator[Step]:
+        if name == "label":
+            yield Place(line.number, f"{self._name}.{given}")
+        elif name in ("goto", "goto_scene", *BACK):
+            yield self._goes(line, name, given)
+        elif name in ("finish", "ending", "abort"):
+            yield Goes(line.number, self._following if name == "finish" else "")
+        elif name == "return":
+            yield Goes(line.number, "")
+        elif name in ("set", "temp", "create"):
+            yield from self._assigns(line, name, given)
+        elif name in ("rand", "input_text", "input_number"):
+            yield Does(line.number, f"choicescript: ${given.split(' ')[0]} by *{name}")
+        else:
+            yield from self._other(line, name, given)
+
+    def _goes(self, line: Line, name: str, given: str) -> Goes:
+        words = given.split()
+        computed = not words or words[0].startswith(("{", "("))
+        target = words[0] if words else ""
+        if name.endswith("_scene"):
+            target = ".".join(words[:2])
+        elif not computed:
+            target = f"{self._name}.{target}"
+        return Goes(line.number, given if computed else target, name in BACK, computed)
+
+    def _assigns(self, line: Line, name: str, given: str) -> Iterator[Step]:
+        variable, _, value = given.partition(" ")
+        value = value.strip() or "0"
+        value = f"{variable} {value}" if re.match(r"[-+*/]\s*[\w(\"]", value) else value
+        value = condition_of(CHOICESCRIPT, value)
+        lines = f"{variable} = {value}" if is_ours(value) else f"choicescript: ${variable} = {value.partition(': ')[2]}"
+        if name == "create":
+            apply(lines, self._state)
+        else:
+            yield Does(line.number, lines)
+
+    def _other(self, line: Line, name: str, given: str) -> Iterator[Step]:
+        if name == "title":
+            self._story.title = given
+        elif name == "ifid":
+            self._story.ifid = given.upper()
+        elif name in ("image", "text_image", "sound", "youtube"):
+            yield Words(line.number, FileBeat("note", f"*{name} {given}"))
+        elif name not in QUIET:
+            self._report.warn(line.number, f"*{name} is kept as a note", "it is not known here")
+            yield Words(line.number, FileBeat("note", line.words))
+        while name in BLOCKS and self._at < len(self._lines) and self._lines[self._at].indent > line.indent:
+            self._at += 1
+
+
+def _beat(words: str, report: Report, line: int) -> FileBeat:
+    if re.search(r"[@$]!?!?\{", words):
+        report.warn(line, "a value inside a line stays as it was written", words[:80])
+    return beat_of(_signs(words))
+
+
+def _plain(words: str) -> str:
+    return MARKS.sub("", words).strip()
+
+
+def _signs(words: str) -> str:
+    return MARKS.sub(lambda match: {"b": "**", "i": "*"}.get(match[2].lower(), " "), words).strip() or "…"

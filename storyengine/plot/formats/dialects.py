@@ -1,0 +1,244 @@
+"""Conditions and statements of other tools, into our language and back. What does not fit is kept, marked by its tool.
+
+`harlowe: $bag contains "rope"` is such a mark: people read it, `conditions.py` finds it Unclear and guesses nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from storyengine.plot.expressions import (
+    ALWAYS,
+    WORDS,
+    Spelling,
+    Unclear,
+    Value,
+    parse,
+    parse_effects,
+    quote,
+    tidy,
+    tidy_effects,
+    write,
+)
+
+STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+MARKED = re.compile(r"^(?P<dialect>[a-z]+): (?P<text>.*)$", re.DOTALL)
+HOLE = "\ue000"  # stands for a text while signs are translated around it
+VARIABLE = "\ue001"  # stands before what the tool marks as a variable
+
+WORDY = [(r"\beq\b|===|\bis\b", "=="), (r"\bneq\b|!==", "!="), (r"\bgte\b", ">="), (r"\blte\b", "<="),
+         (r"\bgt\b", ">"), (r"\blt\b", "<")]  # fmt: skip
+SIGIL = (r"(?<![\w$])[$_](?=[A-Za-z])", VARIABLE)
+HAS = (rf"\bhasVisited\s*\(\s*({HOLE}\d+{HOLE})\s*\)", r"visited(\1)")
+TIGHT = (r"\bnot\b", "!")  # where `not` binds tighter than a comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Substitutions outside of texts, in order; with `sigils` every other word must be one of our language."""
+
+    name: str
+    signs: list[tuple[str, str]]
+    sigils: bool = True
+    spelling: Spelling = field(default_factory=Spelling)
+    assignment: Callable[[str, str], str] = lambda name, value: f"{name} = {value}"
+    guard: Callable[[str, str], str] = lambda condition, text: f"{text} if {condition}"
+
+
+def condition_of(dialect: Dialect, source: str, *, scenes: Mapping[str, str] | None = None) -> str:
+    """The condition in our language, or marked as the tool's own. `scenes`: words that mean visits (Ink)."""
+    source = source.strip()
+    try:
+        return tidy(_translated(dialect, source, scenes or {}))
+    except Unclear:
+        return f"{dialect.name}: {' '.join(source.split())}"
+
+
+def effects_of(
+    dialect: Dialect, statements: list[str], *, condition: str = "", scenes: Mapping[str, str] | None = None
+) -> str:
+    """Statements in order, one a line, each in our language or marked; `condition` is one that `condition_of` gave."""
+    lines = []
+    for statement in statements:
+        source = _statement(statement)
+        try:
+            line = tidy_effects(_translated(dialect, source, scenes or {}))
+            lines.append(tidy_effects(f"{line} if {condition}") if condition else line)
+        except Unclear:
+            place = f" (if {_unmarked(condition)})" if condition else ""
+            lines.append(f"{dialect.name}: {' '.join(statement.split())}{place}")
+    return "\n".join(line for line in lines if line.strip())
+
+
+def is_ours(text: str) -> bool:
+    """Whether the engine can evaluate this condition."""
+    try:
+        parse(text)
+    except Unclear:
+        return False
+    return True
+
+
+def spell_condition(dialect: Dialect, condition: str) -> str | None:
+    """A condition as the tool writes it; None where it is another tool's own."""
+    marked = MARKED.match(condition)
+    if marked:
+        return marked["text"] if marked["dialect"] == dialect.name else None
+    try:
+        return write(parse(condition), dialect.spelling)
+    except Unclear:
+        return None
+
+
+def spell_effects(dialect: Dialect, effects: str) -> Iterator[str]:
+    """Each statement as the tool writes it; another tool's own ones are left out (the writer reports them)."""
+    for line in effects.splitlines():
+        marked = MARKED.match(line)
+        if marked and marked["dialect"] == dialect.name:
+            yield marked["text"]
+            continue
+        try:
+            for name, expression, condition in parse_effects(line):
+                text = dialect.assignment(dialect.spelling.name(name), write(expression, dialect.spelling))
+                yield text if condition == ALWAYS else dialect.guard(write(condition, dialect.spelling), text)
+        except Unclear:
+            continue
+
+
+def both(conditions: list[str]) -> str:
+    """All of them; in our language if every one is, else marked by the first tool whose one is not."""
+    conditions = [condition for condition in conditions if condition]
+    if len(conditions) < 2:
+        return "".join(conditions)
+    if all(is_ours(condition) for condition in conditions):
+        return tidy(" and ".join(f"({condition})" for condition in conditions))
+    mark = next(match["dialect"] for condition in conditions if (match := MARKED.match(condition)))
+    return f"{mark}: " + " and ".join(f"({_unmarked(condition)})" for condition in conditions)
+
+
+def _unmarked(condition: str) -> str:
+    marked = MARKED.match(condition)
+    return marked["text"] if marked else condition
+
+
+def negated(conditions: list[str]) -> str:
+    """None of them: what `else` means after a chain."""
+    found = []
+    for condition in conditions:
+        marked = MARKED.match(condition)
+        found.append(f"{marked['dialect']}: not ({marked['text']})" if marked else tidy(f"not ({condition})"))
+    return both(found)
+
+
+def _translated(dialect: Dialect, source: str, scenes: Mapping[str, str]) -> str:
+    texts: list[str] = []
+
+    def lift(match: re.Match[str]) -> str:
+        texts.append(quote(re.sub(r"\\(.)", r"\1", match[0][1:-1])))
+        return f"{HOLE}{len(texts) - 1}{HOLE}"
+
+    if len(source) > 4000 or HOLE in source or VARIABLE in source:
+        raise Unclear("too long")
+    text = STRING.sub(lift, source)
+    for pattern, sign in dialect.signs:
+        text = re.sub(pattern, sign, text)
+    if scenes:
+        text = re.sub(r"(?<![\w.])[A-Za-z_][\w.]*", lambda m: _visits(scenes, m[0]), text)
+    bare = set(re.findall(rf"(?<![\w.{VARIABLE}])[^\W\d][\w.]*", text)) - WORDS
+    if dialect.sigils and bare:
+        raise Unclear(f"{min(bare)} is no variable")
+    return re.sub(rf"{HOLE}(\d+){HOLE}", lambda match: texts[int(match[1])], text.replace(VARIABLE, ""))
+
+
+def _visits(scenes: Mapping[str, str], word: str) -> str:
+    return f"visits({quote(scenes[word])})" if word in scenes else word
+
+
+def _statement(text: str) -> str:
+    text = text.strip().rstrip(";").strip()
+    counted = re.fullmatch(r"(?:(\+\+|--)\s*)?([\w.]+)\s*(\+\+|--)?", text)
+    if counted and bool(counted[1]) != bool(counted[3]):
+        return f"{counted[2]} {(counted[1] or counted[3])[0]}= 1"
+    return text
+
+
+def _spelled(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quote(value) if isinstance(value, str) else f"{value}"
+
+
+def _dollar(name: str) -> str:
+    return f"${name}"
+
+
+HARLOWE = Dialect(
+    "harlowe",
+    [
+        (rf"\(history:\s*\)\s*contains\s*({HOLE}\d+{HOLE})", r"visited(\1)"),
+        (rf"({HOLE}\d+{HOLE})\s*is in\s*\(history:\s*\)", r"visited(\1)"),
+        (r"\bis not\b(?! in\b| an?\b)", "!="), (r"\bis\b(?! in\b| an?\b|\s*[<>])", "=="), (r"\bis\s*(?=[<>])", ""),
+        (r"\bto\b", "="),
+        (r"\bnot\s*(?=\(|\$\w+\s*(?:$|\)|and\b|or\b))", "!"), (r"\bnot\b", "\ue002"), SIGIL,
+    ],
+    spelling=Spelling(
+        signs={"==": "is", "!=": "is not"}, name=_dollar,
+        visits=lambda scene: f"(count: (history:), {quote(scene)})",
+        visited=lambda scene: f"((history:) contains {quote(scene)})",
+    ),
+    assignment=lambda name, value: f"(set: {name} to {value})",
+    guard=lambda condition, text: f"(if: {condition})[{text}]",
+)  # fmt: skip
+SUGARCUBE = Dialect(
+    "sugarcube",
+    [
+        (rf"\bvisited\s*\(\s*({HOLE}\d+{HOLE})\s*\)", r"visits(\1)"), HAS,
+        (r"\bisnot\b|\bis not\b", "!="), TIGHT, *WORDY,
+        (r"\bto\b", "="), SIGIL,
+    ],
+    spelling=Spelling(
+        signs={"==": "is", "!=": "isnot", ">=": "gte", "<=": "lte", ">": "gt", "<": "lt"}, name=_dollar,
+        visits=lambda scene: f"visited({quote(scene)})", visited=lambda scene: f"hasVisited({quote(scene)})",
+    ),
+    assignment=lambda name, value: f"<<set {name} to {value}>>",
+    guard=lambda condition, text: f"<<if {condition}>>{text}<</if>>",
+)  # fmt: skip
+_JS = {"==": "===", "!=": "!==", "and": "&&", "or": "||", "not": "!"}
+SNOWMAN = Dialect(
+    "snowman",
+    [(r"===", "=="), (r"!==", "!="), (r"\b(?:s|window\.story\.state|story\.state|State)\.(?=[A-Za-z_])", VARIABLE)],
+    spelling=Spelling(
+        signs=_JS, name=lambda name: f"s.{name}",
+        visits=lambda scene: f"story.history.filter(id => story.passage(id).name === {quote(scene)}).length",
+        visited=lambda scene: f"story.history.some(id => story.passage(id).name === {quote(scene)})",
+    ),
+    assignment=lambda name, value: f"<% {name} = {value}; %>",
+    guard=lambda condition, text: f"<% if ({condition}) {{ %>{text}<% }} %>",
+)  # fmt: skip
+CHAPBOOK = Dialect(
+    "chapbook",
+    [(r"===", "=="), (r"!==", "!="), (r"\b(?:passage|engine|story|random|browser|now|config)\.", "\ue002")],
+    sigils=False,
+    spelling=Spelling(
+        signs=_JS, visits=lambda scene: f"engine.state.get('trail').filter(name => name === {quote(scene)}).length",
+        visited=lambda scene: f"engine.state.get('trail').includes({quote(scene)})",
+    ),
+    assignment=lambda name, value: f"{name}: {value}",
+    guard=lambda condition, text: re.sub(r"^(\w+):", lambda name: f"{name[1]} ({condition}):", text),
+)  # fmt: skip
+INK = Dialect(
+    "ink",
+    [(r"\bmod\b", "%"), TIGHT],
+    sigils=False,
+    spelling=Spelling(visits=lambda scene: scene, visited=lambda scene: scene),
+    assignment=lambda name, value: f"~ {name} = {value}",
+    guard=lambda condition, text: f"{{ {condition}:\n    {text}\n}}",
+)
+YARN = Dialect(
+    "yarn",
+    [(rf"\bvisited_count\s*\(\s*({HOLE}\d+{HOLE})\s*\)", r"visits(\1)"), TIGHT, *WORDY, (r"\bto\b", "="), SIGIL],
+)
+CHOICESCRIPT = Dialect(
+    "choicescript", [(r"(?<![<>!=])=(?!=)", "=="), (r"\bmodulo\b", "%"), (r"[#&{}]", "\ue002")], sigils=False
+)
+PLAIN = Dialect("twine", [("", "\ue002")])

@@ -1,0 +1,224 @@
+"""From running text with options in it to scenes: what Yarn Spinner and ChoiceScript have in common.
+
+A reader gives steps in order: words, statements, jumps, options with what follows each, and ifs around any of them.
+Where options stand the scene ends; what stands after them is a scene of its own, to which loose ends lead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from storyengine.plot.expressions import Unclear, tidy_effects
+from storyengine.plot.formats.dialects import both
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
+
+GO_ON = "Go on"
+
+
+@dataclass(slots=True)
+class Words:
+    line: int
+    beat: FileBeat
+
+
+@dataclass(slots=True)
+class Does:
+    """Statements in our language, one a line; marked lines are kept as they are."""
+
+    line: int
+    effects: str
+
+
+@dataclass(slots=True)
+class Goes:
+    """A jump; "" ends the story. `back`: it comes back here."""
+
+    line: int
+    target: str
+    back: bool = False
+    computed: bool = False
+
+
+@dataclass(slots=True)
+class Option:
+    line: int
+    label: str
+    steps: "list[Step]" = field(default_factory=list)
+    condition: str = ""
+    source: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Options:
+    line: int
+    options: list[Option] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class If:
+    """Branches in order, each with the whole condition under which it is taken."""
+
+    line: int
+    branches: "list[tuple[str, list[Step]]]" = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Place:
+    """A place to which jumps lead: a scene of that name begins here."""
+
+    line: int
+    name: str
+
+
+Step = Words | Does | Goes | Options | If | Place
+
+
+class Flow:
+    """Makes scenes of steps. `resolve` gives the scene's name for a jump's target, as seen from a chapter."""
+
+    def __init__(self, family: str, report: Report, resolve: Callable[[str, str], str]) -> None:
+        self.scenes: list[FileScene] = []
+        self._family, self._report, self._resolve = family, report, resolve
+        self._chapter, self._count = "", 0
+
+    def chapter(self, name: str, steps: list[Step], *, line: int, **fields: Any) -> FileScene:
+        """One node or file: its steps from the top."""
+        self._chapter, self._count = name, 0
+        first = self._scene(name, line)
+        for field_name, value in fields.items():
+            setattr(first, field_name, value)
+        self._run(first, steps, None)
+        return first
+
+    def _scene(self, name: str, line: int) -> FileScene:
+        scene = FileScene(name=name, chapter=self._chapter, source={"family": self._family, "line": line})
+        self.scenes.append(scene)
+        return scene
+
+    def _fresh(self, kind: str) -> str:
+        self._count += 1
+        return f"{self._chapter}.{kind}-{self._count}"
+
+    def _run(self, scene: FileScene, steps: list[Step], after: str | None) -> None:
+        """Carry a scene on until options or a new place end it; then the scene behind them; and so on."""
+        for number, step in enumerate(steps):
+            rest = steps[number + 1 :]
+            if isinstance(step, Place):
+                self._auto(scene, step.name)
+                self._run(self._scene(step.name, step.line), rest, after)
+                return
+            if isinstance(step, Options) or (isinstance(step, If) and _has_options(step)):
+                self._offer(scene, step, rest, after)
+                return
+            if self._take(scene, step, ""):
+                self._unseen(rest, after)
+                return
+        if after is not None:
+            self._auto(scene, after)
+
+    def _unseen(self, rest: list[Step], after: str | None) -> None:
+        """Behind a jump only a place can be come to."""
+        for number, step in enumerate(rest):
+            if isinstance(step, Place):
+                self._run(self._scene(step.name, step.line), rest[number + 1 :], after)
+                return
+
+    def _offer(self, scene: FileScene, step: Step, rest: list[Step], after: str | None) -> None:
+        behind = after
+        first = rest[0] if rest else None
+        if isinstance(first, Place):
+            behind, name, rest = first.name, first.name, rest[1:]
+        elif rest:
+            behind = name = self._fresh("then")
+        self._options(scene, step, "", behind)
+        if first is not None:
+            self._run(self._scene(name, first.line), rest, after)
+
+    def _options(self, scene: FileScene, step: Step, condition: str, after: str | None) -> None:
+        if isinstance(step, Options):
+            for option in step.options:
+                self._option(scene, option, both([condition, option.condition]), after)
+        elif isinstance(step, If):
+            for when, inner in step.branches:
+                for each in inner:
+                    self._options(scene, each, both([condition, when]), after)
+        else:
+            self._take(scene, step, condition)
+
+    def _option(self, scene: FileScene, option: Option, condition: str, after: str | None) -> None:
+        choice = FileChoice(option.label, None, "", condition, source=dict(option.source))
+        scene.choices.append(choice)
+        steps = option.steps
+        while steps and isinstance(steps[0], Does) and len(steps) < 3 and not any(_is_long(step) for step in steps):
+            choice.effects = "\n".join(filter(None, [choice.effects, steps[0].effects]))
+            steps = steps[1:]
+        jump = steps[0] if steps else None
+        if jump is None:
+            choice.target = after or ""
+        elif len(steps) == 1 and isinstance(jump, Goes) and jump.target and not jump.back and not jump.computed:
+            choice.target = self._resolve(jump.target, self._chapter)
+        else:
+            choice.target = self._fresh("choice")
+            self._run(self._scene(choice.target, option.line), steps, after)
+
+    def _take(self, scene: FileScene, step: Step, condition: str) -> bool:
+        """One step that leaves the scene where it is; True if the story leaves the scene for certain."""
+        match step:
+            case Words(line, beat):
+                if condition:
+                    self._report.warn(
+                        line, "conditional text is always shown; a note says when it was meant", beat.text[:80]
+                    )
+                    scene.beats.append(FileBeat("note", f"if {condition}"))
+                scene.beats.append(beat)
+            case Does(line, effects):
+                lines = [_guarded(text, condition) for text in effects.splitlines()]
+                scene.effects = "\n".join(filter(None, [scene.effects, *lines]))
+            case Goes():
+                return self._go(scene, step, condition) and not condition
+            case If(_, branches):
+                gone = [self._all(scene, inner, both([condition, when])) for when, inner in branches]
+                return bool(gone) and all(gone) and branches[-1][0].startswith("not ")
+        return False
+
+    def _all(self, scene: FileScene, steps: list[Step], condition: str) -> bool:
+        for step in steps:
+            self._take(scene, step, condition)
+        return any(isinstance(step, Goes) and not step.back for step in steps)
+
+    def _go(self, scene: FileScene, step: Goes, condition: str) -> bool:
+        if step.computed:
+            scene.source.setdefault("unknown", []).append(step.target[:60])
+            self._report.warn(step.line, f"{step.target[:60]} leads where a variable says", "it may lead anywhere")
+        elif not step.target:
+            scene.is_ending = scene.is_ending or not condition
+        elif step.back:
+            scene.source.setdefault("embeds", []).append(self._resolve(step.target, self._chapter))
+            self._report.warn(step.line, f"{step.target} is shown here and then left again", "it is not copied in")
+            return False
+        else:
+            self._auto(scene, self._resolve(step.target, self._chapter), condition)
+        return True
+
+    def _auto(self, scene: FileScene, target: str, condition: str = "") -> None:
+        scene.choices.append(FileChoice(GO_ON, None, target, condition, source={"auto": True}))
+
+
+def _guarded(line: str, condition: str) -> str:
+    if not condition:
+        return line
+    try:
+        return tidy_effects(f"{line} if {condition}")
+    except Unclear:
+        return line if ": " in line.split("=")[0] else f"if: ${line} if {condition}"
+
+
+def _has_options(step: Step) -> bool:
+    if isinstance(step, If):
+        return any(_has_options(inner) for _, steps in step.branches for inner in steps)
+    return isinstance(step, Options | Place)
+
+
+def _is_long(step: Step) -> bool:
+    return not isinstance(step, Does | Goes)

@@ -1,0 +1,173 @@
+"""Ink's lines as items: text, choices, gathers, statements; each with the conditions of the blocks around it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.report import Report
+
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+INCLUDE = re.compile(r"^[ \t]*INCLUDE[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
+KNOT = re.compile(r"^\s*==+\s*(function\s+)?([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=*\s*$")
+STITCH = re.compile(r"^\s*=\s*([A-Za-z_]\w*)\s*(\([^)]*\))?\s*$")
+POINT = re.compile(r"^\s*((?:[*+]\s*)+|(?:-(?!>)\s*)+)")
+LABEL = re.compile(r"^\(\s*([A-Za-z_]\w*)\s*\)\s*")
+BRANCH = re.compile(r"^\s*-(?!>)\s*([^\n]*?):(?!:)\s*(.*)$")
+SEQUENCE = re.compile(r"^(?:stopping|shuffle|once|cycle|shuffle once|shuffle stopping|[&!~$]*)$")
+MAX_DEPTH = 60
+MAX_INCLUDES = 500
+
+
+@dataclass(slots=True)
+class Item:
+    """`level` counts the bullets of a choice or gather; `conditions` are Ink's own words, outermost first."""
+
+    kind: Literal["text", "choice", "gather", "logic"]
+    line: int
+    text: str
+    level: int = 0
+    sticky: bool = False
+    label: str = ""
+    conditions: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Part:
+    """A knot or stitch with its items; the part before the first knot has no name."""
+
+    name: str
+    line: int
+    items: list[Item] = field(default_factory=list)
+    is_function: bool = False
+    parameters: frozenset[str] = frozenset()
+
+
+def merge(sheets: list[Sheet], report: Report) -> str:
+    """One text: the file that no other includes first, each INCLUDE replaced by the file that it names."""
+    by_name = {sheet.name.rsplit("/", 1)[-1]: sheet for sheet in sheets} | {sheet.name: sheet for sheet in sheets}
+    included = {name.rsplit("/", 1)[-1] for sheet in sheets for name in INCLUDE.findall(sheet.text)}
+    roots = [sheet for sheet in sheets if sheet.name.rsplit("/", 1)[-1] not in included] or sheets[:1]
+    seen: set[str] = set()
+
+    def expand(sheet: Sheet) -> str:
+        seen.add(sheet.name)
+        return INCLUDE.sub(lambda match: follow(match[1]), sheet.text)
+
+    def follow(name: str) -> str:
+        sheet = by_name.get(name) or by_name.get(name.rsplit("/", 1)[-1])
+        if sheet is None:
+            report.warn(0, f"INCLUDE {name}: there is no such file here", "what it holds is missing")
+            return f"// INCLUDE {name}"
+        return "" if sheet.name in seen or len(seen) > MAX_INCLUDES else expand(sheet)
+
+    return "\n".join(expand(sheet) for sheet in roots if sheet.name not in seen)
+
+
+def parts_of(text: str, report: Report) -> list[Part]:
+    """The knots and stitches in order, the text before them first."""
+    bare = COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    parts, knot = [Part("", 1)], ""
+    reader = _Items(report)
+    for line, words in enumerate(bare.split("\n"), 1):
+        head, stitch = KNOT.match(words), STITCH.match(words)
+        if head or (stitch and not reader.in_block):
+            reader.end_part(line)
+            if head:
+                knot = head[2]
+            name = knot if head else f"{knot}.{stitch[1]}".lstrip(".")  # type: ignore[index]
+            given = re.findall(r"(\w+)\s*(?:,|\))", (head[3] if head else stitch[2]) or "")  # type: ignore[index]
+            parts.append(Part(name, line, is_function=bool(head and head[1]), parameters=frozenset(given)))
+        elif words.strip():
+            parts[-1].items += reader.take(words.strip(), line)
+    reader.end_part(bare.count("\n") + 1)
+    return parts
+
+
+class _Items:
+    """Lines in order; remembers which blocks in braces are open and under which condition."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._blocks: list[tuple[str, str]] = []  # (what the block switches on, the branch's condition now)
+
+    @property
+    def in_block(self) -> bool:
+        return bool(self._blocks)
+
+    def end_part(self, line: int) -> None:
+        if self._blocks:
+            self._report.warn(line, "a block in braces is not closed")
+            self._blocks.clear()
+
+    def take(self, words: str, line: int) -> Iterator[Item]:
+        if self._blocks and words == "}":
+            self._blocks.pop()
+            return
+        if self._blocks and (branch := BRANCH.match(words)) and not words.startswith("->"):
+            self._branch(branch[1].strip())
+            words = branch[2].strip()
+        elif self._blocks and re.match(r"^-(?!>)\s*", words) and SEQUENCE.match(self._blocks[-1][0]):
+            words = re.sub(r"^-\s*", "", words)
+        opened = self._opens(words)
+        if opened is not None:
+            words = opened
+        closes = self._closes(words)
+        if closes:
+            words = words[:-1].rstrip()
+        if words:
+            yield from self._items(words, line)
+        if closes:
+            self._blocks.pop()
+
+    def _opens(self, words: str) -> str | None:
+        """The rest of a line that begins a block of several lines: `{ x > 2:` or `{` alone."""
+        if not words.startswith("{") or words.count("{") <= words.count("}"):
+            return None
+        if len(self._blocks) >= MAX_DEPTH:
+            return None
+        inner = words[1:].strip()
+        head, colon, rest = inner.partition(":")
+        if inner and not colon:
+            return None  # text that happens to begin so
+        self._blocks.append((head.strip(), head.strip()))
+        return rest.strip()
+
+    def _closes(self, words: str) -> bool:
+        return self.in_block and words.endswith("}") and words.count("}") > words.count("{")
+
+    def _branch(self, condition: str) -> None:
+        head, before = self._blocks[-1]
+        if condition == "else":
+            now = f"not ({before})" if before else "else"
+        elif (
+            head
+            and not SEQUENCE.match(head)
+            and before == head
+            and not re.search(r"[<>=!&|]|\b(?:not|and|or)\b", condition)
+        ):
+            now = f"({head}) == ({condition})"
+        else:
+            now = condition
+        self._blocks[-1] = (head, now)
+
+    def _items(self, words: str, line: int) -> Iterator[Item]:
+        conditions = [now for _, now in self._blocks if now]
+        while point := POINT.match(words):
+            bullets = re.sub(r"\s", "", point[1])
+            words = words[point.end() :]
+            item = Item("gather" if bullets[0] == "-" else "choice", line, "", len(bullets), "+" in bullets)
+            label = LABEL.match(words)
+            if label:
+                item.label, words = label[1], words[label.end() :]
+            item.conditions = list(conditions)
+            if item.kind == "choice":
+                item.text = words
+                yield item
+                return
+            yield item
+        if words.startswith("~"):
+            yield Item("logic", line, words[1:].strip(), conditions=conditions)
+        elif words and not words.startswith("TODO:"):
+            yield Item("text", line, words, conditions=conditions)

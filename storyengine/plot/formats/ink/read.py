@@ -1,0 +1,54 @@
+"""An Ink story, whole: its variables, its parts, its scenes; and the text itself, kept for the way back."""
+
+import re
+
+from storyengine.plot.conditions import State, apply
+from storyengine.plot.formats.dialects import INK, effects_of
+from storyengine.plot.formats.ink.lines import Part, merge, parts_of
+from storyengine.plot.formats.ink.scenes import DECLARED, Scenes
+from storyengine.plot.formats.ink.write import print_of
+from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.linking import link
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileStory
+
+ABOUT = re.compile(r"^#\s*(title|author)\s*:\s*(.+)$", re.IGNORECASE)
+
+
+def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
+    """One story; raises Refused("story.invalid") for a file that holds none."""
+    text = merge(sheets, report)
+    parts = parts_of(text, report)
+    story = FileStory(title=sheets[0].stem, source={"family": "ink", "text": text})
+    variables = _declarations(story, parts, report)
+    scenes = Scenes(report, variables)
+    story.scenes, story.start = scenes.make(parts), scenes.start
+    if not parts[0].items and story.scenes:
+        report.warn(1, "nothing stands before the first knot", "the story starts with it")
+    link(story, report)
+    story.source["print"] = print_of(story)
+    return [story]
+
+
+def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[str]:
+    """VAR and CONST give values at the start, wherever they stand; what else is declared is kept in the text."""
+    state, names = State(), set()
+    for part in parts:
+        kept = []
+        for item in part.items:
+            declared, about = DECLARED.match(item.text), ABOUT.match(item.text)
+            if item.kind == "text" and about:
+                if about[1].lower() == "title":
+                    story.title = about[2].strip()
+                continue
+            if item.kind != "text" or declared is None:
+                kept.append(item)
+                continue
+            name = re.match(r"\w+", declared[2])
+            names.add(name[0] if name else "")
+            lines = effects_of(INK, [declared[2]]) if declared[1] in ("VAR", "CONST") else f"ink: {item.text}"
+            for failed in apply(lines, state):
+                report.warn(item.line, f"{declared[1]} {declared[2][:60]} has no place here", failed[:80])
+        part.items = kept
+    story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
+    return names

@@ -1,0 +1,299 @@
+"""Ink's parts as scenes: a knot, a stitch, a gather and what follows a choice are each one; diverts are the ways on.
+
+A divert inside a scene is a choice that is taken unasked (`auto`); a tunnel or a thread is shown inside (`embeds`).
+Logic in braces inside a line stays in the text as it was written, and is reported.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from storyengine.plot.formats.dialects import INK, both, condition_of, effects_of
+from storyengine.plot.formats.ink.lines import Item, Part
+from storyengine.plot.formats.ink.weave import Branch, Section, weave
+from storyengine.plot.formats.prose import beat_of
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileChoice, FileScene
+from storyengine.plot.graph import cycles
+
+GO_ON = "Go on"
+ENDS = {"END", "DONE"}
+DIVERT = re.compile(r"(?<!\\)(->->|->|<-)\s*([A-Za-z_][\w.]*)?\s*(\((?:[^()]|\([^()]*\))*\))?")
+INLINE = re.compile(r"(?<!\\)\{")
+GUARD = re.compile(r"^\{([^{}]*)\}\s*")
+TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
+DECLARED = re.compile(r"^(VAR|CONST|LIST|EXTERNAL)\b\s*(.*)$")
+INLINE_IF = re.compile(r"^\{([^{}|:]+):\s*([^{}|]*)(?:\|([^{}]*))?\}$")
+
+
+@dataclass(slots=True)
+class Names:
+    """Every name that a divert can use: knots, stitches, labels; and the scene that each means."""
+
+    scenes: dict[str, str] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
+
+    def find(self, name: str, part: str) -> str | None:
+        """As Ink looks: in the part itself, in its knot, then everywhere."""
+        knot = part.split(".")[0]
+        for tried in (f"{part}.{name}", f"{knot}.{name}", name):
+            if tried in self.scenes:
+                return self.scenes[tried]
+        return None
+
+    def seen_from(self, part: str) -> dict[str, str]:
+        """The words that mean a scene in a condition there."""
+        knot, found = part.split(".")[0], dict(self.scenes)
+        for start in (f"{knot}.", f"{part}."):
+            found |= {name[len(start) :]: scene for name, scene in self.scenes.items() if name.startswith(start)}
+        return {name: scene for name, scene in found.items() if name not in self.variables}
+
+
+class Scenes:
+    """Makes the scenes of all parts, in the order of the file."""
+
+    def __init__(self, report: Report, variables: set[str]) -> None:
+        self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
+        self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
+        self.start: str | None = None
+
+    def make(self, parts: list[Part]) -> list[FileScene]:
+        woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
+        for part, sections in woven:
+            self._declare(part, sections)
+        for number, (part, sections) in enumerate(woven):
+            if not part.name and len(part.items) == 1 and (only := re.fullmatch(r"->\s*([\w.]+)", part.items[0].text)):
+                self.start = self._names.find(only[1], "")
+                continue
+            if part.is_function:
+                self._report.warn(part.line, f"the function {part.name} is kept and not carried out")
+                continue
+            self._part, self._count, self._local = part.name, 0, part.parameters
+            self._seen = self._names.seen_from(part.name)
+            following = woven[number + 1][0].name if number + 1 < len(woven) else ""
+            if not part.items and following.startswith(f"{part.name}."):
+                continue  # a knot of stitches alone is its first stitch
+            self._sections(sections, part.name or "start", exit_to=None)
+        _once(self.scenes)
+        return self.scenes
+
+    def _declare(self, part: Part, sections: list[Section]) -> None:
+        name, knot = part.name or "start", part.name.split(".")[0]
+        if part.name and not part.is_function:
+            self._names.scenes.setdefault(name, name)
+            if part.name != knot and knot not in self._names.scenes:
+                self._names.scenes[knot] = name
+            if not part.items and part.name == knot:
+                del self._names.scenes[name]
+        todo = list(sections)
+        while todo:
+            section = todo.pop()
+            for label in filter(None, [section.label, *(branch.choice.label for branch in section.branches)]):
+                self._names.scenes.setdefault(f"{part.name}.{label}".lstrip("."), f"{part.name}.{label}".lstrip("."))
+            todo += [inner for branch in section.branches for inner in branch.body]
+
+    def _sections(
+        self, sections: list[Section], name: str, exit_to: str | None, before: FileScene | None = None
+    ) -> None:
+        """One weave. `before` is the scene that its first section continues (what a choice leads to)."""
+        names = [name if n == 0 else self._name(section.label, "gather") for n, section in enumerate(sections)]
+        for number, section in enumerate(sections):
+            after = names[number + 1] if number + 1 < len(sections) else exit_to
+            scene = before if number == 0 and before is not None else self._scene(names[number], section.line)
+            if number == 0 and section.label and before is None and names[0] != section.label:
+                self._names.scenes[f"{self._part}.{section.label}".lstrip(".")] = names[0]
+            self._section(scene, section, after)
+
+    def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
+        gone = False
+        for item in section.lines:
+            gone = self._line(scene, item) or gone
+        for branch in section.branches:
+            self._branch(scene, branch, after)
+        only_fallback = all(choice.source.get("auto") for choice in scene.choices)
+        if after and not gone and only_fallback and not section.branches:
+            scene.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
+
+    def _name(self, label: str, kind: str) -> str:
+        if label:
+            return f"{self._part}.{label}".lstrip(".")
+        self._count += 1
+        return f"{self._part}.{kind}-{self._count}".lstrip(".")
+
+    def _scene(self, name: str, line: int) -> FileScene:
+        scene = FileScene(name=name, chapter=self._part.split(".")[0], source={"family": "ink", "line": line})
+        self.scenes.append(scene)
+        return scene
+
+    def _condition(self, conditions: list[str]) -> str:
+        return both([condition_of(INK, condition, scenes=self._seen) for condition in conditions if condition])
+
+    def _line(self, scene: FileScene, item: Item) -> bool:
+        """Take one line of a scene; True if the story leaves the scene there for certain."""
+        condition = self._condition(item.conditions)
+        if item.kind == "logic":
+            self._logic(scene, item, condition)
+            return False
+        inline = INLINE_IF.match(item.text)
+        if inline and ("->" in inline[2] or "->" in (inline[3] or "")):
+            for words, more in ((inline[2], inline[1]), (inline[3] or "", f"not ({inline[1]})")):
+                if words.strip():
+                    self._text(scene, words.strip(), item, both([condition, self._condition([more])]))
+            return False
+        return self._text(scene, item.text, item, condition) and not condition
+
+    def _logic(self, scene: FileScene, item: Item, condition: str) -> None:
+        words = re.sub(r"^temp\s+", "", item.text)
+        if words.startswith("return"):
+            return
+        lines = effects_of(INK, [words], condition=condition, scenes=self._seen)
+        scene.effects = "\n".join(filter(None, [scene.effects, lines]))
+
+    def _text(self, scene: FileScene, words: str, item: Item, condition: str) -> bool:
+        for tag in TAG.findall(words):
+            scene.tags.append(tag.strip())
+        words = TAG.sub("", words)
+        shown, gone = self._diverts(scene, words, item.line, condition)
+        shown = " ".join(shown.replace("<>", "").split())
+        if INLINE.search(shown) or (shown and condition):
+            self._report.warn(item.line, "logic stays in the text as it was written", shown[:80])
+        if shown:
+            text = f"{{{' and '.join(item.conditions)}: {shown}}}" if condition and item.conditions else shown
+            scene.beats.append(beat_of(re.sub(r"\\(.)", r"\1", text)))
+        return gone
+
+    def _diverts(self, scene: FileScene, words: str, line: int, condition: str) -> tuple[str, bool]:
+        """The ways on that a line names; returns the words before them, and whether the scene is left."""
+        found = list(DIVERT.finditer(words))
+        if not found:
+            return words, False
+        for number, match in enumerate(found):
+            back = (
+                number + 1 < len(found)
+                and found[number + 1][1] == "->"
+                and match.end() >= found[number + 1].start() - 1
+            )
+            if match[1] == "->->" or (match[2] is None and match[1] == "->"):
+                if match[1] == "->->":
+                    scene.source["returns"] = True
+            elif match[1] == "<-" or back:
+                self._embed(scene, match[2], line)
+            else:
+                self._go(scene, match[2], line, condition)
+        last = found[-1]
+        shown = DIVERT.sub("", words)
+        return shown, last[1] == "->->" or (last[1] == "->" and last[2] is not None)
+
+    def _embed(self, scene: FileScene, name: str, line: int) -> None:
+        target = self._names.find(name, self._part)
+        scene.source.setdefault("embeds", []).append(target or name)
+        self._report.warn(
+            line, f"what {name} holds is shown here and then left again", "it is not copied into the scene"
+        )
+
+    def _go(self, scene: FileScene, name: str, line: int, condition: str) -> None:
+        if name in ENDS:
+            scene.is_ending = scene.is_ending or not condition
+            return
+        target = self._target(scene, name, line)
+        if target is not None:
+            scene.choices.append(FileChoice(GO_ON, None, target, condition, source={"auto": True}))
+
+    def _target(self, scene: FileScene, name: str, line: int) -> str | None:
+        target = self._names.find(name, self._part)
+        if target is None and (name in self._names.variables or name in self._local):
+            scene.source.setdefault("unknown", []).append(f"-> {name}")
+            self._report.warn(line, f"-> {name} leads where a variable says", "it may lead anywhere")
+            return None
+        return target or name
+
+    def _branch(self, scene: FileScene, branch: Branch, after: str | None) -> None:
+        """A choice: straight to where it leads if nothing is said on the way, else to a scene of its own."""
+        item, words, conditions = branch.choice, branch.choice.text, list(branch.choice.conditions)
+        while guard := GUARD.match(words):
+            conditions.append(guard[1])
+            words = words[guard.end() :]
+        words, tags = TAG.sub("", words).strip(), TAG.findall(words)
+        label, output = _spoken(words)
+        choice = FileChoice(_plain(DIVERT.sub("", label)), condition=self._condition(conditions))
+        choice.source = {"tags": [tag.strip() for tag in tags]} if tags else {}
+        choice.source |= {} if item.sticky else {"once": True}
+        if not choice.label:
+            choice.label, choice.source["fallback"] = GO_ON, True
+        scene.choices.append(choice)
+        straight = self._straight(scene, output, branch, after, item.line)
+        if straight is not None:
+            choice.target = straight
+            return
+        name = self._name(item.label, "choice")
+        choice.target = name
+        follow = self._scene(name, item.line)
+        gone = (
+            self._text(follow, output, item, "") if output and _plain(DIVERT.sub("", output)) != choice.label else False
+        )
+        if output and not follow.beats and not gone:
+            gone = self._diverts(follow, output, item.line, "")[1]
+        self._body(follow, branch, after, gone)
+
+    def _body(self, follow: FileScene, branch: Branch, after: str | None, gone: bool) -> None:
+        if branch.body:
+            self._sections(branch.body, follow.name, after, before=follow)
+        elif after and not gone:
+            follow.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
+
+    def _straight(self, scene: FileScene, output: str, branch: Branch, after: str | None, line: int) -> str | None:
+        """Where a choice leads if nothing happens in between, "" if nowhere; None where it needs a scene."""
+        lines = [item for section in branch.body for item in section.lines]
+        deep = len(branch.body) > 1 or any(section.branches or section.label for section in branch.body)
+        words = DIVERT.sub("", output)
+        said = _plain(words) and _plain(words) != _plain(DIVERT.sub("", _spoken(branch.choice.text)[0]))
+        if (
+            deep
+            or said
+            or branch.choice.label
+            or len(lines) > 1
+            or any(i.kind != "text" or i.conditions for i in lines)
+        ):
+            return None
+        text = f"{output} {lines[0].text}" if lines else output
+        found = DIVERT.findall(text)
+        if DIVERT.sub("", lines[0].text if lines else "").strip() or len(found) > 1:
+            return None
+        if not found:
+            return after or ""
+        arrow, name, _ = found[0]
+        if arrow != "->" or not name or name in ENDS:
+            return None
+        return self._target(scene, name, line)
+
+
+def _spoken(words: str) -> tuple[str, str]:
+    """(what the choice says, what is said once it is taken): `Hello [back!] right`."""
+    match = re.match(r"^((?:\\.|[^\[\\])*)\[((?:\\.|\{[^{}]*\}|[^\]\\])*)\](.*)$", words)
+    if match is None:
+        return words, words
+    return match[1] + match[2], match[1].rstrip() + match[3] if match[1].strip() else match[3]
+
+
+def _plain(words: str) -> str:
+    return " ".join(re.sub(r"\\(.)", r"\1", words).replace("<>", "").split())
+
+
+def _once(scenes: list[FileScene]) -> None:
+    """A `*` choice is offered once. That needs saying only where the story can come back to it."""
+    places = {scene.name: number for number, scene in enumerate(scenes)}
+    ways = [(n, places[c.target]) for n, scene in enumerate(scenes) for c in scene.choices if c.target in places]
+    around = cycles(len(scenes), ways)
+    arrivals: dict[str, int] = {}
+    for scene in scenes:
+        for choice in scene.choices:
+            arrivals[choice.target] = arrivals.get(choice.target, 0) + 1
+    for number, scene in enumerate(scenes):
+        for place, choice in enumerate(scene.choices, 1):
+            if not choice.source.get("once") or number not in around:
+                continue
+            if choice.target in places and arrivals[choice.target] == 1:
+                once = f'not visited("{choice.target}")'
+            else:
+                flag = re.sub(r"\W", "_", f"taken_{scene.name}_{place}")
+                once, choice.effects = f"not {flag}", "\n".join(filter(None, [choice.effects, f"{flag} = true"]))
+            choice.condition = both([choice.condition, once])

@@ -1,0 +1,129 @@
+"""A story as Ink: the text that it came from while nobody has edited it, else a knot for every scene."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+
+from storyengine.plot.expressions import Spelling, Unclear, parse, write, write_value
+from storyengine.plot.formats.dialects import INK, MARKED, Dialect, spell_effects
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
+
+AT_START = re.compile(r"^(?=[*+\-=~])")
+SPECIAL = re.compile(r"(?<!\\)([{}|#\[\]\\]|//|/\*|->|<-|<>)")
+RESERVED = {"END", "DONE", "function", "not", "and", "or", "mod", "true", "false", "temp", "else", "return", "ref"}
+
+
+def write_ink(story: FileStory, report: Report) -> str:
+    """Raises nothing: what Ink cannot say stands in the report."""
+    if story.source.get("family") == "ink" and story.source.get("print") == print_of(story):
+        return str(story.source["text"])
+    return "\n".join(_Writer(story, report).lines()) + "\n"
+
+
+def print_of(story: FileStory) -> str:
+    """What the whole story says: equal before and after a way through the tables if nobody edited it."""
+    names = story.names
+    prints = [fingerprint(scene, names) for scene in story.scenes]
+    start = names.get(story.start or "", "")
+    text = json.dumps([prints, start, sorted(map(str, story.variables.items()))])
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+class _Writer:
+    def __init__(self, story: FileStory, report: Report) -> None:
+        self._story, self._report = story, report
+        self._raw = story.source.get("family") == "ink"  # its braces are Ink's own
+        self._knots = _knots(story)
+        by_name = {scene.name or scene.key: self._knots[scene.key] for scene in reversed(story.scenes)}
+        spelling = Spelling(
+            visits=lambda scene: by_name.get(scene, "0"), visited=lambda scene: by_name.get(scene, "false")
+        )
+        self._dialect = Dialect("ink", INK.signs, False, spelling, INK.assignment, INK.guard)
+
+    def lines(self) -> Iterator[str]:
+        yield f"# title: {' '.join(self._story.title.split())}"
+        for name, value in self._story.variables.items():
+            yield f"VAR {name} = {write_value(value)}"
+        for name in sorted(self._unset()):
+            yield f"VAR {name} = 0"
+        yield f"-> {self._knots.get(self._story.start or '', 'END')}"
+        for scene in self._story.scenes:
+            yield from self._scene(scene)
+
+    def _unset(self) -> set[str]:
+        """Variables that are only ever set on the way: Ink wants them declared."""
+        texts = [scene.effects for scene in self._story.scenes]
+        texts += [choice.effects for scene in self._story.scenes for choice in scene.choices]
+        found = set()
+        for line in (line for text in texts for line in text.splitlines() if not MARKED.match(line)):
+            name = re.match(r"\s*([A-Za-z_]\w*)\s*[-+*/%]?=", line)
+            found |= {name[1]} if name else set()
+        return found - set(self._story.variables)
+
+    def _scene(self, scene: FileScene) -> Iterator[str]:
+        yield ""
+        yield f"=== {self._knots[scene.key]} ==="
+        yield from spell_effects(self._dialect, scene.effects)
+        for beat in scene.beats:
+            yield self._beat(beat)
+        for tag in scene.tags:
+            yield f"# {' '.join(tag.split())}"
+        for choice in scene.choices:
+            yield from self._choice(choice)
+        if scene.is_ending:
+            yield "-> END"
+
+    def _beat(self, beat: FileBeat) -> str:
+        words = " ".join(beat.text.split())
+        if beat.kind not in ("action", "dialogue"):
+            self._report.warn(0, f"a {beat.kind} was written as text", beat.text[:60])
+        return self._text(f"{beat.character}: {words}" if beat.character else words)
+
+    def _text(self, words: str) -> str:
+        escaped = words if self._raw else SPECIAL.sub(lambda match: "".join(f"\\{ch}" for ch in match[1]), words)
+        return AT_START.sub(r"\\", escaped)
+
+    def _choice(self, choice: FileChoice) -> Iterator[str]:
+        target = self._knots.get(choice.to) if choice.to is not None else None
+        guard = self._guard(choice)
+        if choice.source.get("auto") and not choice.effects and target:
+            yield f"{guard[:-2]}: -> {target}}}" if guard else f"-> {target}"
+            return
+        fallback = bool(choice.source.get("fallback")) and target is not None
+        bullet = "+" if not choice.source.get("once") or "taken_" in choice.effects else "*"
+        yield f"{bullet} {guard}" + ("->" if fallback else f"[{self._text(choice.label)}]")
+        for line in spell_effects(self._dialect, choice.effects):
+            yield f"    {line}"
+        if target is not None:
+            yield f"    -> {target}"
+        elif choice.target and choice.target != choice.label:
+            self._report.warn(0, f"{choice.label!r} leads to {choice.target!r}, which is no scene", "it is left open")
+
+    def _guard(self, choice: FileChoice) -> str:
+        if not choice.condition:
+            return ""
+        marked = MARKED.match(choice.condition)
+        if marked and marked["dialect"] == "ink":
+            return f"{{{marked['text']}}} "
+        try:
+            return f"{{{write(parse(choice.condition), self._dialect.spelling)}}} "
+        except Unclear:
+            self._report.warn(0, f"the condition of {choice.label!r} is another tool's", choice.condition[:80])
+            return ""
+
+
+def _knots(story: FileStory) -> dict[str, str]:
+    """Key -> a knot's name: letters, digits and underscores, each once."""
+    knots: dict[str, str] = {}
+    taken: set[str] = set(RESERVED) | set(story.variables)
+    for number, scene in enumerate(story.scenes, 1):
+        stem = re.sub(r"\W+", "_", scene.name or scene.key, flags=re.ASCII).strip("_")
+        stem = stem if re.match(r"[A-Za-z]", stem) else f"scene_{stem or number}"
+        name = stem if stem not in taken else f"{stem}_{number}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        knots[scene.key] = name
+    return knots

@@ -1,0 +1,160 @@
+"""Bytes from anywhere become texts, within bounds: encodings, folders and archives, before any format is looked at."""
+
+import codecs
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from storyengine.errors import Refused
+from storyengine.plot.formats.report import Report, line_of
+
+MAX_BYTES = 64 * 1024 * 1024  # of one file, and of all the files of one archive together, unpacked
+MAX_FILES = 2000
+TEXT_ENDINGS = {
+    ".twee",
+    ".tw",
+    ".tw2",
+    ".twee2",
+    ".twee3",
+    ".txt",
+    ".ink",
+    ".yarn",
+    ".json",
+    ".html",
+    ".htm",
+    ".yarnproject",
+}
+LONE = re.compile("[\ud800-\udfff]")
+BOMS = [
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One text and its file's name; line ends are \\n."""
+
+    name: str
+    text: str
+
+    @property
+    def ending(self) -> str:
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.name).stem
+
+
+def take_path(path: Path, report: Report) -> list[Sheet]:
+    """A file, an archive, or a folder's texts. Raises Refused("story.invalid"), "story.too_large"."""
+    try:
+        if not path.is_dir():
+            if path.stat().st_size > MAX_BYTES:
+                raise _too_large()
+            return take(path.name, path.read_bytes(), report)
+        found = sorted(item for item in path.rglob("*") if item.suffix.lower() in TEXT_ENDINGS and item.is_file())
+        if sum(item.stat().st_size for item in found) > MAX_BYTES or len(found) > MAX_FILES:
+            raise _too_large()
+        return _sheets(((item.relative_to(path).as_posix(), item.read_bytes()) for item in found), report)
+    except OSError as error:
+        raise Refused("story.invalid", reason=f"{path}: {error.strerror}") from error
+
+
+def take(name: str, data: bytes, report: Report) -> list[Sheet]:
+    """An upload as texts: one, or those of a zip archive in the order of their names."""
+    if len(data) > MAX_BYTES:
+        raise _too_large()
+    if data.startswith(b"PK\x03\x04"):
+        return _sheets(_unzipped(data), report)
+    return [Sheet(PurePosixPath(name).name, decode(data, report))]
+
+
+def decode(data: bytes, report: Report) -> str:
+    """The text; by its byte order mark, as UTF-8, as UTF-16 without a mark, else as Windows-1252 with a note."""
+    for mark, encoding in BOMS:
+        if data.startswith(mark):
+            return _clean(_strictly(data[len(mark) :], encoding, report), report)
+    try:
+        return _clean(data.decode(), report)
+    except UnicodeDecodeError as error:
+        wide = _wide(data)
+        if wide:
+            return _clean(_strictly(data, wide, report), report)
+        line = data.count(b"\n", 0, error.start) + 1
+        report.warn(line, "the file is not in UTF-8", "it was read as Windows-1252; look at accents and quotes")
+        return _clean(data.decode("cp1252", "replace"), report)
+
+
+def _strictly(data: bytes, encoding: str, report: Report) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].decode(encoding, "ignore").count("\n") + 1
+        raise report.refuse(line, f"this is not {encoding}: {error.reason}") from error
+
+
+def _wide(data: bytes) -> str:
+    """UTF-16 without a mark shows by the zeros in every other byte."""
+    head = data[:4000]
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
+        if len(data) % 2 == 0 and zeros and zeros.count(0) > len(zeros) * 0.4:
+            return encoding
+    return ""
+
+
+def _clean(text: str, report: Report) -> str:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    nul = text.find("\x00")
+    if nul >= 0:
+        raise report.refuse(line_of(text, nul), "this is not a text file")
+    half = LONE.search(text)
+    if half:
+        raise report.refuse(line_of(text, half.start()), "half of a character stands there")
+    return text
+
+
+def _unzipped(data: bytes) -> Iterable[tuple[str, bytes]]:
+    """The texts of an archive. What it claims to hold is not believed: bytes are counted as they come out."""
+    left = MAX_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [item for item in archive.infolist() if _is_text(item.filename)]
+            if len(archive.infolist()) > MAX_FILES * 5 or len(members) > MAX_FILES:
+                raise _too_large()
+            for item in sorted(members, key=lambda item: item.filename):
+                with archive.open(item) as file:
+                    unpacked = file.read(left + 1)
+                left -= len(unpacked)
+                if left < 0:
+                    raise _too_large()
+                yield item.filename, unpacked
+    # A damaged archive can fail in any of these ways, an encrypted one with RuntimeError.
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
+        raise Refused("story.invalid", reason=f"the archive cannot be read: {error}") from error
+
+
+def _is_text(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return PurePosixPath(name).suffix.lower() in TEXT_ENDINGS and not hidden
+
+
+def _sheets(files: Iterable[tuple[str, bytes]], report: Report) -> list[Sheet]:
+    sheets = []
+    for name, data in files:
+        report.file = name
+        sheets.append(Sheet(name, decode(data, report)))
+    report.file = ""
+    if not sheets:
+        raise Refused("story.invalid", reason="there is no story file in it")
+    return sheets
+
+
+def _too_large() -> Refused:
+    return Refused("story.too_large", reason=f"{MAX_BYTES >> 20} MiB and {MAX_FILES} files at most")

@@ -1,0 +1,90 @@
+"""Names become keys: the last step of every reader but the native one, whose files hold keys already."""
+
+import re
+import uuid
+
+from django.utils.text import slugify
+
+from storyengine.errors import Refused
+from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, one_line
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileScene, FileStory, fingerprint, speakers
+
+MAX_NAME, MAX_KEY, MAX_TARGET, MAX_CHAPTER = 200, 80, 300, 120
+MAX_SCENES = 200_000
+MAX_CHOICES = 1_000_000
+IFID = re.compile(r"[A-Z0-9-]{8,63}")
+
+
+def link(story: FileStory, report: Report) -> FileStory:
+    """Give every scene a key, every choice its scene, every column what it can hold; raises Refused if none is left."""
+    if not story.scenes:
+        raise Refused("story.invalid", reason="there is no scene in it")
+    if len(story.scenes) > MAX_SCENES or sum(len(scene.choices) for scene in story.scenes) > MAX_CHOICES:
+        raise Refused("story.too_large", reason=f"{MAX_SCENES} scenes and {MAX_CHOICES} choices at most")
+    by_name = _name_scenes(story, report)
+    for scene in story.scenes:
+        _join(scene, by_name, report)
+    if story.start is not None:
+        story.start = by_name.get(story.start)
+    if story.start is None:
+        story.start = story.scenes[0].key
+    _fit_story(story)
+    names = story.names
+    for scene in story.scenes:
+        scene.source["print"] = fingerprint(scene, names)
+    return story
+
+
+def _name_scenes(story: FileStory, report: Report) -> dict[str, str]:
+    """Name -> key. Of two scenes with one name the first is the one that links find, as the tools do it."""
+    by_name: dict[str, str] = {}
+    taken: set[str] = set()
+    for scene in story.scenes:
+        scene.key = unique_key(scene.name, taken)
+        if scene.name in by_name:
+            report.warn(scene.source.get("line", 0), f"two scenes are named {scene.name!r}", "links lead to the first")
+        by_name.setdefault(scene.name, scene.key)
+    return by_name
+
+
+def unique_key(name: str, taken: set[str]) -> str:
+    """A slug of the name that is not taken yet, and now is."""
+    stem = slugify(name[:MAX_KEY].replace(".", "-"))[: MAX_KEY - 8] or "scene"
+    key, number = stem, 1
+    while key in taken:
+        number += 1 if number < 50 else len(taken)
+        key = f"{stem}-{number}"
+    taken.add(key)
+    return key
+
+
+def _join(scene: FileScene, by_name: dict[str, str], report: Report) -> None:
+    line = scene.source.get("line", 0)
+    for choice in scene.choices:
+        key = by_name.get(choice.target)
+        if key is not None:
+            choice.to, choice.target = key, ""
+        label = one_line(choice.label) or one_line(choice.target) or "…"
+        if len(label) > MAX_LABEL:
+            choice.source["label"] = choice.label
+            report.warn(line, f"a choice of {len(label)} characters in {scene.name!r} was shortened", label[:60] + "…")
+            label = label[: MAX_LABEL - 1] + "…"
+        choice.label, choice.target = label, choice.target[:MAX_TARGET]
+    heading = one_line(scene.heading or scene.name)[:MAX_HEADING]
+    scene.heading, scene.name = heading or "…", scene.name[:MAX_NAME]
+    scene.chapter = one_line(scene.chapter)[:MAX_CHAPTER]
+    for beat in scene.beats:
+        beat.character = beat.character[:MAX_CHARACTER]
+
+
+def _fit_story(story: FileStory) -> None:
+    story.title = one_line(story.title)[:200] or "Untitled"
+    story.ifid = story.ifid if IFID.fullmatch(story.ifid) else fresh_ifid()
+    if not story.characters:
+        story.characters = speakers(story.scenes)
+
+
+def fresh_ifid() -> str:
+    """A new identity for a story that has none: the Treaty of Babel asks for an upper-case UUID."""
+    return str(uuid.uuid4()).upper()

@@ -1,0 +1,104 @@
+"""A story's rows as the shape that writers take: six queries, however large the story is."""
+
+from typing import Any
+
+from storyengine.plot.formats.shape import (
+    FileBeat,
+    FileCharacter,
+    FileChoice,
+    FilePlace,
+    FileScene,
+    FileStory,
+)
+from storyengine.plot.models import Beat, Choice, PathStep, Performance, Scene, Story
+
+SETTINGS = [
+    "poll_seconds", "results", "tie_rule", "empty_rule", "shift_rule", "late_rule", "late_seconds", "write_ahead",
+    "directive", "seed",
+]  # fmt: skip
+
+
+def load(story: Story) -> FileStory:
+    """World, scenes, beats and choices, in the order of the rows; performances apart (see `load_performances`)."""
+    scenes = _load_scenes(story)
+    keys = {pk: scene.key for pk, scene in scenes.items()}
+    _load_beats(story, scenes)
+    _load_choices(story, scenes, keys)
+    return FileStory(
+        title=story.title,
+        slug=story.slug,
+        language=story.language,
+        logline=story.logline,
+        tone=story.tone,
+        rules=list(story.rules),
+        variables=dict(story.variables),
+        ifid=story.ifid,
+        source=dict(story.source),
+        start=keys.get(story.start_id) if story.start_id else None,
+        characters=[FileCharacter(who.name, who.description, who.voice) for who in story.characters.all()],
+        places=[FilePlace(place.name, place.description) for place in story.places.all()],
+        scenes=list(scenes.values()),
+    )
+
+
+def load_performances(story: Story, records: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every performance that has begun, oldest first, as plain data: its settings, its path, and its record.
+
+    `records` are the polls and releases by performance id, which higher rooms gather; a performance that was itself
+    imported brings its own. Two queries.
+    """
+    found = story.performances.exclude(state=Performance.State.DRAFT).order_by("id")
+    told = {row.pk: _told(row, records) for row in found}
+    steps = PathStep.objects.filter(performance__in=told).order_by("performance_id", "position")
+    for performance, scene, key, position, entered_at in steps.values_list(
+        "performance_id", "scene__key", "choice__scene__key", "choice__position", "entered_at"
+    ):
+        choice = [key, position] if key is not None else None
+        step = {"scene": scene, "choice": choice, "entered_at": entered_at.isoformat()}
+        told[performance]["path"].append(step)
+    return list(told.values())
+
+
+def _told(row: Performance, records: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "state": row.state,
+        "settings": {name: getattr(row, name) for name in SETTINGS},
+        "created_at": row.created_at.isoformat(),
+        "started_at": row.started_at.isoformat() if row.started_at else None,
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "path": [],
+        "record": row.record if row.record is not None else records.get(row.pk, {}),
+    }
+
+
+def _load_scenes(story: Story) -> dict[int, FileScene]:
+    rows = Scene.objects.filter(story=story).order_by("id")
+    return {
+        row[0]: FileScene(
+            key=row[1], name=row[2], chapter=row[3], number=row[4], heading=row[5], question=row[6], summary=row[7],
+            is_ending=row[8], origin=row[9], effects=row[10], tags=row[11], x=row[12], y=row[13], source=row[14],
+        )
+        for row in rows.values_list(
+            "id", "key", "name", "chapter", "number", "heading", "question", "summary", "is_ending", "origin",
+            "effects", "tags", "x", "y", "source",
+        )
+    }  # fmt: skip
+
+
+def _load_beats(story: Story, scenes: dict[int, FileScene]) -> None:
+    rows = Beat.objects.filter(scene__story=story).order_by("scene_id", "position")
+    for scene, kind, text, character, styles, dual in rows.values_list(
+        "scene_id", "kind", "text", "character", "styles", "is_dual"
+    ):
+        runs = [(start, end, style) for start, end, style in styles]
+        scenes[scene].beats.append(FileBeat(kind, text, character, runs, dual))
+
+
+def _load_choices(story: Story, scenes: dict[int, FileScene], keys: dict[int, str]) -> None:
+    rows = Choice.objects.filter(scene__story=story).order_by("scene_id", "position")
+    for scene, label, to, target, condition, effects, source in rows.values_list(
+        "scene_id", "label", "to_scene_id", "target", "condition", "effects", "source"
+    ):
+        way = keys[to] if to is not None else None
+        scenes[scene].choices.append(FileChoice(label, way, target, condition, effects, source))

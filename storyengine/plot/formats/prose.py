@@ -1,0 +1,66 @@
+"""Prose as beats: which line is surely somebody's speech, and what emphasis in signs or tags means.
+
+A line is somebody's speech where it begins with a name in capitals and a colon (`ODA: Get in.`), as scripts written
+in prose tools do it; "Oda said: get in" stays action.
+"""
+
+import re
+
+from storyengine.plot.branch import MAX_CHARACTER
+from storyengine.plot.formats.shape import FileBeat, Style
+
+SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:\s+(\S.*)$")
+NOT_NAMES = {
+    "NOTE", "NB", "WARNING", "TODO", "TIP", "HINT", "CHAPTER", "PART", "INT", "EXT", "SCENE", "ACT", "PS", "P.S.",
+    "FIXME", "TITLE", "THE END", "END", "CHOICE", "CHOICES", "OPTION", "OPTIONS", "SCORE", "HP", "HEALTH",
+    "INVENTORY", "CUT TO",
+}  # fmt: skip
+RUN = re.compile(
+    r"''(?P<bold>.+?)''|(?<![:/\w])//(?P<italic>.+?)//|\*\*(?P<bold2>[^\s*](?:.*?[^\s*])?)\*\*"
+    r"|(?<!\*)\*(?P<italic2>[^\s*](?:[^*]*[^\s*])?)\*(?!\*)"
+    r"|<(?P<tag>b|strong|i|em|u|s|del)>(?P<inner>.+?)</(?P=tag)>",
+    re.IGNORECASE,
+)
+TAGS = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "s": "strikeout",
+    "del": "strikeout",
+}
+MAX_LINE = 20_000
+
+
+def beat_of(line: str) -> FileBeat:
+    """One line as one beat."""
+    speech = speech_of(line)
+    name, words = speech or ("", line)
+    text, styles = styled(words)
+    return FileBeat("dialogue" if speech else "action", text, name, styles)
+
+
+def speech_of(line: str) -> tuple[str, str] | None:
+    """(name, words) where the line is surely somebody's speech."""
+    found = SPEECH.match(line)
+    if found is None or found[1].strip() in NOT_NAMES or len(found[1]) > MAX_CHARACTER or found[2]:
+        return None
+    return found[1].strip(), found[3]
+
+
+def styled(line: str) -> tuple[str, list[Style]]:
+    """Text and its runs: emphasis that tools write with signs or tags, one level deep."""
+    if len(line) > MAX_LINE:
+        return line, []
+    text, runs, at = "", list[Style](), 0
+    for match in RUN.finditer(line):
+        inner = next(match[name] for name in ("bold", "italic", "bold2", "italic2", "inner") if match[name] is not None)
+        style = (
+            TAGS[match["tag"].lower()] if match["tag"] else ("bold" if match["bold"] or match["bold2"] else "italic")
+        )
+        text += line[at : match.start()]
+        runs.append((len(text), len(text) + len(inner), style))
+        text += inner
+        at = match.end()
+    return text + line[at:], runs

@@ -1,0 +1,55 @@
+"""What a reader or a writer has to say about a file: what it took, and what it could not carry over as it was."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from storyengine.errors import Refused
+
+MOST_NOTES = 500  # a file with a fault on every line says it often enough
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing worth knowing: the file and the line (0: the whole file), what, and why it matters."""
+
+    line: int
+    what: str
+    why: str = ""
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        return ":".join(part for part in (self.file, str(self.line) if self.line else "") if part)
+
+    def __str__(self) -> str:
+        text = f"{self.what}: {self.why}" if self.why else self.what
+        return f"{self.place}: {text}" if self.place else text
+
+
+@dataclass(slots=True)
+class Report:
+    """Filled while a file is read or written; shown on the command line and on the page."""
+
+    format: str = ""
+    file: str = ""  # set by a reader of several files as it goes along
+    notes: list[Note] = field(default_factory=list)
+    unsaid: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def warn(self, line: int, what: str, why: str = "") -> None:
+        if len(self.notes) < MOST_NOTES:
+            note = Note(line, what, why, self.file)
+            if note not in self.notes[-5:]:
+                self.notes.append(note)
+        else:
+            self.unsaid += 1
+
+    def refuse(self, line: int, reason: str) -> Refused:
+        """The refusal to raise: what is wrong, and where."""
+        place = Note(line, "", file=self.file).place
+        return Refused("story.invalid", reason=f"{place}: {reason}" if self.file else f"line {line}: {reason}")
+
+
+def line_of(text: str, at: int) -> int:
+    """The line, from 1, of a place in a text."""
+    return text.count("\n", 0, at) + 1

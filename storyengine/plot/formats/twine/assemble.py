@@ -1,0 +1,204 @@
+"""A Twine story becomes a story's shape, and a story's shape a Twine story again.
+
+What a passage says in its own words stays beside the rows. It is written back as long as the rows still say the same
+(see `shape.fingerprint`); once somebody has edited them, the passage is written anew from the rows.
+"""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from storyengine.plot.conditions import State, apply
+from storyengine.plot.formats.linking import fresh_ifid, link
+from storyengine.plot.formats.report import Report, line_of
+from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
+from storyengine.plot.formats.twine.chapbook import scan_chapbook
+from storyengine.plot.formats.twine.harlowe import scan_harlowe
+from storyengine.plot.formats.twine.passages import Passage, TwineStory, is_special
+from storyengine.plot.formats.twine.prose import beats_of
+from storyengine.plot.formats.twine.rewrite import passage_text, start_values
+from storyengine.plot.formats.twine.scan import Context, Scan, Scanner, plain_scan
+from storyengine.plot.formats.twine.snowman import scan_snowman
+from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
+
+FAMILY = "twine"
+SCANNERS: dict[str, Scanner] = {
+    "harlowe": scan_harlowe, "sugarcube": scan_sugarcube, "snowman": scan_snowman, "chapbook": scan_chapbook,
+}  # fmt: skip
+GUESSES = [
+    ("sugarcube", r"<<[a-z=-]"), ("snowman", r"<%|\bwindow\.story\b"),
+    ("harlowe", r"\((?:set|if|link|display|go-?to|link-goto):"),
+    ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|continue)\b"),
+]  # fmt: skip
+ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
+THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
+OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
+LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
+
+
+def assemble(twine: TwineStory, report: Report) -> FileStory:
+    """Passages as scenes; what is no scene is kept for the way back. Raises Refused for a story without scenes."""
+    dialect = dialect_of(twine)
+    plain = [passage for passage in twine.passages if not is_special(passage, dialect)]
+    special = [passage for passage in twine.passages if is_special(passage, dialect)]
+    context = _context(dialect, plain, special)
+    story = FileStory(title=twine.title, ifid=twine.ifid.upper(), start=twine.start or None)
+    story.scenes = [_scene(passage, dialect, context, report) for passage in plain]
+    _begin(story, twine, report)
+    story.source = {
+        "family": FAMILY,
+        "dialect": dialect,
+        "format": twine.format,
+        "format-version": twine.format_version,
+    }
+    story.source |= {
+        "extra": twine.extra,
+        "special": _kept(twine, dialect),
+        "reach": _reached(special, dialect, context),
+    }
+    story.variables = _variables(special, dialect, context)
+    report.counts.update(special=len(special))
+    return link(story, report)
+
+
+def disassemble(story: FileStory, report: Report) -> TwineStory:
+    """The story as passages, those that are no scenes at their old places."""
+    source = story.source if story.source.get("family") == FAMILY else {}
+    dialect, names = source.get("dialect", "harlowe"), unique_names(story)
+    twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe"))
+    twine.format_version = source.get("format-version", "3.3.9")
+    twine.extra, twine.start = dict(source.get("extra", {})), names.get(story.start or "", "")
+    twine.passages = [_passage(scene, story, names, dialect, report) for scene in story.scenes]
+    for kept in source.get("special", []):
+        passage = Passage(kept["name"], kept["text"], list(kept["tags"]), dict(kept["meta"]))
+        twine.passages.insert(min(int(kept["at"]), len(twine.passages)), passage)
+    if story.variables and not source:
+        twine.passages.append(_start_values(story))
+    return twine
+
+
+def dialect_of(twine: TwineStory) -> str:
+    """By the story format that the file names, else by the look of its macros."""
+    name = twine.format.lower()
+    for known in SCANNERS:
+        if known in name:
+            return known
+    if name:
+        return "twine"
+    head = "\n".join(passage.text for passage in twine.passages[:200])[:200_000]
+    counted = {known: len(re.findall(pattern, head, re.MULTILINE)) for known, pattern in GUESSES}
+    best = max(counted, key=lambda known: counted[known])
+    return best if counted[best] else "twine"
+
+
+def unique_names(story: FileStory) -> dict[str, str]:
+    """Key -> a name that no other passage has: links in text find a passage by nothing else."""
+    names, taken = {}, set()
+    for scene in story.scenes:
+        name = " ".join((scene.name or scene.heading or scene.key).split()) or scene.key
+        if name in taken:
+            name = scene.key if scene.key not in taken else f"{name} ({scene.key})"
+        names[scene.key] = name
+        taken.add(name)
+    return names
+
+
+def _context(dialect: str, plain: list[Passage], special: list[Passage]) -> Context:
+    names = frozenset(passage.name for passage in plain)
+    macros: set[str] = set()
+    if dialect == "harlowe":
+        defining = [passage for passage in plain + special if not LEADS_ON.search(passage.text)]
+        macros = {name.lower() for passage in defining for name in OWN_MACRO.findall(passage.text)}
+    for passage in special if dialect == "sugarcube" else ():
+        macros |= widgets(passage.text, Context(names, frozenset(macros)))
+    return Context(names, frozenset(macros))
+
+
+def _scene(passage: Passage, dialect: str, context: Context, report: Report) -> FileScene:
+    scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
+    scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
+    scene.beats, scene.choices = beats_of(passage.text, scan), _choices(scan)
+    at = passage.position
+    if at is not None:
+        scene.x, scene.y = at
+    scene.is_ending = not scene.choices and not scan.unknown and _says_it_ends(passage)
+    scene.source = {"family": FAMILY, "text": passage.text, "line": passage.line}
+    scene.source |= {"meta": passage.meta} if passage.meta else {}
+    scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
+    scene.source |= {"embeds": list(dict.fromkeys(scan.embeds))} if scan.embeds else {}
+    _tell(passage, scan, report)
+    return scene
+
+
+def _choices(scan: Scan) -> list[FileChoice]:
+    """In the order of the text; the same way on, said twice, is one choice."""
+    found = {(way.label, way.target, way.condition, way.effects): way for way in reversed(scan.links)}
+    return [
+        FileChoice(
+            way.label or way.target, None, way.target, way.condition, way.effects, {"auto": True} if way.auto else {}
+        )
+        for way in sorted(found.values(), key=lambda way: way.start)
+    ]
+
+
+def _says_it_ends(passage: Passage) -> bool:
+    last = passage.text.strip().rpartition("\n")[2].strip()
+    return bool(ENDING_TAGS & {tag.lower() for tag in passage.tags}) or bool(THE_END.fullmatch(last))
+
+
+def _tell(passage: Passage, scan: Scan, report: Report) -> None:
+    for at, what in scan.kept:
+        line = passage.line + line_of(passage.text, at) if passage.line else 0
+        report.warn(line, f"{passage.name!r}: {what}", "it stays in the text as it was written")
+    if scan.unknown:
+        names = ", ".join(sorted(scan.unknown)[:5])
+        report.warn(passage.line, f"{passage.name!r} uses what is not known here: {names}", "it may lead anywhere")
+
+
+def _begin(story: FileStory, twine: TwineStory, report: Report) -> None:
+    """Where the story starts: as the file says, else the passage "Start", else the first."""
+    names = {scene.name for scene in story.scenes}
+    if story.start is not None and story.start not in names:
+        report.warn(0, f"the start {story.start!r} is no passage")
+        story.start = None
+    if story.start is None and "Start" in names:
+        story.start = "Start"
+    if not twine.ifid:
+        report.warn(0, "the story has no IFID", "it was given one")
+
+
+def _kept(twine: TwineStory, dialect: str) -> list[dict[str, Any]]:
+    return [{**asdict(passage), "at": at} for at, passage in enumerate(twine.passages) if is_special(passage, dialect)]
+
+
+def _reached(special: list[Passage], dialect: str, context: Context) -> list[str]:
+    """The scenes to which menus, headers and widgets lead: they can be reached from everywhere."""
+    found: dict[str, None] = {}
+    for passage in special:
+        if not {"script", "stylesheet"} & set(passage.tags):
+            scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
+            found |= dict.fromkeys([*(way.target for way in scan.links), *scan.embeds])
+    return [name for name in found if name in context.names]
+
+
+def _variables(special: list[Passage], dialect: str, context: Context) -> dict[str, Any]:
+    """What StoryInit, or Harlowe's startup passages, set before the first scene."""
+    state = State()
+    for passage in special:
+        if passage.name == "StoryInit" or "startup" in passage.tags or "init" in passage.tags:
+            apply("\n".join(SCANNERS.get(dialect, plain_scan)(passage.text, context).effects), state)
+    return {name: value for name, value in state.values.items() if name not in state.unknown}
+
+
+def _passage(scene: FileScene, story: FileStory, names: dict[str, str], dialect: str, report: Report) -> Passage:
+    meta = dict(scene.source.get("meta", {})) if scene.source.get("family") == FAMILY else {}
+    if scene.x is not None and scene.y is not None:
+        meta["position"] = [scene.x, scene.y]
+    kept = scene.source.get("text") if scene.source.get("family") == FAMILY else None
+    unedited = kept is not None and scene.source.get("print") == fingerprint(scene, story.names)
+    text = str(kept) if unedited else passage_text(scene, names, dialect, report)
+    return Passage(names[scene.key], text, list(scene.tags), meta)
+
+
+def _start_values(story: FileStory) -> Passage:
+    return Passage("Startup", start_values(story), ["startup"])

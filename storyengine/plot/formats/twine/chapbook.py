@@ -1,0 +1,102 @@
+"""Chapbook: variables above a line of two hyphens, inserts in braces, modifiers in brackets on a line of their own."""
+
+import re
+
+from storyengine.plot.formats.dialects import CHAPBOOK, condition_of, effects_of
+from storyengine.plot.formats.twine.scan import Branches, Context, Link, Scan, hidden, link_at, literals, quoted
+
+TOKEN = re.compile(r"\[\[|\{([A-Za-z][\w ]*?)(?=[:,}])|^\[(?!\[)([^\[\]\n]+)\][ \t]*$", re.MULTILINE)
+VARIABLE = re.compile(r"^([A-Za-z_][\w.]*)\s*(?:\((.*)\))?\s*:\s*(.*)$")
+KNOWN = (
+    "embed image", "embed ambient sound", "embed sound", "embed sound effect", "embed flickr", "embed flickr image",
+    "embed unsplash", "embed unsplash image", "embed youtube video", "embed youtube", "ambient sound", "sound effect",
+    "no ambient sound", "cycling link", "cycling link for", "dropdown menu", "dropdown menu for", "text input",
+    "text input for", "theme switcher",
+)  # fmt: skip
+QUIET = re.compile(r"(?:align|note|n\.?b\.?|fixme|todo|css|javascript|js|css|append|ignore)\b", re.IGNORECASE)
+
+
+def scan_chapbook(text: str, context: Context) -> Scan:
+    """Links, embeds and statements of one passage; linear in its length."""
+    scan = Scan()
+    body = _variables(text, scan)
+    covered, at, branches, chain = hidden(text), body, Branches(CHAPBOOK), list[str]()
+    while match := TOKEN.search(text, at):
+        at = covered.beyond(match.start())
+        if at > match.start():
+            continue
+        if match[0] == "[[":
+            at = link_at(text, match.start(), scan, branches.condition) or match.end()
+        elif match[2]:
+            at = match.end()
+            chain = _modifier(match, scan, branches, chain)
+        else:
+            at = _insert(text, match, scan, branches, context)
+    return scan
+
+
+def _variables(text: str, scan: Scan) -> int:
+    """The part above `--`: one variable a line. Returns where the text begins."""
+    divider = re.search(r"^--$\n?", text, re.MULTILINE)
+    if divider is None:
+        return 0
+    for line in text[: divider.start()].splitlines():
+        found = VARIABLE.match(line.strip())
+        if found is None:
+            continue
+        name, condition, value = found.groups()
+        if not name.startswith("config."):
+            when = condition_of(CHAPBOOK, condition) if condition else ""
+            scan.effects += effects_of(CHAPBOOK, [f"{name} = {value}"], condition=when).splitlines()
+    scan.cuts.append((0, divider.end()))
+    return divider.end()
+
+
+def _modifier(match: re.Match[str], scan: Scan, branches: Branches, chain: list[str]) -> list[str]:
+    """A condition holds until the next modifier; `[else]` belongs to the one before it."""
+    while branches.depth:
+        chain = branches.close()
+    for words in (part.strip() for part in match[2].split(";")):
+        verb, _, rest = words.partition(" ")
+        if verb in ("if", "unless"):
+            branches.open(rest, negate=verb == "unless")
+            scan.kept.append((match.start(), "conditional text"))
+        elif verb in ("ifalways", "ifnever"):
+            branches.open("true" if verb == "ifalways" else "false")
+        elif verb == "else":
+            branches.reopen(chain)
+        elif verb not in ("after", "continue", "cont", "cont'd", "continued") and not QUIET.match(words):
+            scan.unknown.add(f"[{words[:40]}]")
+    scan.cuts.append(match.span())
+    return chain
+
+
+def _insert(text: str, match: re.Match[str], scan: Scan, branches: Branches, context: Context) -> int:
+    end = text.find("}", match.end(), match.end() + 2000)
+    if end < 0:
+        return match.end()
+    name, given = " ".join(match[1].lower().split()), text[match.end() : end].lstrip(": ,")
+    target, label = _passage(given if text[match.end()] == ":" else f"passage: {given}"), _member(given, "label")
+    if name in ("embed passage", "embed passage named"):
+        scan.embeds += [target] if target else [n for n in literals(given) if n in context.names]
+        scan.kept.append((match.start(), "text of another passage is shown here"))
+    elif name in ("reveal link", "link to"):
+        target = _passage(given) if name == "link to" else _member(given, "passage")
+        label = quoted(given.split(",")[0]) if name == "reveal link" else label
+        if target:
+            scan.links.append(Link(match.start(), end + 1, label or target, target, branches.condition))
+    elif name in ("restart link", "back link"):
+        scan.kept.append((match.start(), f"{{{name}}} leads back, which a live performance does not"))
+    elif " " in name and name not in KNOWN:
+        scan.unknown.add(name)
+    return end + 1
+
+
+def _passage(given: str) -> str | None:
+    found = literals(given)
+    return found[0] if found else None
+
+
+def _member(given: str, name: str) -> str | None:
+    found = re.search(rf"\b{name}\s*:\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')", given)
+    return quoted(found[1]) if found else None

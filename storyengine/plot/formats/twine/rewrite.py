@@ -1,0 +1,111 @@
+"""A scene's rows as the text of a passage, in the dialect of the story: what `prose.py` and the scanners read back."""
+
+import re
+
+from storyengine.plot.branch import SPOKEN
+from storyengine.plot.expressions import write_value
+from storyengine.plot.formats.dialects import (
+    CHAPBOOK,
+    HARLOWE,
+    SNOWMAN,
+    SUGARCUBE,
+    Dialect,
+    spell_condition,
+    spell_effects,
+)
+from storyengine.plot.formats.prose import speech_of
+from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
+
+DIALECTS = {"harlowe": HARLOWE, "sugarcube": SUGARCUBE, "snowman": SNOWMAN, "chapbook": CHAPBOOK}
+SIGNS = {"bold": ("''", "''"), "italic": ("//", "//"), "underline": ("<u>", "</u>"), "strikeout": ("<s>", "</s>")}
+MARKDOWN = {"bold": ("**", "**"), "italic": ("*", "*"), "underline": ("<u>", "</u>"), "strikeout": ("<s>", "</s>")}
+
+
+def passage_text(scene: FileScene, names: dict[str, str], dialect: str, report: Report) -> str:
+    """Statements, then beats, then one link a line."""
+    spoken = DIALECTS.get(dialect, HARLOWE)
+    effects = list(spell_effects(spoken, scene.effects))
+    if len(effects) < len([line for line in scene.effects.splitlines() if line.strip()]):
+        report.warn(0, f"{names[scene.key]!r}: a statement of another tool was left out", scene.effects[:80])
+    signs = MARKDOWN if spoken in (SNOWMAN, CHAPBOOK) else SIGNS
+    blocks = ["\n".join([*effects, "--"]) if spoken is CHAPBOOK else "".join(effects)] if effects else []
+    blocks += [_line(beat, signs, names[scene.key], report) for beat in scene.beats if beat.kind != "page_break"]
+    links = [_link(choice, names, spoken, report) for choice in scene.choices]
+    return "\n\n".join([*blocks, *(["\n".join(links)] if links else [])])
+
+
+def start_values(story: FileStory) -> str:
+    """The variables at the start, for a passage that Harlowe runs before the first."""
+    return "\n".join(
+        HARLOWE.assignment(HARLOWE.spelling.name(name), write_value(value)) for name, value in story.variables.items()
+    )
+
+
+def _line(beat: FileBeat, signs: dict[str, tuple[str, str]], name: str, report: Report) -> str:
+    """A beat as one line. Kinds that prose does not know become action; the report says so."""
+    text = _with_styles(beat, signs)
+    if beat.kind == "dialogue" and speech_of(f"{beat.character}: {beat.text}") == (beat.character, beat.text):
+        return f"{beat.character}: {text}"
+    if beat.kind not in ("action", "dialogue"):
+        report.warn(0, f"{name!r}: a {beat.kind} was written as prose", beat.text[:60])
+    if beat.kind == "dialogue":
+        return f"{beat.character}: {text}"
+    return f"({text.strip('()')})" if beat.kind in SPOKEN else text
+
+
+def _with_styles(beat: FileBeat, signs: dict[str, tuple[str, str]]) -> str:
+    text, after = beat.text, len(beat.text) + 1
+    for start, end, style in sorted(beat.styles, reverse=True):
+        if end <= after and end <= len(text):  # overlapping runs have no spelling: the later one stays
+            opening, closing = signs[style]
+            text, after = f"{text[:start]}{opening}{text[start:end]}{closing}{text[end:]}", start
+    return " ".join(text.split())
+
+
+def _link(choice: FileChoice, names: dict[str, str], dialect: Dialect, report: Report) -> str:
+    label = " ".join(str(choice.source.get("label", choice.label)).split())
+    target = names[choice.to] if choice.to is not None else choice.target or label
+    effects = list(spell_effects(dialect, choice.effects))
+    return _conditional(_way(label, target, effects, choice, dialect, report), choice, dialect, report)
+
+
+def _way(label: str, target: str, effects: list[str], choice: FileChoice, dialect: Dialect, report: Report) -> str:
+    """In brackets where that can be read back; by a macro where brackets or arrows in the words would be misread."""
+    misread = any(sign in label + target for sign in "[]") or any(sign in target for sign in ("->", "<-", "|"))
+    if dialect is HARLOWE and (effects or misread):
+        quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (label, target)]
+        return f'(link: "{quoted[0]}")[{"".join(effects)}(goto: "{quoted[1]}")]'
+    if dialect is SUGARCUBE and misread:
+        quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (label, target)]
+        return f'<<link "{quoted[0]}" "{quoted[1]}">>{"".join(effects)}<</link>>'
+    if misread:
+        report.warn(0, f"brackets in {label!r} would be misread", "they were written as round ones")
+        label, target = (re.sub(r"\[", "(", text).replace("]", ")") for text in (label, target))
+    plain = label == target and not any(sign in label for sign in ("->", "<-", "|"))
+    setter = f"][{_setter(choice.effects)}" if effects and dialect is SUGARCUBE else ""
+    if effects and not setter:
+        report.warn(0, f"what the choice {label!r} changes has no place in {dialect.name}", choice.effects[:80])
+    return f"[[{label if plain else f'{label}->{target}'}{setter}]]"
+
+
+def _setter(effects: str) -> str:
+    parts = []
+    for line in spell_effects(SUGARCUBE, effects):
+        parts.append(line.removeprefix("<<set ").removesuffix(">>"))
+    return "; ".join(parts)
+
+
+def _conditional(link: str, choice: FileChoice, dialect: Dialect, report: Report) -> str:
+    if not choice.condition:
+        return link
+    condition = spell_condition(dialect, choice.condition)
+    if condition is None:
+        report.warn(0, f"the condition of {choice.label!r} is another tool's", choice.condition[:80])
+        return link
+    return {
+        "harlowe": f"(if: {condition})[{link}]",
+        "sugarcube": f"<<if {condition}>>{link}<</if>>",
+        "snowman": f"<% if ({condition}) {{ %>{link}<% }} %>",
+        "chapbook": f"[if {condition}]\n{link}\n\n[continue]",
+    }[dialect.name]

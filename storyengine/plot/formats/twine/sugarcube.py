@@ -1,0 +1,258 @@
+"""SugarCube: macros in double angle brackets; some hold a body up to their closing tag."""
+
+import re
+from dataclasses import dataclass, field
+
+from storyengine.plot.formats.dialects import SUGARCUBE, effects_of
+from storyengine.plot.formats.twine.scan import (
+    URL,
+    Branches,
+    Context,
+    Link,
+    Scan,
+    arguments,
+    hidden,
+    link_at,
+    literals,
+    quoted,
+    split_link,
+)
+
+TOKEN = re.compile(
+    r"<<(/?)([A-Za-z_$][\w-]*|[-=])|\[\[|\[[<>]?img\[|<a\b[^<>]{0,500}data-passage\s*=\s*", re.IGNORECASE
+)
+WORD = re.compile(r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"']+""", re.DOTALL)
+PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
+GOTO = {"goto"}
+BACK = {"return", "back"}
+EMBED = {"include", "display"}
+REVEAL = {"linkappend", "linkprepend", "linkreplace"}
+KNOWN = set(
+    "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
+    "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
+    "linkappend linkprepend linkreplace listbox masteraudio message meter newmeter next nobr notify nowiki "
+    "numberbox option optionsfrom playlist preloadaudio prepend print radiobutton redo remember remove "
+    "removeaudiogroup removeclass removeplaylist repeat replace run script set setplaylist showmeter silent "
+    "silently stop stopallaudio style switch textarea textbox timed toggleclass track type unset updatemeter "
+    "waitforaudio widget".split()
+)
+MAX_MACRO = 5000
+
+
+def scan_sugarcube(text: str, context: Context) -> Scan:
+    """Links, embeds and statements of one passage; linear in its length."""
+    return _SugarCube(text, context).run()
+
+
+def widgets(text: str, context: Context) -> frozenset[str]:
+    """The macros that a passage defines and that lead nowhere: they are as good as known."""
+    found = re.findall(r'<<widget\s+"?([\w-]+)"?[^>]*>>(.*?)<</widget>>', text, re.DOTALL)
+    return frozenset(name.lower() for name, body in found if _leads_nowhere(scan_sugarcube(body, context)))
+
+
+def _leads_nowhere(scan: Scan) -> bool:
+    return not scan.links and not scan.embeds and not scan.unknown
+
+
+@dataclass(slots=True)
+class Body:
+    """What stands between <<link>> and <</link>>: done when the link is chosen."""
+
+    label: str
+    start: int
+    first: int  # of the links that it makes
+    depth: int  # of the conditions around it
+    effects: list[str] = field(default_factory=list)
+
+
+class _SugarCube:
+    def __init__(self, text: str, context: Context) -> None:
+        self._text, self._context, self._scan = text, context, Scan()
+        self._branches = Branches(SUGARCUBE)
+        self._switches: list[str] = []
+        self._bodies: list[Body] = []  # of the links that are open
+
+    def run(self) -> Scan:
+        covered = hidden(self._text, ("<!--", "/*", "/%", "{{{", '"""', "<script", "<style", "<nowiki"))
+        comments = ("<!--", "/*", "/%")
+        self._scan.cuts += [part for part in covered.stretches if self._text.startswith(comments, part[0])]
+        at = 0
+        while match := TOKEN.search(self._text, at):
+            at = covered.beyond(match.start())
+            if at == match.start():
+                at = self._token(match)
+        return self._scan
+
+    def _token(self, match: re.Match[str]) -> int:
+        if match[0] == "[[":
+            return self._link(match.start()) or match.end()
+        if match[0].endswith("img["):
+            return self._image(match.start()) or match.end()
+        if match[0].startswith("<a"):
+            name = re.match(r"""["']([^"'<>]*)["']""", self._text[match.end() : match.end() + 300])
+            if name:
+                self._add(match.start(), match.end(), name[1], name[1])
+            return match.end()
+        end = _macro_end(self._text, match.end())
+        if end < 0:
+            return match.end()
+        self._macro(match[1], match[2].lower(), self._text[match.end() : end].strip(), match.start(), end + 2)
+        return end + 2
+
+    def _link(self, start: int) -> int:
+        end = link_at(self._text, start, self._scan, self._branches.condition, read=_setter)
+        if end and self._scan.links and self._scan.links[-1].start == start:
+            self._check_target(self._scan.links[-1])
+        return end
+
+    def _check_target(self, link: Link) -> None:
+        """A target in code is not a name: `$next`, `"a" + $b`."""
+        if link.target not in self._context.names and re.match(r"[$_]\w|.*[\"'+(]", link.target):
+            self._scan.links.remove(link)
+            self._scan.unknown.add(f"link to {link.target[:40]}")
+            for name in dict.fromkeys(n for n in literals(link.target) if n in self._context.names):
+                self._scan.links.append(Link(link.start, link.end, link.label, name, link.condition, link.effects))
+
+    def _image(self, start: int) -> int:
+        """[img[title|source][target][setter]]"""
+        end = self._text.find("]]", start, start + MAX_MACRO)
+        if end < 0:
+            return 0
+        parts = self._text[self._text.index("img[", start) + 4 : end].split("][")
+        if len(parts) > 1 and not URL.match(parts[1]):
+            label = split_link(parts[0])[0] if "|" in parts[0] else parts[1]
+            self._add(start, end + 2, label, parts[1], _setter(parts[2]) if len(parts) > 2 else "")
+        return end + 2
+
+    def _add(self, start: int, end: int, label: str, target: str, effects: str = "", *, auto: bool = False) -> None:
+        if target.strip() and not URL.match(target):
+            link = Link(start, end, label.strip(), target.strip(), self._branches.condition, effects, auto)
+            self._scan.links.append(link)
+            self._check_target(link)
+
+    def _macro(self, slash: str, name: str, given: str, start: int, end: int) -> None:
+        if slash:
+            self._close(name, start, end)
+        elif name in ("if", "switch"):
+            self._branches.open(given if name == "if" else "")
+            self._switches.append("" if name == "if" else given)
+            self._scan.kept.append((start, "conditional text"))
+        elif name in ("elseif", "else"):
+            self._branches.otherwise(given.removeprefix("if ") if name == "elseif" or given.startswith("if ") else "")
+        elif name in ("case", "default"):
+            self._case(name, given)
+        elif name == "set":
+            self._scan.cuts.append((start, end))
+            condition = self._branches.since(self._bodies[-1].depth if self._bodies else 0)
+            lines = effects_of(SUGARCUBE, _split(given), condition=condition).splitlines()
+            (self._bodies[-1].effects if self._bodies else self._scan.effects).extend(lines)
+        elif name in PASSAGE_LINKS | GOTO | BACK | EMBED | REVEAL | {"actions", "choice"}:
+            self._passage_macro(name, given, start, end)
+        elif name not in KNOWN and name not in self._context.macros:
+            self._scan.unknown.add(name)
+        elif name in ("run", "script") and re.search(r"Engine\.(play|goto|show)|\bstate\.display", given):
+            self._scripted(given, start, end)
+
+    def _close(self, name: str, start: int, end: int) -> None:
+        self._scan.cuts.append((start, end))
+        if name in ("if", "switch"):
+            self._branches.close()
+            if self._switches:
+                self._switches.pop()
+        elif name in PASSAGE_LINKS and self._bodies:
+            body = self._bodies.pop()
+            for link in self._scan.links[body.first :] if body.effects else ():
+                link.effects = "\n".join([*filter(None, [link.effects]), *body.effects])
+
+    def _case(self, name: str, given: str) -> None:
+        if not self._switches or not self._switches[-1]:
+            return
+        values = [word for word in WORD.findall(given) if word.strip(",")]
+        source = " or ".join(f"({self._switches[-1]}) == {value}" for value in values) if name == "case" else ""
+        self._branches.otherwise(source)
+
+    def _passage_macro(self, name: str, given: str, start: int, end: int) -> None:
+        words = WORD.findall(given)
+        if name in PASSAGE_LINKS:
+            self._link_macro(words, start, end)
+        elif name in REVEAL:
+            self._scan.kept.append((start, f"<<{name}>> shows more text here"))
+        elif name in EMBED:
+            target = _name(words[0]) if words else None
+            self._scan.embeds += [target] if target else []
+            self._scan.kept.append((start, "text of another passage is shown here"))
+            if target is None:
+                self._scan.unknown.add(name)
+        elif name in BACK and not any(_bracket(word) for word in words) and len(words) < 2:
+            self._scan.kept.append((start, f"<<{name}>> leads back, which a live performance does not"))
+        elif name == "actions":
+            for word in words:
+                self._to(word, None, start, end)
+        elif words:
+            # <<goto passage>>, <<choice passage text>>, <<return text passage>>
+            body = self._bodies[-1] if self._bodies and name in GOTO else None
+            label, place = (body.label, (body.start, body.start)) if body else (None, (start, end))
+            first, rest = (words[-1], words[:-1]) if name in BACK else (words[0], words[1:])
+            self._to(first, label or (_name(rest[0]) if rest else None), *place, auto=body is None and name in GOTO)
+
+    def _link_macro(self, words: list[str], start: int, end: int) -> None:
+        self._bodies.append(Body("", start, len(self._scan.links), self._branches.depth))
+        bracketed = words[0] if words and _bracket(words[0]) else None
+        label = "" if bracketed or not words else (_name(words[0]) or words[0])
+        if bracketed:
+            self._to(bracketed, None, start, end)
+        elif len(words) > 1:
+            self._to(words[1], label, start, end)
+        self._bodies[-1].label = label
+
+    def _to(self, word: str, label: str | None, start: int, end: int, *, auto: bool = False) -> None:
+        inner = _bracket(word)
+        if inner is not None:
+            found = Scan()
+            link_at(f"[[{inner}]]", 0, found, "", read=_setter)
+            for link in found.links:
+                self._add(start, end, label or link.label, link.target, link.effects, auto=auto)
+            return
+        name = _name(word)
+        if name is None:
+            self._scan.unknown.add(f"goto {word[:40]}")
+        else:
+            self._add(start, end, label or name, name, auto=auto)
+
+    def _scripted(self, code: str, start: int, end: int) -> None:
+        for target in literals(code):
+            if target in self._context.names:
+                self._add(start, end, target, target, auto=True)
+        self._scan.unknown.add("Engine.play")
+
+
+def _macro_end(text: str, at: int) -> int:
+    """Where the >> of a macro stands: the first one that leaves no double quote open."""
+    end = text.find(">>", at, at + MAX_MACRO)
+    first = end
+    while end >= 0 and (text.count('"', at, end) - text.count('\\"', at, end)) % 2:
+        end = text.find(">>", end + 2, at + MAX_MACRO)
+    return end if end >= 0 else first
+
+
+def _bracket(word: str) -> str | None:
+    if word.startswith("[[") and word.endswith("]]"):
+        return word[2:-2]
+    if word.startswith("[") and "img[" in word and word.endswith("]]"):
+        parts = word[word.index("img[") + 4 : -2].split("][")
+        return f"{parts[1]}->{parts[1]}" if len(parts) > 1 else None
+    return None
+
+
+def _name(word: str) -> str | None:
+    """A passage or a label as a macro's argument: quoted, or bare where it is no variable."""
+    text = quoted(word)
+    return text if text is not None else (None if word.startswith(("$", "_", "`")) else word)
+
+
+def _split(given: str) -> list[str]:
+    return [part for piece in given.split(";") for part in arguments(piece) if part]
+
+
+def _setter(source: str) -> str:
+    return effects_of(SUGARCUBE, _split(source))
