@@ -130,6 +130,12 @@ def answer_json(label: str = "Ask the river", text: str = "ODA ties the rope.") 
 
     return json.dumps(
         {
+            "plan": {
+                "wants": [{"who": "ODA", "want": "to be paid"}],
+                "beats": ["BRAM offers what he has", "ODA must choose"],
+                "change": "BRAM owes ODA",
+            },
+            "choices": [label, "Take the key", "Push off alone"],
             "heading": "EXT. THE LANDING - DAY",
             "beats": [
                 {"kind": "action", "text": text},
@@ -137,7 +143,6 @@ def answer_json(label: str = "Ask the river", text: str = "ODA ties the rope.") 
                 {"kind": "action", "text": "The thief empties a pocket: one button, one key."},
                 {"kind": "dialogue", "character": "BRAM", "text": "Then take the key."},
             ],
-            "choices": [label, "Take the key", "Push off alone"],
             "summary": "The thief offers a key.",
         }
     )

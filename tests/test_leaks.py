@@ -30,7 +30,8 @@ STAFF = [
     "desk", "revision", "reading", "keep", "discard", "context", "difference", "hold", "overrule", "recall", "rewrite",
     "judge", "adopt", "correct", "write_by_hand", "audit", "audit_file", "profile", "console", "performance", "script",
     "command", "logout", "one_time_passwords",
-    "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet", "comments", "comment_news",
+    "brief", "keep_fact", "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet",
+    "comments", "comment_news",
     "judge_comments", "comments_log", "strikes", "strike", "undo_strike",
 ]  # fmt: skip
 

@@ -11,12 +11,13 @@ from django.db import transaction
 from storyengine.editorial.checks import grade, run_checks
 from storyengine.editorial.checks.facts import deaths
 from storyengine.editorial.checks.finding import RULES, Finding, Level, from_json, verified
-from storyengine.editorial.checks.ground import Ground, Profile
+from storyengine.editorial.checks.ground import Fact, Ground, Profile
 from storyengine.editorial.models import CheckProfile, Judgement, Overruling, Revision
 from storyengine.editorial.record import record
 from storyengine.editorial.rules import OVERRULE, profile_of, require
 from storyengine.editorial.states import claim_row
 from storyengine.errors import Refused
+from storyengine.generation.memory import recall
 from storyengine.plot.branch import Branch, branch_from_json, one_line
 from storyengine.plot.path import path_scenes
 
@@ -36,11 +37,12 @@ class Looked:
 
 
 def ground_of(revision: Revision) -> Ground:
-    """What this revision's text is held against: six queries, however long the path is."""
+    """What this revision's text is held against: a fixed number of queries, however long the path is."""
     path = path_scenes(revision.performance, until=revision.step)
     earlier = tuple(scene for _step, scene in path)
     if revision.corrects_id:
         earlier = earlier[:-1] if path and path[-1][0].scene_id == revision.choice.to_scene_id else earlier
+    headings = {step.scene_id: scene.heading for step, scene in path}
     story = revision.performance.story
     characters = tuple(story.characters.values_list("name", flat=True))
     return Ground(
@@ -48,6 +50,11 @@ def ground_of(revision: Revision) -> Ground:
         earlier=earlier,
         taken=(*(step.choice.label for step, _scene in path if step.choice), revision.choice.label),
         characters=characters,
+        facts=tuple(
+            Fact(one.fact.who, one.fact.what, one.fact.quote, headings[one.scene])
+            for one in recall(revision.step).recalled
+            if one.holds
+        ),
         dead=deaths(earlier, characters),
         profile=as_profile(profile_of(story)),
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storyengine.editorial.views import queue, records, revision, verdicts
+from storyengine.editorial.views import brief, queue, records, revision, verdicts
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
@@ -21,4 +21,6 @@ urlpatterns = [
     path("audit/", records.audit, name="audit"),
     path("audit.<slug:extension>", records.audit_file, name="audit_file"),
     path("profiles/<slug:slug>/", records.profile, name="profile"),
+    path("briefs/<int:pk>/", brief.brief, name="brief"),
+    path("briefs/<int:pk>/keep/", brief.keep, name="keep_fact"),
 ]

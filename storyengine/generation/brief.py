@@ -9,7 +9,7 @@ from audience.models import Comment, Tally
 from storyengine.generation.memory import recall
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
-from storyengine.generation.wishes import Said, digest
+from storyengine.generation.wishes import Said, digest, feelings
 from storyengine.plot.models import Choice, PathStep
 
 WORDS = (120, 220)
@@ -58,33 +58,47 @@ def wishes_of(step: PathStep) -> tuple[Wish, ...]:
     A branch written ahead is briefed the moment its poll opens: what it can know is what people said while
     they watched the scene before. Age weighs all of it (generation/wishes.py).
     """
+    return digest(said_about(step), labels=_labels(step))
+
+
+def said_about(step: PathStep) -> list[Said]:
+    """The comments behind a brief as plain values, newest first."""
     now = timezone.now()
     since = max(1, step.position - 1)
     heard = Comment.objects.filter(performance=step.performance_id, step__position__gte=since)
     rows = heard.filter(step__position__lte=step.position).counted().order_by("-id")[:MOST_COMMENTS]
-    said = [
+    return [
         Said(pk, guest, text, sentiment, (now - created_at).total_seconds())
         for pk, guest, text, sentiment, created_at in rows.values_list(
             "pk", "guest_id", "text", "sentiment", "created_at"
         )
     ]
-    return digest(said)
+
+
+def _labels(step: PathStep) -> dict[str, str]:
+    return {str(pk): label for pk, label in step.scene.choices.values_list("pk", "label")}
 
 
 def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft: str, note: str) -> Context:
-    story, memory = step.performance.story, recall(step)
+    story, memory, said = step.performance.story, recall(step), said_about(step)
+    characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
+    loved, hated = feelings(said, [name for name, _ in characters])
     return Context(
         title=story.title,
         language=story.language,
         tone=story.tone,
         logline=story.logline,
         rules=tuple(story.rules),
-        characters=tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all()),
+        characters=characters,
         places=tuple((place.name, place.description) for place in story.places.all()),
         so_far=memory.so_far,
         last_scene=memory.last_scene,
         choice=choice.label,
-        wishes=wishes_of(step),
+        facts=memory.facts,
+        threads=memory.threads,
+        wishes=digest(said, labels=_labels(step)),
+        loved=loved,
+        hated=hated,
         votes=(tally.counts.get(str(choice.pk), 0), tally.voters) if tally else None,
         words=WORDS,
         choices=CHOICES,

@@ -7,7 +7,7 @@ from django.db.models import Case, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from storyengine.plot.models import Choice, PathStep, Performance
+from storyengine.plot.models import Choice, PathStep, Performance, Scene
 
 
 class Brief(models.Model):
@@ -103,6 +103,25 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.brief} ({self.get_state_display()})"
+
+
+class SceneMemory(models.Model):
+    """What one scene that the audience may see leaves true: read from its text, never from a draft."""
+
+    scene = models.OneToOneField(Scene, models.CASCADE, related_name="memory", verbose_name=_("scene"))
+    text_hash = models.CharField(_("hash of the text"), max_length=64)  # read again when the text has changed
+    facts = models.JSONField(_("facts"))  # [{"who", "what", "quote", "change"}, ...] in the order of the text
+    threads = models.JSONField(_("open questions"))
+    # Facts from one way to this scene that an editor decided to hold on all ways: [{"who", "what"}, ...]
+    kept = models.JSONField(_("kept at a merge"), default=list)
+    read_at = models.DateTimeField(_("read at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("scene memory")
+        verbose_name_plural = _("scene memories")
+
+    def __str__(self) -> str:
+        return str(self.scene)
 
 
 class WriterStatus(models.Model):

@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 from storyengine.errors import Refused
+from storyengine.generation.plan import bounded_text, closed_object, plan_schema
 from storyengine.generation.prompt import Context
 from storyengine.plot.branch import Branch, scene_from_json
 
-# A scene of 220 words is 6 to 14 beats; the bounds keep even a random model's answer finite.
-MIN_BEATS, MAX_BEATS = 4, 16
+# A scene of 220 words is 6 to 18 beats; the bounds keep even a random model's answer finite.
+MIN_BEATS, MAX_BEATS = 4, 20
 MAX_BEAT_TEXT = 280
 STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3}")  # the same word four times in a row
 
@@ -17,34 +18,36 @@ STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3}")  # the same word four times in 
 def answer_schema(context: Context) -> dict[str, Any]:
     """The JSON schema of an answer to this brief: every string and list bounded, keys in a fixed order.
 
+    First the plan, then the choices that the scene is to lead to, then the scene: what is planned is written.
     Who may speak is a list: the story's characters. A model that wants somebody new names them in an
     action first, and an editor adds them to the story.
     """
     names = [name for name, _ in context.characters]
-    plain = _object({"kind": {"enum": ["action"]}, "text": _string(MAX_BEAT_TEXT)})
-    spoken = _object(
+    plain = closed_object({"kind": {"enum": ["action"]}, "text": bounded_text(MAX_BEAT_TEXT)})
+    spoken = closed_object(
         {
             "kind": {"enum": ["dialogue", "parenthetical"]},
-            "character": {"enum": names} if names else _string(30),
-            "text": _string(MAX_BEAT_TEXT),
+            "character": {"enum": names} if names else bounded_text(30),
+            "text": bounded_text(MAX_BEAT_TEXT),
         }
     )
-    return _object(
+    return closed_object(
         {
-            "heading": _string(60),
+            "plan": plan_schema(names),
+            "choices": {
+                "type": "array",
+                "minItems": context.choices,
+                "maxItems": context.choices,
+                "items": bounded_text(80),
+            },
+            "heading": bounded_text(60),
             "beats": {
                 "type": "array",
                 "minItems": MIN_BEATS,
                 "maxItems": MAX_BEATS,
                 "items": {"anyOf": [plain, spoken]},
             },
-            "choices": {
-                "type": "array",
-                "minItems": context.choices,
-                "maxItems": context.choices,
-                "items": _string(80),
-            },
-            "summary": _string(240),
+            "summary": bounded_text(240),
         }
     )
 
@@ -88,16 +91,3 @@ def _distinct(labels: Any) -> list[str]:
     if not isinstance(labels, list):
         raise TypeError("choices")
     return list({" ".join(label.split()).casefold(): label for label in reversed(labels)}.values())[::-1]
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _string(most: int) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": most}

@@ -1,11 +1,12 @@
 """A brief's content becomes the prompt: pure, from stable to volatile, so that a prefix can be reused.
 
-The order is fixed: rules, bible, what happened, the last scene, then what differs from choice to choice
-(the audience, the choice, the request). The box model is trained on exactly these words.
+The order is fixed: rules, bible, what happened, what is true by now and what is still open, the last scene, then
+what differs from choice to choice (the audience, the choice, the request).
+The model in the box is trained on exactly these words.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from storyengine.plot.branch import BranchBeat, BranchScene
@@ -15,7 +16,8 @@ LANGUAGES = {"en": "English", "zh-hans": "Simplified Chinese"}
 RULES = (
     "You write a live screenplay, one scene at a time. Write the scene that follows from the choice. "
     "Keep to the characters, their voices, the rules and what has happened. Take up what the audience "
-    "wants where the story allows it. Answer with one JSON object: heading, beats, choices, summary."
+    "wants where the story allows it. Plan first, then write. Answer with one JSON object: plan, choices, "
+    "heading, beats, summary."
 )
 
 
@@ -23,13 +25,18 @@ RULES = (
 class Wish:
     """What several guests ask for, as a digest: never a guest's own sentence.
 
-    `guests` counts people, one voice each; `weight` is the formula's result (generation/brief.py).
+    `guests` counts people, one voice each; `weight` is the result of `wishes.weigh` over them, of which `strength`
+    (mean |sentiment|, 0 where unknown) and `age_s` (mean age of each voice's strongest comment) are kept for whoever
+    asks why. `leans` says which choices the voices are for: (label, share of the voices), only where there is any.
     """
 
     text: str
     guests: int
     weight: float
     comments: tuple[int, ...] = ()
+    strength: float = 0.0
+    age_s: float = 0.0
+    leans: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,11 @@ class Context:
     so_far: tuple[str, ...]  # summaries of the path, oldest first, without the last scene
     last_scene: str  # the last scene in full, as `scene_text` writes it
     choice: str
+    facts: tuple[tuple[str, str], ...] = ()  # (who, what) that hold on this path, the most useful last
+    threads: tuple[str, ...] = ()  # questions that the story has raised and not answered, oldest first
     wishes: tuple[Wish, ...] = ()
+    loved: tuple[tuple[str, int], ...] = ()  # (character, people who love them), most first
+    hated: tuple[tuple[str, int], ...] = ()
     votes: tuple[int, int] | None = None  # (for this choice, in all); None while the poll is open
     words: tuple[int, int] = (120, 220)
     choices: int = 3  # how many choices the scene ends on; 0 asks for an ending
@@ -59,16 +70,14 @@ class Context:
 class Segment:
     """One part of the prompt; its name says how stable it is and what the context viewer calls it."""
 
-    name: Literal["rules", "bible", "memory", "scene", "audience", "choice", "request"]
+    name: Literal["rules", "bible", "memory", "facts", "threads", "scene", "audience", "choice", "request"]
     text: str
 
 
 def context_from_json(data: dict[str, Any]) -> Context:
     """The inverse of `dataclasses.asdict`, with JSON's lists made tuples again."""
     plain = {key: _tuples(value) for key, value in data.items() if key != "wishes"}
-    wishes = tuple(
-        Wish(wish["text"], wish["guests"], wish["weight"], tuple(wish["comments"])) for wish in data["wishes"]
-    )
+    wishes = tuple(Wish(**{key: _tuples(value) for key, value in wish.items()}) for wish in data["wishes"])
     return Context(**plain, wishes=wishes)
 
 
@@ -81,12 +90,80 @@ def segments(context: Context) -> tuple[Segment, ...]:
     parts: list[Segment] = [Segment("rules", RULES), Segment("bible", _bible(context))]
     if context.so_far:
         parts.append(Segment("memory", "# SO FAR\n" + _bullets(context.so_far)))
+    if context.facts:
+        parts.append(Segment("facts", "# TRUE NOW\n" + _named(context.facts) + "\n\n"))
+    if context.threads:
+        parts.append(Segment("threads", "# STILL OPEN\n" + _bullets(context.threads)))
     parts.append(Segment("scene", f"# LAST SCENE\n{context.last_scene}\n\n"))
-    if context.wishes or context.votes:
+    if context.wishes or context.votes or context.loved or context.hated:
         parts.append(Segment("audience", _audience(context)))
     parts.append(Segment("choice", f"# CHOICE\n{context.choice}\n\n"))
     parts.append(Segment("request", _request(context)))
     return tuple(parts)
+
+
+def fit(context: Context, budget: int, count: Callable[[str], int]) -> Context:
+    """The context cut until its prompt counts at most `budget`; unchanged where it fits.
+
+    `count` gives a text's tokens. What goes, in this order: open questions, the oldest first; facts, the least useful
+    first; summaries, the oldest first; what places look like; wishes, the lightest first; who people are, for those who
+    are not in the last scene; the earlier draft; the last scene, line by line from its beginning. The rules, the
+    choice, the directive and an editor's note are never cut. What still does not fit is the writer's to refuse.
+    """
+    size = count(_joined(context))
+    for cut in (
+        _drop_thread,
+        _drop_fact,
+        _drop_summary,
+        _drop_places,
+        _drop_wish,
+        _drop_absent,
+        _drop_draft,
+        _drop_line,
+    ):
+        while size > budget and (smaller := cut(context)) != context:
+            context, size = smaller, count(_joined(smaller))
+    return context
+
+
+def _joined(context: Context) -> str:
+    return "\n".join(message["content"] for message in messages(context))
+
+
+def _drop_thread(context: Context) -> Context:
+    return replace(context, threads=context.threads[1:])
+
+
+def _drop_fact(context: Context) -> Context:
+    return replace(context, facts=context.facts[1:])
+
+
+def _drop_summary(context: Context) -> Context:
+    return replace(context, so_far=context.so_far[1:])
+
+
+def _drop_places(context: Context) -> Context:
+    return replace(context, places=tuple((name, "") for name, _ in context.places))
+
+
+def _drop_wish(context: Context) -> Context:
+    return replace(context, wishes=context.wishes[:-1] if len(context.wishes) > 1 else context.wishes)
+
+
+def _drop_absent(context: Context) -> Context:
+    present = context.last_scene.casefold()
+    kept = tuple((name, text if name.casefold() in present else "") for name, text in context.characters)
+    return replace(context, characters=kept)
+
+
+def _drop_draft(context: Context) -> Context:
+    return replace(context, earlier_draft="")
+
+
+def _drop_line(context: Context) -> Context:
+    """The heading stays, then the lines nearest to the choice: a scene is continued from its end."""
+    heading, *lines = context.last_scene.split("\n")
+    return replace(context, last_scene="\n".join([heading, *lines[1:]])) if len(lines) > 1 else context
 
 
 def messages(context: Context) -> list[dict[str, str]]:
@@ -131,6 +208,9 @@ def _audience(context: Context) -> str:
     lines = ["# AUDIENCE"]
     if context.votes:
         lines.append(f"Votes: {context.votes[0]} of {context.votes[1]}")
+    for word, people in (("Loved", context.loved), ("Hated", context.hated)):
+        if people:
+            lines.append(f"{word}: " + ", ".join(f"{name} ({guests})" for name, guests in people))
     if context.wishes:
         lines.append("Wishes:")
         lines += [f"- {wish.text} ({wish.guests})" for wish in context.wishes]

@@ -8,8 +8,8 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from storyengine.generation.prompt import Wish
 
@@ -17,6 +17,10 @@ MOST_WISHES = 5
 FEWEST_GUESTS = 2
 MOST_WORDS = 3
 HALF_LIFE_S = 90.0  # a wish said this long ago weighs half
+CLEAR = 0.3  # |sentiment| from which a comment is for or against somebody
+MOST_FELT = 3
+
+Feelings = tuple[tuple[str, int], ...]
 
 STOP = frozenset(
     """a about after again all also am an and any are as at audience back be because been before being but by can cant
@@ -50,6 +54,19 @@ class Said:
     text: str
     sentiment: float | None
     age_s: float
+    stances: Mapping[str, float] = field(default_factory=dict)  # by choice id: for it (1) or against it (-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One guest behind a wish: how strongly they put it, and how long ago."""
+
+    strength: float  # |sentiment| of their strongest comment; 0 where it is unknown
+    age_s: float
+
+    @property
+    def weight(self) -> float:
+        return (1 + self.strength) * math.pow(2, -max(0.0, self.age_s) / HALF_LIFE_S)
 
 
 def normalise(text: str) -> str:
@@ -81,29 +98,92 @@ def terms(text: str) -> list[str]:
     return found
 
 
-def weigh(said: Iterable[Said]) -> float:
-    """The weight of a wish, given the comments behind it.
-
-    The sum over guests (one voice each, their strongest comment) of (1 + |sentiment|) * 2^(-age / 90 s);
-    an unknown sentiment counts as 0 strength: it neither strengthens nor weakens.
-    """
-    voices: dict[int, float] = {}
+def voices(said: Iterable[Said]) -> list[Voice]:
+    """One voice each guest: their heaviest comment's."""
+    found: dict[int, Voice] = {}
     for one in said:
-        strength = (1 + abs(one.sentiment or 0.0)) * math.pow(2, -max(0.0, one.age_s) / HALF_LIFE_S)
-        voices[one.guest] = max(strength, voices.get(one.guest, 0.0))
-    return sum(voices.values())
+        voice = Voice(abs(one.sentiment or 0.0), one.age_s)
+        if one.guest not in found or voice.weight > found[one.guest].weight:
+            found[one.guest] = voice
+    return list(found.values())
 
 
-def digest(comments: Sequence[Said], *, most: int = MOST_WISHES) -> tuple[Wish, ...]:
-    """The heaviest wishes, at most `most`, none sharing a word with a heavier one."""
+def weigh(heard: Iterable[Voice]) -> float:
+    """The weight of a wish: the sum over its voices of (1 + |sentiment|) * 2^(-age / 90 s).
+
+    How many hold it, how strongly and how recently; an unknown sentiment counts as 0 strength: it neither
+    strengthens nor weakens.
+    """
+    return sum(voice.weight for voice in heard)
+
+
+def leans(said: Iterable[Said], labels: Mapping[str, str]) -> tuple[tuple[str, float], ...]:
+    """Toward which choices the voices behind a wish stand: (label, mean stance over those who take one), best first."""
+    by_choice: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for one in said:
+        for choice, stance in one.stances.items():
+            by_choice[choice][one.guest].append(stance)
+    found = [
+        (labels[choice], round(sum(sum(own) / len(own) for own in guests.values()) / len(guests), 2))
+        for choice, guests in by_choice.items()
+        if choice in labels
+    ]
+    return tuple(sorted(found, key=lambda lean: (-lean[1], lean[0])))
+
+
+def feelings(said: Iterable[Said], names: Sequence[str]) -> tuple[Feelings, Feelings]:
+    """Whom people love and whom they hate: (loved, hated), each (name, people), most first.
+
+    A comment of clear sentiment that names one character is a vote of its guest for or against that character; of a
+    guest's several, the last one counts. Comments of unknown sentiment say nothing.
+    """
+    mind: dict[tuple[str, int], bool] = {}
+    for one in sorted(said, key=lambda one: -one.age_s):
+        named = [name for name in names if names_character(one.text, name)]
+        if len(named) == 1 and one.sentiment is not None and abs(one.sentiment) >= CLEAR:
+            mind[named[0], one.guest] = one.sentiment > 0
+    loved = Counter(name for (name, _), likes in mind.items() if likes)
+    hated = Counter(name for (name, _), likes in mind.items() if not likes)
+    return _felt(loved), _felt(hated)
+
+
+def _felt(counted: Counter[str]) -> Feelings:
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((name, people) for name, people in ranked if people >= FEWEST_GUESTS)[:MOST_FELT]
+
+
+def names_character(text: str, name: str) -> bool:
+    """Whether the text names the character: the whole name or a word of it that is no title, as a whole word."""
+    words = [normalise(name), *(word for word in normalise(name).split() if len(word) > 3 or is_unspaced(word))]
+    heard = normalise(text)
+    return any(word in heard if is_unspaced(word) else re.search(rf"\b{re.escape(word)}\b", heard) for word in words)
+
+
+def takes_up(text: str, wish: str) -> bool:
+    """Whether a branch's text takes a wish up: each of the wish's words stands in it, endings apart.
+
+    Plain on purpose, so that an editor can check it by eye; a paraphrase ("dog" for "puppy") is not seen.
+    """
+    heard = normalise(text)
+    return all(_stem(word) in heard for word in normalise(wish).split())
+
+
+def _stem(word: str) -> str:
+    return word if is_unspaced(word) or len(word) < 5 else re.sub(r"(?:ies|ied|ing|es|ed|s|y|e)$", "", word)
+
+
+def digest(
+    comments: Sequence[Said], *, labels: Mapping[str, str] | None = None, most: int = MOST_WISHES
+) -> tuple[Wish, ...]:
+    """The heaviest wishes, at most `most`, none sharing a word with a heavier one; `labels` are the choices' by id."""
     by_term: dict[str, list[Said]] = defaultdict(list)
     words_of = {one.comment: terms(one.text) for one in comments}
     for one in comments:
         for term in dict.fromkeys(words_of[one.comment]):
             by_term[term].append(one)
+    heard = {term: voices(said) for term, said in by_term.items()}
     ranked = sorted(
-        (term for term, said in by_term.items() if len({one.guest for one in said}) >= FEWEST_GUESTS),
-        key=lambda term: (-weigh(by_term[term]), term),
+        (term for term in by_term if len(heard[term]) >= FEWEST_GUESTS), key=lambda term: (-weigh(heard[term]), term)
     )
     wishes: list[Wish] = []
     taken: set[str] = set()
@@ -112,10 +192,21 @@ def digest(comments: Sequence[Said], *, most: int = MOST_WISHES) -> tuple[Wish, 
             continue
         phrase = _phrase(term, by_term[term], words_of)
         taken.update(phrase)
-        said = by_term[term]
-        guests = len({one.guest for one in said})
-        wishes.append(Wish(" ".join(phrase), guests, round(weigh(said), 3), tuple(sorted(one.comment for one in said))))
+        wishes.append(_wish(phrase, by_term[term], heard[term], labels or {}))
     return tuple(wishes)
+
+
+def _wish(phrase: Sequence[str], said: Sequence[Said], heard: Sequence[Voice], labels: Mapping[str, str]) -> Wish:
+    """The wish with the inputs of its weight beside it."""
+    return Wish(
+        text=" ".join(phrase),
+        guests=len(heard),
+        weight=round(weigh(heard), 3),
+        comments=tuple(sorted(one.comment for one in said)),
+        strength=round(sum(voice.strength for voice in heard) / len(heard), 3),
+        age_s=round(sum(voice.age_s for voice in heard) / len(heard), 1),
+        leans=leans(said, labels),
+    )
 
 
 def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]]) -> list[str]:

@@ -9,7 +9,7 @@ comments_accepted. drafts: written by the model; released_words: words of those 
 close_to_release_s: a round each, from "poll.closed" to "scene.released" on the socket that waited longest.
 ballot_ack_ms: from sending a ballot to its acknowledgement. leaks: see leaks.py, must be 0; leaked: the first
 of them; received: how many different frames, answers and pages were searched. returns: sockets that broke and
-came back. uptake: with a wish, the share of released branches that hold half of its words or more.
+came back. uptake: with a wish, the share of released branches that take it up (generation/wishes.py).
 """
 
 import math
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from audience.models import Ballot, Guest, Tally
 from storyengine.editorial.models import Release
 from storyengine.generation.models import Draft, WriterStatus
-from storyengine.generation.wishes import terms
+from storyengine.generation.wishes import takes_up, terms
 from storyengine.plot.branch import Branch, branch_from_json
 from storyengine.plot.models import Performance
 from storyengine.showrun.audience_players import Cast, House
@@ -76,7 +76,8 @@ def _branches(performance: Performance, wish: str) -> dict[str, Any]:
     }
     if not wish:
         return found
-    taken = [takes_up(wish, words_of(branch)) for branch in branches]
+    wanted = " ".join(terms(wish))
+    taken = [takes_up(words_of(branch), wanted) for branch in branches]
     return found | {"wish": wish, "uptake": round(sum(taken) / len(taken), 3) if taken else None}
 
 
@@ -143,12 +144,6 @@ def percentiles(values: Sequence[float], points: Sequence[int] = (50, 95, 99)) -
 
 def words_of(branch: Branch) -> str:
     return " ".join(beat.text for scene in branch.scenes for beat in scene.beats)
-
-
-def takes_up(wish: str, text: str) -> bool:
-    """Whether the text holds at least half of the wish's content words."""
-    wanted = set(terms(wish))
-    return bool(wanted) and 2 * len(wanted & set(terms(text))) >= len(wanted)
 
 
 def _model(names: Any) -> str:

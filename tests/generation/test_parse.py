@@ -65,7 +65,7 @@ def test_answer_schema_lets_only_the_characters_speak() -> None:
     schema = answer_schema(SMALL)
     spoken = schema["properties"]["beats"]["items"]["anyOf"][1]
     assert spoken["properties"]["character"] == {"enum": ["ODA"]}
-    assert list(schema["properties"]) == ["heading", "beats", "choices", "summary"]
+    assert list(schema["properties"]) == ["plan", "choices", "heading", "beats", "summary"]
     assert (schema["properties"]["choices"]["minItems"], schema["properties"]["choices"]["maxItems"]) == (3, 3)
 
 

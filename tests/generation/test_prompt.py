@@ -12,6 +12,7 @@ from storyengine.generation.prompt import (
     Wish,
     context_from_json,
     context_to_json,
+    fit,
     messages,
     scene_text,
     segments,
@@ -29,6 +30,9 @@ SMALL = Context(
     so_far=("ODA waits.",),
     last_scene="EXT. THE LANDING - DAWN\nFog.",
     choice="Carry the thief",
+    facts=(("ODA", "has one oar"),),
+    threads=("Who pays?",),
+    loved=(("ODA", 4),),
     wishes=(Wish("sea monster", 3, 2.5, (4, 5, 6)),),
     votes=(7, 10),
 )
@@ -48,12 +52,19 @@ Places:
 # SO FAR
 - ODA waits.
 
+# TRUE NOW
+- ODA: has one oar
+
+# STILL OPEN
+- Who pays?
+
 # LAST SCENE
 EXT. THE LANDING - DAWN
 Fog.
 
 # AUDIENCE
 Votes: 7 of 10
+Loved: ODA (4)
 Wishes:
 - sea monster (3)
 
@@ -71,19 +82,19 @@ def test_messages_say_exactly_this() -> None:
 
 
 def test_segments_go_from_stable_to_volatile() -> None:
-    names = ["rules", "bible", "memory", "scene", "audience", "choice", "request"]
+    names = ["rules", "bible", "memory", "facts", "threads", "scene", "audience", "choice", "request"]
     assert [part.name for part in segments(SMALL)] == names
 
 
 def test_segments_leave_out_what_is_empty() -> None:
-    bare = replace(SMALL, so_far=(), wishes=(), votes=None)
+    bare = replace(SMALL, so_far=(), facts=(), threads=(), wishes=(), loved=(), votes=None)
     assert [part.name for part in segments(bare)] == ["rules", "bible", "scene", "choice", "request"]
 
 
 def test_prompts_of_two_choices_share_all_before_the_choice() -> None:
     other = replace(SMALL, choice="Burn the ferry")
     shared = [part.name for part, twin in zip(segments(SMALL), segments(other), strict=True) if part == twin]
-    assert shared == ["rules", "bible", "memory", "scene", "audience", "request"]
+    assert shared == ["rules", "bible", "memory", "facts", "threads", "scene", "audience", "request"]
 
 
 def test_request_carries_directive_earlier_draft_and_note() -> None:
@@ -121,3 +132,39 @@ CONTEXTS = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_context_survives_json(context: Context) -> None:
     assert context_from_json(json.loads(json.dumps(context_to_json(context)))) == context
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+RICH = replace(
+    SMALL,
+    so_far=("ODA waits.", "BRAM comes.", "The rope breaks."),
+    threads=("Who cut the rope?", "Where is the second oar?"),
+    facts=(("BRAM", "has a knife"), ("ODA", "has one oar")),
+    characters=(*SMALL.characters, ("BRAM", "The thief. Talks too much.")),
+    last_scene="EXT. THE LANDING - DAWN\nFog.\nODA: Who is there?\nNobody answers.",
+)
+
+
+def test_fit_leaves_alone_what_fits() -> None:
+    assert fit(RICH, 10_000, words) is RICH
+
+
+def test_fit_cuts_in_the_stated_order() -> None:
+    size = sum(words(message["content"]) for message in messages(RICH))
+    assert fit(RICH, size - 1, words) == replace(RICH, threads=RICH.threads[1:])
+    no_threads = replace(RICH, threads=())
+    assert fit(RICH, sum(words(m["content"]) for m in messages(no_threads)), words) == no_threads
+    no_facts = replace(no_threads, facts=RICH.facts[1:])
+    assert fit(RICH, sum(words(m["content"]) for m in messages(no_facts)), words) == no_facts
+
+
+def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> None:
+    cut = fit(RICH, 1, words)
+    assert cut.choice == RICH.choice
+    assert cut.last_scene == "EXT. THE LANDING - DAWN\nNobody answers."
+    assert (cut.threads, cut.facts, cut.so_far) == ((), (), ())
+    assert cut.characters == (("ODA", "The ferryman. Short sentences."), ("BRAM", ""))
+    assert cut.wishes == RICH.wishes

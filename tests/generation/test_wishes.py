@@ -8,7 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyengine.generation.prompt import Wish
-from storyengine.generation.wishes import MOST_WISHES, Said, digest, normalise, shifted, terms, weigh
+from storyengine.generation.wishes import (
+    MOST_WISHES,
+    Said,
+    Voice,
+    digest,
+    feelings,
+    leans,
+    normalise,
+    shifted,
+    takes_up,
+    terms,
+    voices,
+    weigh,
+)
 
 
 def said(*texts: str, sentiment: float | None = None, age_s: float = 0.0) -> list[Said]:
@@ -58,17 +71,19 @@ def test_one_guest_alone_makes_no_wish() -> None:
     alone = [Said(number, 7, "sea monster", 0.9, 0) for number in range(50)]
     assert digest(alone) == ()
     assert digest([*alone, Said(99, 8, "sea monster", None, 0)]) == (
-        Wish("sea monster", 2, 2.9, (*range(50), 99)),
-    )  # fmt: skip
+        Wish("sea monster", 2, 2.9, (*range(50), 99), strength=0.45),
+    )
 
 
 def test_weigh_is_one_voice_a_guest_stronger_with_feeling_and_fading_with_age() -> None:
-    assert weigh(said("fog")) == 1.0
-    assert weigh(said("fog", sentiment=-0.5)) == 1.5
-    assert weigh(said("fog", sentiment=0.5, age_s=90)) == 0.75
-    assert weigh(said("fog", age_s=180)) == 0.25
-    assert weigh(said("fog", age_s=-5)) == 1.0  # a clock that is ahead makes nobody louder
-    assert weigh([Said(1, 7, "fog", 0.2, 0), Said(2, 7, "fog", 0.8, 90), Said(3, 8, "fog", None, 0)]) == 2.2
+    assert weigh([Voice(0.0, 0)]) == 1.0
+    assert weigh([Voice(0.5, 0)]) == 1.5
+    assert weigh([Voice(0.5, 90)]) == 0.75
+    assert weigh([Voice(0.0, 180)]) == 0.25
+    assert weigh([Voice(0.0, -5)]) == 1.0  # a clock that is ahead makes nobody louder
+    several = [Said(1, 7, "fog", -0.2, 0), Said(2, 7, "fog", 0.8, 90), Said(3, 8, "fog", None, 0)]
+    assert voices(several) == [Voice(0.2, 0), Voice(0.0, 0)]
+    assert weigh(voices(several)) == 2.2
 
 
 def test_digest_ranks_by_weight_and_says_a_word_once() -> None:
@@ -171,3 +186,56 @@ def test_shifted_when_the_heaviest_wish_is_new(before: list[str], after: list[st
         return [Wish(text, 2, 2.0) for text in texts]
 
     assert shifted(wishes(before), wishes(after)) is is_shifted
+
+
+def test_a_wish_keeps_the_inputs_of_its_weight_and_where_its_voices_lean() -> None:
+    heard = [
+        Said(1, 7, "spare the thief", 0.6, 90, {"3": 1.0}),
+        Said(2, 8, "thief!", None, 0, {"3": 0.5, "4": -1.0}),
+        Said(3, 8, "the thief", -0.2, 30, {"3": 0.0}),
+    ]
+    (wish,) = digest(heard, labels={"3": "Carry the thief", "4": "Burn the ferry"})
+    assert (wish.text, wish.guests, wish.comments) == ("thief", 2, (1, 2, 3))
+    assert (wish.weight, wish.strength, wish.age_s) == (1.8, 0.3, 45.0)
+    assert wish.leans == (("Carry the thief", 0.62), ("Burn the ferry", -1.0))
+
+
+def test_leans_leaves_out_what_is_no_choice_of_this_scene() -> None:
+    assert leans([Said(1, 7, "x", None, 0, {"9": 1.0})], {"3": "Carry the thief"}) == ()
+
+
+def test_feelings_count_people_for_and_against_a_character() -> None:
+    heard = [
+        Said(1, 1, "I love Oda!", 0.8, 9),
+        Said(2, 1, "Oda is so good", 0.7, 8),
+        Said(3, 2, "oda is wonderful", 0.6, 7),
+        Said(4, 3, "hate Captain Bram", -0.7, 6),
+        Said(5, 4, "bram is awful", -0.6, 5),
+        Said(6, 4, "Oda and Bram, both awful", -0.6, 4),  # names two: says nothing of one
+        Said(7, 5, "Oda is there", 0.1, 3),  # nothing clear
+        Said(8, 6, "Odarico is great", 0.8, 2),  # another word
+        Said(9, 7, "奥达太好了", None, 1),  # unknown is not neutral, and not counted
+    ]
+    assert feelings(heard, ["ODA", "CAPTAIN BRAM"]) == ((("ODA", 2),), (("CAPTAIN BRAM", 2),))
+
+
+def test_feelings_go_by_a_guests_last_word() -> None:
+    heard = [Said(n, n, "Oda is great", 0.8, 60) for n in (1, 2)]
+    heard += [Said(n + 2, n, "Oda is awful", -0.8, 5) for n in (1, 2)]
+    assert feelings(heard, ["ODA"]) == ((), (("ODA", 2),))
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "is_taken_up"),
+    [
+        ("A storm breaks over the pub.", "storm", True),
+        ("Storms have names here.", "storm", True),
+        ("NELL forgives her brother.", "forgive brother", True),
+        ("NELL forgives her sister.", "forgive brother", False),
+        ("It is raining.", "storm", False),
+        ("远处的灯塔亮了。", "灯塔", True),
+        ("远处的灯亮了。", "灯塔", False),
+    ],
+)
+def test_takes_up(text: str, wish: str, is_taken_up: bool) -> None:
+    assert takes_up(text, wish) is is_taken_up

@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 
 from storyengine.plot.models import Performance, Scene
 from storyengine.showrun.audience_players import Cast, House
-from storyengine.showrun.rehearsal_report import acknowledged, faults, misplaced, percentiles, takes_up, waits
+from storyengine.showrun.rehearsal_report import acknowledged, faults, misplaced, percentiles, waits
 from storyengine.showrun.stack import Stack, forget_running, note_running, run_file, running_stack
 from tests.conftest import Stack as RunningStack
 from tests.conftest import test_database_url
@@ -137,8 +137,3 @@ def test_faults_name_everything_that_must_not_be() -> None:
         "1 guests' counted choice is not the last one acknowledged",
         "4 times text reached a guest before its release",
     ]
-
-
-def test_a_wish_is_taken_up_by_half_of_its_words() -> None:
-    assert takes_up("a terrible storm", "The storm comes in from the west.")
-    assert not takes_up("a terrible storm", "The sea is calm.")

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
+from storyengine.generation.plan import Plan, plan_to_json
 from storyengine.generation.prompt import Context, Wish, messages, scene_text
 from storyengine.generation.training import prose
 from storyengine.generation.training.bible import Bible, make_bible
 from storyengine.generation.training.choices import Deed, odd_deed
 from storyengine.generation.training.everyday import chatter
-from storyengine.generation.training.grammar import Order, Stage, follow, open_story
+from storyengine.generation.training.grammar import Order, Written, follow, open_story
 from storyengine.generation.training.wishes import Ask, make_ask
 from storyengine.plot.branch import BranchScene, scene_to_json
 
@@ -19,20 +20,22 @@ LENGTHS = ((120, 220),) * 8 + ((60, 120), (80, 150), (100, 180), (150, 220))
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One prompt and its answer. `plan` is what the answer must show, for tests and for the evaluation."""
+    """One prompt and its answer; `ask` is the wish that the answer must take up."""
 
     context: Context
     scene: BranchScene
+    plan: Plan
     ask: Ask | None
 
     @property
     def answer(self) -> str:
-        return answer_text(self.scene)
+        return answer_text(self.plan, self.scene)
 
 
-def answer_text(scene: BranchScene) -> str:
+def answer_text(plan: Plan, scene: BranchScene) -> str:
     """A scene as the model writes it: compact JSON, keys in the answer schema's order."""
-    return json.dumps(scene_to_json(scene), ensure_ascii=False, separators=(",", ":"))
+    fields = {"plan": plan_to_json(plan), "choices": list(scene.choices)} | scene_to_json(scene)
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def examples(seed: int, *, size: float = 0.5, spread: float = 0.5) -> Iterator[Example]:
@@ -45,34 +48,35 @@ def examples(seed: int, *, size: float = 0.5, spread: float = 0.5) -> Iterator[E
 def make_example(rng: Random, *, size: float) -> Example:
     """A story of one to five scenes; the last one is the answer."""
     bible = make_bible(rng, size=size)
-    scene, stage, offers = open_story(rng, bible)
-    so_far: list[str] = []
+    told = [open_story(rng, bible)]
     for _ in range(rng.choice((0, 0, 0, 1)) if size < 0.4 else rng.randint(0, min(6, round(size * 5)))):
-        so_far.append(scene.summary)
         order = Order(words=(70, 120) if size < 0.5 else (90, 180))
-        scene, stage, offers = follow(rng, bible, scene, stage, _choose(rng, bible, stage, offers), None, order)
-    return _example(rng, bible, scene, stage, _choose(rng, bible, stage, offers), so_far, size)
+        told.append(follow(rng, bible, told[-1], _choose(rng, bible, told[-1]), None, order))
+    return _example(rng, bible, told, size)
 
 
 def chat(example: Example) -> list[dict[str, str]]:
     return messages(example.context)
 
 
-def _choose(rng: Random, bible: Bible, stage: Stage, offers: list[Deed]) -> Deed:
+def _choose(rng: Random, bible: Bible, before: Written) -> Deed:
     if rng.random() < 0.4:
-        others = list(stage.cast[1:])
-        return odd_deed(rng, bible, stage.thing, others, stage.place)
-    return rng.choice(offers)
+        stage = before.stage
+        return odd_deed(rng, bible, stage.thing, list(stage.cast[1:]), stage.place)
+    return rng.choice(before.offers)
 
 
-def _example(
-    rng: Random, bible: Bible, before: BranchScene, stage: Stage, deed: Deed, so_far: list[str], size: float
-) -> Example:
-    asks = _asks(rng, bible)
+def _example(rng: Random, bible: Bible, told: list[Written], size: float) -> Example:
+    before, asks = told[-1], _asks(rng, bible)
     order, directive, note = _order(rng)
-    deed = _plain_deed(rng, bible, deed)
-    scene, _, _ = follow(rng, bible, before, stage, deed, asks[0] if asks else None, order)
-    directive = directive.format(c=_speaker(scene, before, order), o=deed.thing or stage.thing)
+    facts, threads = _memory(rng, bible, told, size)
+    if facts and rng.random() < 0.4:
+        order = replace(order, fact=rng.choice(facts))
+    deed = _plain_deed(rng, bible, _choose(rng, bible, before))
+    written = follow(rng, bible, before, deed, asks[0] if asks else None, order)
+    scene, stage = written.scene, before.stage
+    assert written.plan is not None
+    directive = directive.format(c=_speaker(scene, before.scene, order), o=deed.thing or stage.thing)
     votes = (rng.randint(3, 60), rng.randint(60, 140)) if rng.random() < 0.7 else None
     context = Context(
         title=bible.title,
@@ -82,9 +86,13 @@ def _example(
         rules=bible.rules,
         characters=tuple((person.name, person.text) for person in bible.people),
         places=bible.places,
-        so_far=tuple(so_far),
-        last_scene=_foreign_lines(rng, _plain_names(rng, bible, scene_text(before)), size),
+        so_far=tuple(one.scene.summary for one in told[:-1]),
+        last_scene=_foreign_lines(rng, _plain_names(rng, bible, scene_text(before.scene)), size),
         choice=deed.label,
+        facts=facts,
+        threads=threads,
+        loved=_feelings(rng, bible),
+        hated=_feelings(rng, bible),
         wishes=_wishes(rng, asks),
         votes=votes,
         words=order.words,
@@ -93,7 +101,26 @@ def _example(
         earlier_draft=scene_text(_shorter(scene)) if note and size < 0.7 else "",
         note=note,
     )
-    return Example(context, scene, asks[0] if asks else None)
+    return Example(context, scene, written.plan, asks[0] if asks else None)
+
+
+def _memory(
+    rng: Random, bible: Bible, told: list[Written], size: float
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """What the prompt says is true and still open: what the scenes left, and now and then somebody else's words."""
+    facts = [fact for one in told for fact in one.facts if rng.random() < 0.8]
+    if rng.random() < 0.3 * (1 + size):
+        facts.append((rng.choice(bible.people).name, chatter(rng, rng.randint(3, 8)).rstrip(".").lower()))
+    threads = [thread for one in told for thread in one.threads if rng.random() < 0.5]
+    return tuple(facts[-5:]), tuple(threads[-3:])
+
+
+def _feelings(rng: Random, bible: Bible) -> tuple[tuple[str, int], ...]:
+    """Whom the audience loves or hates: told now and then, so that it is nothing strange."""
+    if rng.random() > 0.25:
+        return ()
+    people = rng.sample(bible.people, rng.randint(1, 2))
+    return tuple((person.name, count) for person, count in zip(people, (rng.randint(6, 30), 4), strict=False))
 
 
 def _asks(rng: Random, bible: Bible) -> list[Ask]:

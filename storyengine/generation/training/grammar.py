@@ -3,14 +3,22 @@
 from dataclasses import dataclass, replace
 from random import Random
 
-from storyengine.generation.training import deeds, prose, words
+from storyengine.generation.plan import Plan
+from storyengine.generation.training import deeds, prose, talk, words
 from storyengine.generation.training.bible import Bible, article, is_plural, thing
 from storyengine.generation.training.choices import Deed, distinct_deeds
+from storyengine.generation.training.planning import REMINDERS, facts_after, make_plan, thread_after
 from storyengine.generation.training.voices import VOICES
 from storyengine.generation.training.wishes import TAKES, Ask, gaps_of
 from storyengine.plot.branch import BranchBeat, BranchScene, count_words
 
 PEOPLE_GAPS = ("{a}", "{b}", "{c}", "{place}")
+# What people talk about, the common matters more than once.
+TALK = (
+    prose.PRESS, prose.PRESS, talk.BETWEEN_TWO, talk.BETWEEN_TWO, talk.ABOUT_THE_THIRD, talk.ABOUT_THE_PLACE,
+    prose.OBJECT_TALK + talk.ABOUT_THE_THING, talk.ABOUT_THE_THING, prose.STAKE + talk.ABOUT_THE_STAKE,
+)  # fmt: skip
+BUSINESS = prose.SILENCE + talk.BUSINESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Order:
     mood: str = ""  # "", tense, funny, talk, act
     cliff: bool = False
     extra: tuple[str, str] = ("", "")  # a directive's (kind of beat, text)
+    fact: tuple[str, str] = ("", "")  # (who, what) that somebody calls to mind
 
 
 class _Page:
@@ -73,7 +82,19 @@ class _Page:
         return self.rng.choice(calm or list(options))
 
 
-def open_story(rng: Random, bible: Bible) -> tuple[BranchScene, Stage, list[Deed]]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A scene with what stands behind it and what it leaves: the plan, the stage, the offers, a fact, a question."""
+
+    scene: BranchScene
+    stage: Stage
+    offers: tuple[Deed, ...]
+    plan: Plan | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    threads: tuple[str, ...] = ()
+
+
+def open_story(rng: Random, bible: Bible) -> Written:
     """A first scene, which no choice led to."""
     cast = tuple(rng.sample([person.name for person in bible.people], 3))
     place, noun = rng.choice(bible.places)[0], thing(rng)
@@ -88,14 +109,13 @@ def open_story(rng: Random, bible: Bible) -> tuple[BranchScene, Stage, list[Deed
     page.act(rng.choice(prose.LAST_BEAT))
     offers = distinct_deeds(rng, bible, noun, noun, list(cast[1:]), place, 3)
     summary = f"{cast[0]} and {cast[1]} quarrel over the {noun}{_at(rng, place, bible)}."
-    return _scene(rng, bible, stage, page, offers, summary), stage, offers
+    return Written(_scene(rng, bible, stage, page, offers, summary), stage, tuple(offers))
 
 
-def follow(
-    rng: Random, bible: Bible, before: BranchScene, stage: Stage, deed: Deed, ask: Ask | None, order: Order
-) -> tuple[BranchScene, Stage, list[Deed]]:
+def follow(rng: Random, bible: Bible, before: Written, deed: Deed, ask: Ask | None, order: Order) -> Written:
     """The scene that follows `deed`: it is done, answered, the heaviest wish is met, and something turns."""
-    cast = cast_for(rng, bible, before, deed)
+    stage = before.stage
+    cast = cast_for(rng, bible, before.scene, deed)
     noun, fresh = deed.thing or stage.thing, thing(rng, single=True)
     place = _place(rng, bible, stage, deed)
     now = Stage(cast, place, _time(rng, stage, deed), noun)
@@ -103,16 +123,29 @@ def follow(
     _do(page, deed)
     middle = len(page.beats)
     _quarrel(page, order, used=set())
-    turn = _turn(page, rng) if not order.ending else ""
+    kind, turn = _turn(page, rng) if not order.ending else ("", "")
     if ask:
         _take(page, ask, rng.randint(middle - 1, middle + 1))
     if order.extra[1]:
         _obey(page, order.extra, rng.randint(middle, middle + 1))
+    if order.fact[0]:
+        _remind(page, order.fact, middle + 1)
     _close(page, order)
     summary = _summary(rng, page, deed, turn, order)
+    told = turn.format(**page.gaps)
+    plan = make_plan(
+        rng, page.gaps, deed, wish=ask.text if ask else "", turn=told, mood=order.mood, ending=order.ending
+    )
     after = replace(now, thing=fresh if not order.ending else noun)
     offers = [] if order.ending else distinct_deeds(rng, bible, fresh, noun, list(cast[1:]), place, 3)
-    return _scene(rng, bible, now, page, offers, summary), after, offers
+    return Written(
+        _scene(rng, bible, now, page, offers, summary),
+        after,
+        tuple(offers),
+        plan,
+        facts_after(rng, page.gaps, kind) if kind else (),
+        (thread_after(rng, page.gaps),),
+    )
 
 
 def cast_for(rng: Random, bible: Bible, before: BranchScene, deed: Deed) -> tuple[str, str, str]:
@@ -145,10 +178,10 @@ def _quarrel(page: _Page, order: Order, used: set[str]) -> None:
     """Exchanges and silences until the words asked for are in sight."""
     rng, goal = page.rng, order.words[0] - 28
     rounds = 0
-    while (page.words < goal or not rounds) and len(page.beats) < 11:
+    while (page.words < goal or not rounds) and len(page.beats) < 10:
         if (order.mood != "talk" and (rng.random() < 0.6 or order.mood == "act")) or rounds == 1:
             airs = words.WORLDS[page.bible.world]["airs"]
-            page.act(_unused(rng, airs if rng.random() < 0.3 else prose.SILENCE, used))
+            page.act(_unused(rng, airs if rng.random() < 0.25 else BUSINESS, used))
         if order.mood == "act" and rounds:
             rounds += 1
             continue
@@ -161,26 +194,26 @@ def _quarrel(page: _Page, order: Order, used: set[str]) -> None:
 
 
 def _talk(rng: Random, order: Order, used: set[str]) -> tuple[tuple[str, str], ...]:
-    pools = {"tense": prose.TENSE, "funny": prose.FUNNY}
-    pool = pools.get(order.mood) or rng.choice((prose.PRESS, prose.PRESS, prose.PRESS, prose.OBJECT_TALK, prose.STAKE))
+    pools = {"tense": prose.TENSE + talk.IN_DANGER, "funny": prose.FUNNY + talk.IN_FUN}
+    pool = pools.get(order.mood) or rng.choice(TALK)
     fresh = tuple(pair for pair in pool if pair[0] not in used)
     return fresh or prose.PRESS
 
 
-def _turn(page: _Page, rng: Random) -> str:
-    """Something turns up that the choices are about; returns the summary's half sentence."""
+def _turn(page: _Page, rng: Random) -> tuple[str, str]:
+    """Something turns up that the choices are about; returns its kind and the summary's half sentence."""
     kind = rng.choice(("entrance", "find", "confess"))
     if kind == "confess":
         line, effect = page.pair(prose.CONFESS)
         page.say("b", line)
         page.act(effect)
-        return "{b} confesses to {an}"
+        return kind, "{b} confesses to {an}"
     options = prose.ENTRANCE if kind == "entrance" else prose.FIND
     action, line = rng.choice(options)
     page.act(action)
     page.say("c" if kind == "entrance" else "a", line if not page.bible.upper else line.replace(", {b}", ""))
     page.say("b", page.pick(prose.TURN_REPLY))
-    return "{c} appears with {an}" if kind == "entrance" else "{a} finds {an}"
+    return kind, "{c} appears with {an}" if kind == "entrance" else "{a} finds {an}"
 
 
 def _take(page: _Page, ask: Ask, at: int) -> None:
@@ -194,6 +227,15 @@ def _obey(page: _Page, extra: tuple[str, str], at: int) -> None:
     kind, text = extra
     who = page.gaps["c"] if kind == "dialogue" else ""
     page.beats.insert(_safe(page, at), BranchBeat("dialogue" if who else "action", text.format(**page.gaps), who))
+
+
+def _remind(page: _Page, fact: tuple[str, str], at: int) -> None:
+    """Two lines that take up what the prompt says is true; nobody speaks of themselves as of a third."""
+    first, second = page.rng.choice(REMINDERS)
+    speakers = [name for name in (page.gaps["b"], page.gaps["a"], page.gaps["c"]) if name != fact[0]]
+    lines = [first.format(who=fact[0], what=fact[1]), second]
+    at = _safe(page, min(at, len(page.beats)))
+    page.beats[at:at] = [BranchBeat("dialogue", text, who) for text, who in zip(lines, speakers, strict=False)]
 
 
 def _safe(page: _Page, at: int) -> int:

@@ -21,10 +21,11 @@ from storyengine.generation.training.words import ADJECTIVES, PLURAL_THINGS, THI
 VOCABULARY = 6016
 SPECIALS = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 SCAFFOLD = (
-    '{"heading":"', '","beats":[{"kind":"action","text":"', '","beats":[{"kind":"dialogue","character":"',
+    '{"plan":{"wants":[{"who":"', '","want":"', '"},{"who":"', '"}],"beats":["', '"],"change":"', '"},"choices":["',
+    '"},"choices":[],"heading":"', '"],"heading":"', '","',
+    '","beats":[{"kind":"action","text":"', '","beats":[{"kind":"dialogue","character":"',
     '"},{"kind":"action","text":"', '"},{"kind":"dialogue","character":"', '"},{"kind":"parenthetical","character":"',
-    '"},{"kind":"transition","text":"', '","text":"', '"}],"choices":["', '"}],"choices":[],"summary":"', '","',
-    '"],"summary":"', '"}',
+    '"},{"kind":"transition","text":"', '","text":"', '"}],"summary":"', '"}',
 )  # fmt: skip
 WORDS = r"\p{Lu}\p{L}*|'(?:s|t|re|ve|m|ll|d)\b| ?[\p{Ll}\p{Lo}\p{Lm}]\p{L}*| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?=\s)|\s"
 TEMPLATE = (
@@ -55,7 +56,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> PreTr
         tokenizer_object=tokenizer,
         pad_token="<|pad|>",  # noqa: S106
         eos_token="<|end|>",  # noqa: S106
-        model_max_length=2048,
+        model_max_length=2560,
         chat_template=TEMPLATE,
         clean_up_tokenization_spaces=False,
     )

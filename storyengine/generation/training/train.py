@@ -24,6 +24,7 @@ from storyengine.generation.training.heads import give_head_start, liken
 from storyengine.generation.training.plot import loss_plot
 from storyengine.generation.training.tokenizer import SPECIALS, corpus_texts, load_tokenizer, train_tokenizer
 
+WINDOW = 2560  # tokens: the longest prompt of the app with its answer
 COPY_UNTIL = 0.6  # share of the run in which each batch holds a row of random tokens to copy
 # How much a token's loss counts: the heading and first beat, the rest of the answer, the last scene, a copy row.
 OPENING, ANSWER, SCENE, COPY = 3.0, 1.0, 0.25, 0.5
@@ -172,7 +173,7 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=settings.hidden, intermediate_size=settings.inner,
         num_hidden_layers=settings.layers, num_attention_heads=settings.heads, num_key_value_heads=settings.heads,
-        max_position_embeddings=2048, tie_word_embeddings=True,
+        max_position_embeddings=WINDOW, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 1e6}, initializer_range=0.02, use_cache=False,
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=None,
     )  # fmt: skip
@@ -180,9 +181,11 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
     give_head_start(model)
     if config.hidden_size >= 256:
         starts = [
-            token for text, token in tokenizer.get_added_vocab().items() if text.endswith(('text":"', 'character":"'))
+            token
+            for text, token in tokenizer.get_added_vocab().items()
+            if text.endswith(('text":"', 'character":"', 'who":"'))
         ]
-        heading = cast(int, tokenizer.convert_tokens_to_ids('{"heading":"'))
+        heading = cast(int, tokenizer.convert_tokens_to_ids('"],"heading":"'))
         liken(model, [*starts, heading], tokenizer("\n").input_ids[0])
     return model
 
@@ -194,7 +197,7 @@ def story_batch(rng: Random, tokenizer: PreTrainedTokenizerFast, tokens: int, pr
     longest = 0
     while True:
         row = encode(make_example(rng, size=size), tokenizer)
-        if len(row[0]) > 2048:
+        if len(row[0]) > WINDOW:
             continue
         longest = max(longest, 64 * math.ceil(len(row[0]) / 64))
         if rows and longest * (len(rows) + 1) > tokens:

@@ -1,10 +1,13 @@
 """The corpus: deterministic, and every answer is what its prompt asks for."""
 
+import json
 from itertools import islice
 
+import jsonschema
 import pytest
 
-from storyengine.generation.parse import parse_answer
+from storyengine.generation.parse import answer_schema, parse_answer
+from storyengine.generation.plan import plan_of
 from storyengine.generation.training.corpus import Example, examples
 
 SAMPLE = 150
@@ -23,6 +26,7 @@ def test_examples_are_the_same_for_the_same_seed() -> None:
 def test_every_answer_parses_against_its_own_context(sample: list[Example]) -> None:
     for example in sample:
         assert parse_answer(example.answer, example.context).scenes == (example.scene,)
+        assert plan_of(example.answer) == example.plan
 
 
 def test_speakers_come_from_the_bible(sample: list[Example]) -> None:
@@ -61,3 +65,28 @@ def test_the_first_beat_carries_out_the_choice(sample: list[Example]) -> None:
 def test_no_line_keeps_a_gap(sample: list[Example]) -> None:
     for example in sample:
         assert "{" not in example.scene.summary + "".join(beat.text for beat in example.scene.beats)
+
+
+def test_every_answer_keeps_to_the_schema(sample: list[Example]) -> None:
+    for example in sample:
+        schema = answer_schema(example.context)
+        answer = json.loads(example.answer)
+        assert list(answer) == list(schema["properties"])
+        jsonschema.validate(answer, schema)
+
+
+def test_the_plan_says_what_the_scene_then_does(sample: list[Example]) -> None:
+    for example in sample:
+        assert example.scene.beats[0].text.startswith(example.plan.beats[0][:1].upper() + example.plan.beats[0][1:])
+        wished = [beat for beat in example.plan.beats if example.ask and example.ask.text in beat]
+        assert len(wished) == (1 if example.ask else 0)
+
+
+def test_facts_are_called_to_mind_in_many_scenes(sample: list[Example]) -> None:
+    told = [example for example in sample if example.context.facts]
+    reminded = [
+        example for example in told
+        if any(what in beat.text for _, what in example.context.facts for beat in example.scene.beats)
+    ]  # fmt: skip
+    assert len(told) > SAMPLE // 3
+    assert len(reminded) > len(told) // 5

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from storyengine.generation.training.corpus import examples
 from storyengine.generation.training.tokenizer import corpus_texts, train_tokenizer
-from storyengine.generation.training.train import Settings, encode, train
+from storyengine.generation.training.train import WINDOW, Settings, encode, train
 
 
 def tiny(folder: Path, steps: int) -> Settings:
@@ -37,7 +37,7 @@ def test_prompts_and_answers_fit_and_survive_the_tokenizer() -> None:
     tokenizer = train_tokenizer(corpus_texts(islice(examples(5), 300)), 4000)
     for example in islice(examples(6, size=1, spread=0), 20):
         ids, weights = encode(example, tokenizer)
-        assert len(ids) == len(weights) <= 2048
+        assert len(ids) == len(weights) <= WINDOW
         assert ids[-1] == tokenizer.eos_token_id
         assert tokenizer.decode(tokenizer(example.answer).input_ids) == example.answer
     assert tokenizer.decode(tokenizer("三缺一 “哦”").input_ids) == "三缺一 “哦”"
@@ -46,3 +46,4 @@ def test_prompts_and_answers_fit_and_survive_the_tokenizer() -> None:
 def test_a_beats_scaffolding_is_one_token() -> None:
     tokenizer = train_tokenizer(corpus_texts(islice(examples(5), 50)), 1500)
     assert len(tokenizer('"},{"kind":"dialogue","character":"').input_ids) == 1
+    assert len(tokenizer('{"plan":{"wants":[{"who":"').input_ids) == 1

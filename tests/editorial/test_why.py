@@ -1,0 +1,99 @@
+"""The brief's page: from each sentence of influence back to the comments behind it."""
+
+import pytest
+from django.test import Client
+
+from audience.models import Comment
+from storyengine.editorial.why import explain
+from storyengine.generation.brief import make_brief
+from storyengine.generation.draft import claim_draft, store_answer
+from storyengine.generation.memory import keep_fact
+from storyengine.generation.models import Brief
+from storyengine.generation.writer import Answer
+from storyengine.plot.path import enter
+from tests.factories import BeatFactory, GuestFactory, answer_json, make_performance
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def brief() -> Brief:
+    performance = make_performance(state="live", directive="Bring back the widow.")
+    step = enter(performance, performance.story.start, choice=None)
+    BeatFactory(scene=step.scene, position=9, text="BRAM hides the oar.")
+    for number, text in enumerate(
+        ["a sea monster, please!", "sea monster", "Sea monster!!", "I love Oda", "Oda is great"]
+    ):
+        Comment.objects.create(
+            performance=performance, step=step, guest=GuestFactory(performance=performance), ref=str(number),
+            text=text, sentiment=0.5,
+        )  # fmt: skip
+    return make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.FINAL)
+
+
+def written(brief: Brief, text: str) -> None:
+    draft = claim_draft(brief.draft.pk)
+    assert draft is not None
+    store_answer(draft, Answer(answer_json(text=text), "box", 1, 10, 20, 1.5))
+
+
+def test_each_wish_leads_back_to_its_comments(brief: Brief) -> None:
+    why = explain(brief)
+    (monster,) = [one for one in why.influences if "monster" in one.wish.text]
+    assert [comment.text for comment in monster.comments] == ["a sea monster, please!", "sea monster", "Sea monster!!"]
+    assert (monster.wish.guests, monster.share, monster.taken_up) == (3, 1.0, None)
+    assert why.context.loved == (("ODA", 2),)
+    assert why.draft is None
+
+
+def test_a_hidden_comment_is_not_quoted_any_more(brief: Brief) -> None:
+    Comment.objects.filter(text="sea monster").update(hidden_at="2026-01-01T00:00Z")
+    (monster,) = [one for one in explain(brief).influences if "monster" in one.wish.text]
+    assert (len(monster.comments), monster.more) == (2, 1)
+
+
+@pytest.mark.parametrize(("text", "is_taken_up"), [("A sea monster rises.", True), ("ODA ties the rope.", False)])
+def test_it_says_whether_the_draft_took_the_wish_up(brief: Brief, text: str, is_taken_up: bool) -> None:
+    written(brief, text)
+    why = explain(brief)
+    assert why.influences[0].taken_up is is_taken_up
+    assert why.plan is not None
+    assert why.plan.change == "BRAM owes ODA"
+
+
+def test_the_page_shows_all_of_it_to_an_editor_alone(client: Client, editor, guest_user, brief: Brief) -> None:  # type: ignore[no-untyped-def]
+    written(brief, "A sea monster rises.")
+    address = f"/desk/briefs/{brief.pk}/"
+    assert client.get(address).status_code == 302
+    client.force_login(guest_user)
+    assert client.get(address).status_code == 403
+    client.force_login(editor)
+    shown = client.get(address).content.decode()
+    for words in (
+        "sea monster",
+        "taken up",
+        "Bring back the widow.",
+        "hides the oar",
+        "# WRITE",
+        "to be paid",
+        "ODA (2)",
+    ):
+        assert words in shown
+
+
+def test_a_fact_is_kept_from_the_page(client: Client, editor, brief: Brief) -> None:  # type: ignore[no-untyped-def]
+    client.force_login(editor)
+    fact = {"who": "BRAM", "what": "hides the oar"}
+    assert client.post(f"/desk/briefs/{brief.pk}/keep/", fact | {"keep": "1"}).status_code == 302
+    assert explain(brief).recalled[-1].kept
+    assert client.post(f"/desk/briefs/{brief.pk}/keep/", fact).status_code == 302
+    assert not explain(brief).recalled[-1].kept
+    assert (
+        client.post(f"/desk/briefs/{brief.pk}/keep/", {"who": "BRAM", "what": "flies", "keep": "1"}).status_code == 404
+    )
+
+
+def test_keep_fact_is_for_editors(client: Client, guest_user, brief: Brief) -> None:  # type: ignore[no-untyped-def]
+    client.force_login(guest_user)
+    assert client.post(f"/desk/briefs/{brief.pk}/keep/", {"who": "BRAM", "what": "hides the oar"}).status_code == 403
+    keep_fact(brief.step.scene, "BRAM", "hides the oar")

@@ -1,0 +1,87 @@
+"""Facts are what a scene's own words prove; gestures and questions are none."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storyengine.generation.facts import Fact, proved, read_facts, sentences
+from storyengine.plot.branch import BranchBeat, BranchScene
+
+NAMES = ["NELL", "CAPTAIN ARLO", "小武"]
+
+
+def scene(*beats: BranchBeat) -> BranchScene:
+    return BranchScene("INT. THE TAP - NIGHT", beats)
+
+
+def done(text: str) -> tuple[Fact, ...]:
+    return read_facts(scene(BranchBeat("action", text)), NAMES).facts
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "what", "change"),
+    [
+        ("NELL hides the key under the stone.", "NELL", "hides the key under the stone", "has"),
+        ("At the door Nell gives the key to Arlo.", "NELL", "gives the key to Arlo", "lost"),
+        ("Captain Arlo dies.", "CAPTAIN ARLO", "dies", "dead"),
+        ("NELL knows who did it, and she waits.", "NELL", "knows who did it", "knows"),
+        ("小武藏起了那把钥匙。", "小武", "藏起了那把钥匙", "has"),
+    ],
+)
+def test_an_action_that_lasts_is_a_fact(text: str, who: str, what: str, change: str) -> None:
+    (fact,) = done(text)
+    assert (fact.who, fact.what, fact.change) == (who, what, change)
+    assert fact.quote == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NELL looks at the door.", "Somebody takes the key.", "NELL'S coat has a hole.", "Nellie takes the key.", ""],
+)
+def test_gestures_and_strangers_are_no_facts(text: str) -> None:
+    assert done(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("I never saw the Skoda before tonight.", "says: I never saw the Skoda before tonight"),
+        ("Go. Peg was in Ostend on Tuesday. Go!", "says: Peg was in Ostend on Tuesday"),
+        ("他走了一个月了。", "says: 他走了一个月了"),
+    ],
+)
+def test_a_claim_is_kept_as_said(text: str, what: str) -> None:
+    (fact,) = read_facts(scene(BranchBeat("dialogue", text, "NELL")), NAMES).facts
+    assert (fact.who, fact.what) == ("NELL", what)
+
+
+@pytest.mark.parametrize("text", ["Was Peg in Ostend?", "Come here, now, please.", "No.", "是吗？"])
+def test_a_question_or_an_order_claims_nothing(text: str) -> None:
+    assert read_facts(scene(BranchBeat("dialogue", text, "NELL")), NAMES).facts == ()
+
+
+def test_the_strongest_facts_stay_in_the_order_of_the_text() -> None:
+    beats = [BranchBeat("action", f"NELL goes to room {n}.") for n in range(5)]
+    beats.insert(2, BranchBeat("action", "CAPTAIN ARLO dies."))
+    beats.append(BranchBeat("action", "NELL takes the key from Captain Arlo."))
+    facts = read_facts(scene(*beats), NAMES).facts
+    assert [fact.change for fact in facts] == ["gone", "gone", "dead", "has"]
+
+
+def test_open_questions_are_the_late_ones_of_some_length() -> None:
+    beats = [
+        BranchBeat("dialogue", text, "NELL") for text in ("Who?", "What is in the box?", "Why?", "Who cut the rope?")
+    ]
+    assert read_facts(scene(*beats), NAMES).threads == ("Who cut the rope?",)
+
+
+def test_sentences_end_where_a_reader_stops() -> None:
+    assert sentences("Stop. Who is it? 他走了。真的！") == ["Stop.", "Who is it?", "他走了。", "真的！"]
+
+
+@given(st.lists(st.text(max_size=80), min_size=1, max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_every_fact_is_proved_by_the_text_whatever_it_is(texts: list[str]) -> None:
+    page = scene(*(BranchBeat("dialogue", f"NELL has {text} 是", "NELL") for text in texts))
+    assert all(proved(fact, page) for fact in read_facts(page, NAMES).facts)
+    assert not proved(Fact("NELL", "x", "words that nobody said", "is"), page)
