@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from storyengine.edge import signed_in
@@ -14,7 +14,7 @@ from storyengine.editorial.models import Revision
 from storyengine.editorial.rules import EDIT, may, require
 from storyengine.plot.models import Performance
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def opens_with(permission: str) -> Callable[[View], View]:
@@ -23,7 +23,7 @@ def opens_with(permission: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not may(signed_in(request), permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
