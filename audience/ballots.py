@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import logging
 import secrets
-from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.db import connection as django_connection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from audience import messages
-from audience.live import publish_async
+from audience.live import TALLY_INTERVAL_S, publish_async
 from audience.messages import BallotCast
 from audience.tickets import Ticket
 from storyengine.errors import Refused
@@ -29,10 +29,12 @@ from storyengine.errors import Refused
 logger = logging.getLogger(__name__)
 
 MOST_PER_BATCH = 2000
+DATABASE_WITHIN_S = 2.0  # then the ballots that wait are refused with server.busy, and clients send them again
+AWAY_S = 1.0  # between attempts to publish a tally while PostgreSQL or Redis is away
+AT_ONCE = 2  # batches on their way to PostgreSQL; whatever their order, CAST keeps the pick that was received last
 REMEMBERED = (
     128  # commands of one guest in one poll: a kilobyte at most, and nobody picks as often within a lost answer
 )
-TALLY_INTERVAL_S = 0.2  # tallies go out at most five times a second
 
 # The share lock on the poll's row makes closing wait for this commit, and makes this see a close that won.
 #
@@ -79,7 +81,7 @@ WITH incoming AS (
         WHEN EXCLUDED.writer = b.writer THEN EXCLUDED.receipt > b.receipt
         ELSE true END
 )
-SELECT n, CASE refusal WHEN 'known' THEN '' ELSE refusal END FROM judged
+SELECT n, refusal FROM judged WHERE refusal NOT IN ('', 'known')
 """
 
 # A ranked poll shows first preferences while it runs. Voters are ballots, not the marks on them.
@@ -102,6 +104,7 @@ ORDER BY o.position
 """
 
 Key = tuple[int, int]  # poll and guest
+Answer = Callable[[str], object]  # told the refusal's code, or "" once the ballot is committed
 
 
 @dataclass(slots=True)
@@ -111,7 +114,7 @@ class Waiting:
     command: BallotCast
     ticket: Ticket
     receipt: int
-    answer: asyncio.Future[str]
+    answer: Answer
 
 
 class BallotWriter:
@@ -123,70 +126,91 @@ class BallotWriter:
         kept = ("dbname", "user", "password", "host", "port", "sslmode")
         arguments = {name: parameters[name] for name in kept if parameters.get(name)}
         self._pool = AsyncConnectionPool(
-            kwargs=arguments | {"autocommit": True}, min_size=1, max_size=2, open=False, timeout=10
+            kwargs=arguments | {"autocommit": True},
+            min_size=1,
+            max_size=AT_ONCE + 1,
+            open=False,
+            timeout=DATABASE_WITHIN_S,
+            reconnect_timeout=DATABASE_WITHIN_S,
         )
         self._redis = redis.asyncio.Redis.from_url(settings.REDIS_URL)
         # By guest and in order of receipt, so that a guest who floods waits for nobody but themself.
-        self._waiting: dict[Key, deque[Waiting]] = {}
+        self._waiting: dict[Key, list[Waiting]] = {}
         self._me, self._receipts = secrets.randbits(31), itertools.count(1)
-        self._wake = asyncio.Event()
+        self._wake, self._free = asyncio.Event(), asyncio.Semaphore(AT_ONCE)
         self._tallies: dict[int, asyncio.Task[None]] = {}
         self._dirty: dict[int, set[int]] = {}  # by poll, the guests whose ballots no tally has told of yet
         self._loop = asyncio.create_task(self._write_for_ever())
 
     async def cast(self, command: BallotCast, ticket: Ticket) -> None:
         """Return once the ballot is committed, or was before; raise Refused with the reason why it is not."""
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        waiting = Waiting(command, ticket, next(self._receipts), answer)
-        self._waiting.setdefault((command.poll, ticket.guest), deque()).append(waiting)
-        self._wake.set()
-        refusal = await answer
-        if refusal:
+        answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def answer(refusal: str) -> None:
+            if not answered.done():  # its caller may have gone
+                answered.set_result(refusal)
+
+        self.take(command, ticket, answer)
+        if refusal := await answered:
             raise Refused(refusal)
 
+    def take(self, command: BallotCast, ticket: Ticket, answer: Answer) -> None:
+        """Receive a ballot; `answer` is called once, when it is committed or refused."""
+        waiting = Waiting(command, ticket, next(self._receipts), answer)
+        self._waiting.setdefault((command.poll, ticket.guest), []).append(waiting)
+        self._wake.set()
+
     async def _write_for_ever(self) -> None:
+        """Gather, and hand on: while PostgreSQL commits one batch the next is gathered, and may be sent too."""
         await self._pool.open()
+        writing: set[asyncio.Task[None]] = set()
         while True:
             await self._wake.wait()
             await asyncio.sleep(settings.BALLOT_BATCH_MS / 1000)
+            await self._free.acquire()
             batch = self._next_batch()
             if not self._waiting:
                 self._wake.clear()
-            await self._write(batch)
+            task = asyncio.create_task(self._write(batch))
+            writing.add(task)
+            task.add_done_callback(writing.discard)
 
     def _next_batch(self) -> list[Waiting]:
         """The oldest ballot of each guest: one statement cannot touch a row twice, so the next ones wait a turn."""
         batch = []
         for key in list(itertools.islice(self._waiting, MOST_PER_BATCH)):
             queue = self._waiting.pop(key)
-            batch.append(queue.popleft())
+            batch.append(queue.pop(0))
             if queue:
                 self._waiting[key] = queue
         return batch
 
     async def _write(self, batch: list[Waiting]) -> None:
         try:
-            verdicts = await self._store(batch)
+            refusals = await self._store(batch)
         except (psycopg.Error, PoolTimeout, OSError):
             logger.warning("%d ballots could not be stored", len(batch), exc_info=True)
-            verdicts = dict.fromkeys(range(len(batch)), "server.busy")
+            refusals = dict.fromkeys(range(len(batch)), "server.busy")
+        finally:
+            self._free.release()
         for n, one in enumerate(batch):
-            if not one.answer.done():
-                one.answer.set_result(verdicts[n])
-            if not verdicts[n]:
+            refusal = refusals.get(n, "")
+            one.answer(refusal)
+            if not refusal:
                 self._publish_tally(one.command.poll, one.ticket)
 
     async def _store(self, batch: list[Waiting]) -> dict[int, str]:
-        """Commit a batch in one statement; each ballot's refusal by its place, empty for none."""
+        """Commit a batch in one statement; the refusals by place in the batch, and nothing of what is committed."""
+        commands = [one.command for one in batch]
         parameters: dict[str, Any] = {
-            "n": list(range(len(batch))),
-            "poll": [one.command.poll for one in batch],
-            "choices": ["{" + ",".join(map(str, one.command.choices)) + "}" for one in batch],
-            "guest": [one.ticket.guest for one in batch],
-            "performance": [one.ticket.performance for one in batch],
-            "seq": [one.command.seq for one in batch],
-            "print": [print_of(one.command) for one in batch],
-            "receipt": [one.receipt for one in batch],
+            "n": array(range(len(batch))),
+            "poll": array(command.poll for command in commands),
+            "choices": array(f'"{array(command.choices)}"' for command in commands),
+            "guest": array(one.ticket.guest for one in batch),
+            "performance": array(one.ticket.performance for one in batch),
+            "seq": array("NULL" if command.seq is None else command.seq for command in commands),
+            "print": array(print_of(command) for command in commands),
+            "receipt": array(one.receipt for one in batch),
             "writer": self._me,
             "remembered": REMEMBERED,
         }
@@ -202,27 +226,33 @@ class BallotWriter:
         """Publish while ballots come in; a key in Redis keeps several processes together under the limit."""
         try:
             while poll in self._dirty:
-                if await self._redis.set(f"live:tally:{poll}", 1, nx=True, px=int(TALLY_INTERVAL_S * 1000)):
-                    await self._publish_one(poll, code)
+                try:
+                    if await self._redis.set(f"live:tally:{poll}", 1, nx=True, px=int(TALLY_INTERVAL_S * 1000)):
+                        await self._publish_one(poll, code)
+                except (psycopg.Error, PoolTimeout, redis.RedisError, OSError) as error:
+                    logger.warning("the tally of poll %s was not published and will be: %s", poll, error)
+                    await asyncio.sleep(AWAY_S)
                 await asyncio.sleep(TALLY_INTERVAL_S)
-        except (psycopg.Error, PoolTimeout, redis.RedisError, OSError):
-            logger.warning("the tally of poll %s was not published", poll, exc_info=True)
         finally:
             self._tallies.pop(poll, None)
 
     async def _publish_one(self, poll: int, code: str) -> None:
         async with self._pool.connection() as connection:
             guests = self._dirty.pop(poll)
-            rows = await (await connection.execute(COUNT, {"poll": poll})).fetchall()
-        if not rows:
-            return
-        _, _, voters, private = rows[0]
-        event = messages.tally_updated(poll, {choice: number for choice, number, *_ in rows}, voters)
-        try:
-            await publish_async(self._redis, code, event, voters=guests if private else None)
-        except (redis.RedisError, OSError):
-            self._dirty.setdefault(poll, set()).update(guests)  # the next tally tells of them
-            raise
+            try:
+                rows = await (await connection.execute(COUNT, {"poll": poll})).fetchall()
+                if rows:
+                    _, _, voters, private = rows[0]
+                    event = messages.tally_updated(poll, {choice: number for choice, number, *_ in rows}, voters)
+                    await publish_async(self._redis, code, event, voters=guests if private else None)
+            except (psycopg.Error, redis.RedisError, OSError):
+                self._dirty.setdefault(poll, set()).update(guests)  # the next tally tells of them
+                raise
+
+
+def array(values: Iterable[object]) -> str:
+    """Numbers as a PostgreSQL array's text: psycopg's own way from a list costs a tenth of the whole ballot."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def print_of(command: BallotCast) -> int:

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from audience import ballots, chat, live, messages
 from audience.irc import Address, Chat
+from audience.outbox import Outbox
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
@@ -56,13 +57,17 @@ class Bridge:
         """Keep up with the performance as every page does."""
         hub = await live.hub_for(Ticket(self.performance.pk, self.performance.code))
         while True:
-            outbox = live.Outbox()
+            behind = asyncio.Event()
+            outbox = Outbox(self._read, None, overflow=behind.set)
             hub.join(outbox, epoch="", offset=-1)
             try:
-                while (frame := await outbox.get()) is not None:
-                    self._take(messages.decode(frame))
+                await behind.wait()
             finally:
                 hub.leave(outbox)
+                outbox.stop()
+
+    async def _read(self, sent: dict[str, Any]) -> None:
+        self._take(messages.decode(sent["text"]))
 
     def _take(self, event: dict[str, Any]) -> None:
         match event["type"]:

@@ -1,42 +1,53 @@
 """The socket `/live/<code>/`: a plain ASGI application behind Channels' routing and origin check.
 
 A Channels consumer's own dispatch costs four to six times the frame itself (measured), so this one reads
-and writes frames directly: one task takes commands, one empties the outbox.
+frames directly: the socket's task takes commands, and whoever has an answer or news puts it into the outbox.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 
 from audience import ballots, comments, live, messages, reactions, tickets
+from audience.live import framed
 from audience.messages import BallotCast, CommentPost, Ping, ReactionSend
+from audience.outbox import Outbox, Receive, Send
 from audience.tickets import Ticket
+from audience.wire import EXTENSION, Wire
 from storyengine.errors import Refused
 
 logger = logging.getLogger(__name__)
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 # Close codes of our own, 4000 and up: a browser can read these and nothing of a refused handshake.
-CLOSE_UNAUTHORISED, CLOSE_OVERFLOW, CLOSE_FLOOD = 4401, 4408, 4429
+CLOSE_UNAUTHORISED, CLOSE_OVERFLOW, CLOSE_FLOOD, CLOSE_FULL = 4401, 4408, 4429, 4503
 BURST, PER_SECOND, PATIENCE = 30, 10.0, 60  # frames at once, then per second; refusals before we hang up
 MOST_UNANSWERED = 32
+MOST_SEATS = 16  # open sockets of one guest in this process: a phone, a laptop, and what they have not closed yet
+MOST_SOCKETS = 10_000  # of this process; a larger house needs more web processes
+CLOSE_WITHIN_S = 5.0
+
+_seats: dict[int, int] = {}  # guest -> open sockets in this process; 0 stands for the screens
+_taken = 0  # all of them
 
 
 class Bucket:
     """A token bucket over the event loop's clock."""
 
+    __slots__ = ("_at", "_clock", "_tokens", "refused")
+
     def __init__(self) -> None:
-        self._tokens, self._at = float(BURST), asyncio.get_running_loop().time()
+        self._clock = asyncio.get_running_loop().time
+        self._tokens, self._at = float(BURST), self._clock()
         self.refused = 0
 
     def take(self) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         self._tokens = min(BURST, self._tokens + (now - self._at) * PER_SECOND)
         self._at = now
         if self._tokens < 1:
@@ -54,89 +65,166 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
     try:
         ticket = tickets.read(query.get("token", ""), code=scope["url_route"]["kwargs"]["code"])
+        _take_seat(ticket.guest)
     except Refused as refused:
-        await send({"type": "websocket.send", "text": messages.encode(refused.as_message())})
-        await send({"type": "websocket.close", "code": CLOSE_UNAUTHORISED, "reason": refused.code})
+        await _turn_away(send, refused)
         return
+    try:
+        await _sit(ticket, query, scope["extensions"].get(EXTENSION), receive, send)
+    finally:
+        _free_seat(ticket.guest)
+
+
+async def _turn_away(send: Send, refused: Refused) -> None:
+    code = {401: CLOSE_UNAUTHORISED, 429: CLOSE_FLOOD}.get(refused.status, CLOSE_FULL)
+    await send({"type": "websocket.send", "text": messages.encode(refused.as_message())})
+    await send({"type": "websocket.close", "code": code, "reason": refused.code})
+
+
+def _take_seat(guest: int) -> None:
+    """Count a socket in; raises Refused: server.full, guest.too_many_sockets."""
+    global _taken
+    if _taken >= MOST_SOCKETS:
+        raise Refused("server.full")
+    if guest and _seats.get(guest, 0) >= MOST_SEATS:
+        raise Refused("guest.too_many_sockets")
+    _seats[guest] = _seats.get(guest, 0) + 1
+    _taken += 1
+
+
+def _free_seat(guest: int) -> None:
+    global _taken
+    _taken -= 1
+    _seats[guest] -= 1
+    if not _seats[guest]:
+        del _seats[guest]
+
+
+async def _sit(ticket: Ticket, query: dict[str, str], wire: Wire | None, receive: Receive, send: Send) -> None:
     ballots.writer()  # its connections open now, not with the first ballot
-    hub = await live.hub_for(ticket)
-    outbox = live.Outbox(guest=ticket.guest)
-    offset = query.get("offset", "")
-    hub.join(
-        outbox, epoch=query.get("epoch", ""), offset=int(offset) if offset.isdecimal() and len(offset) < 18 else -1
-    )
     try:
-        await _serve(ticket, outbox, receive, send)
-    finally:
-        hub.leave(outbox)
-
-
-async def _serve(ticket: Ticket, outbox: live.Outbox, receive: Receive, send: Send) -> None:
-    """Run both directions until either ends; what is still being answered is finished or dropped with them."""
-    pump = asyncio.create_task(_pump(outbox, send))
-    listen = asyncio.create_task(_listen(ticket, outbox, receive))
-    done, pending = await asyncio.wait({pump, listen}, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    close = next((task.result() for task in done if task.exception() is None), None)
-    if close is not None:
-        await send({"type": "websocket.close", "code": close})
-
-
-async def _pump(outbox: live.Outbox, send: Send) -> int | None:
-    try:
-        while (frame := await outbox.get()) is not None:
-            await send({"type": "websocket.send", "text": frame})
-    except (OSError, RuntimeError):  # the other end is gone; uvicorn says so in one of these
-        return None
-    return CLOSE_OVERFLOW
-
-
-async def _listen(ticket: Ticket, outbox: live.Outbox, receive: Receive) -> int | None:
-    bucket = Bucket()
-    answering: set[asyncio.Task[None]] = set()
-    try:
-        while (event := await receive())["type"] != "websocket.disconnect":
-            command, ref = messages.parse_command(event.get("text") or event.get("bytes"))
-            if not bucket.take() or len(answering) >= MOST_UNANSWERED:
-                if bucket.refused > PATIENCE:
-                    return CLOSE_FLOOD
-                command = Refused("message.too_fast")
-            # A ballot waits for its commit; the next frame need not.
-            task = asyncio.create_task(_answer(command, ref, ticket, outbox))
-            answering.add(task)
-            task.add_done_callback(answering.discard)
-    finally:
-        for task in answering:
-            task.cancel()
-    return None
-
-
-async def _answer(command: messages.Command | Refused, ref: str | None, ticket: Ticket, outbox: live.Outbox) -> None:
-    try:
-        outbox.put(messages.encode(await _run(command, ticket)))
+        hub = await live.hub_for(ticket)
     except Refused as refused:
-        outbox.put(messages.encode(refused.as_message(ref)))
-    except Exception:
-        logger.exception("a command failed")
-        outbox.put(messages.encode(Refused("server.failed").as_message(ref)))
+        await _turn_away(send, refused)
+        return
+    seat = Seat(ticket, send, wire)
+    hub.join(seat.outbox, epoch=query.get("epoch", ""), offset=_offset(query.get("offset", "")))
+    try:
+        await seat.listen(receive)
+    finally:
+        hub.leave(seat.outbox)
+        seat.leave()
+    if seat.closes_with:
+        await _hang_up(send, seat.closes_with)
 
 
-async def _run(command: messages.Command | Refused, ticket: Ticket) -> dict[str, Any]:
-    """Call the one verb that the command stands for and return its answer."""
-    match command:
-        case Refused():
-            raise command
-        case Ping():
-            return messages.pong()
-        case _ if not ticket.guest:
-            raise Refused("request.forbidden")
-        case BallotCast():
-            await ballots.writer().cast(command, ticket)
-        case CommentPost(ref, text):
-            post = database_sync_to_async(comments.post_comment, thread_sensitive=False)
-            await post(ticket, ref=ref, text=text)
-        case ReactionSend():
-            await reactions.send_reaction(command, ticket)
-    return messages.accepted(command)
+def _offset(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 18 else -1
+
+
+async def _hang_up(send: Send, code: int) -> None:
+    """Say goodbye to those who listen; an end that does not read is left to the server, which cuts it off."""
+    with suppress(TimeoutError, OSError, RuntimeError):
+        async with asyncio.timeout(CLOSE_WITHIN_S):
+            await send({"type": "websocket.close", "code": code})
+
+
+class Seat:
+    """One open socket: what its guest may still say, and what is being answered."""
+
+    __slots__ = ("_answering", "_bucket", "_task", "_ticket", "_unanswered", "_wire", "closes_with", "outbox")
+
+    def __init__(self, ticket: Ticket, send: Send, wire: Wire | None) -> None:
+        self._ticket, self._wire, self._bucket = ticket, wire, Bucket()
+        self.outbox = Outbox(
+            send, wire.write if wire else None, overflow=partial(self._end, CLOSE_OVERFLOW), guest=ticket.guest
+        )
+        self._unanswered = 0
+        self._answering: set[asyncio.Task[None]] = set()
+        self._task = asyncio.current_task()
+        self.closes_with = 0
+
+    async def listen(self, receive: Receive) -> None:
+        """Take commands until the other end goes or, as `closes_with` then says, has to."""
+        if self._wire is not None:
+            self._wire.listen(self._take)
+        try:
+            while (event := await receive())["type"] != "websocket.disconnect":
+                self._take(event.get("text") or event.get("bytes"))
+        except asyncio.CancelledError:
+            if not self.closes_with or self._task is None:
+                raise
+            self._task.uncancel()
+
+    def _end(self, code: int) -> None:
+        if not self.closes_with and self._task is not None:
+            self.closes_with = code
+            self._task.cancel()
+
+    def _take(self, frame: str | bytes | None) -> None:
+        if self.closes_with:
+            return
+        command, ref = messages.parse_command(frame)
+        if not self._bucket.take() or self._unanswered + len(self._answering) >= MOST_UNANSWERED:
+            command = Refused("message.too_fast")
+        self._heed(command, ref)
+        if self._bucket.refused > PATIENCE:
+            self._end(CLOSE_FLOOD)
+
+    def leave(self) -> None:
+        self.outbox.stop()
+        for task in self._answering:
+            task.cancel()
+
+    def _heed(self, command: messages.Command | Refused, ref: str | None) -> None:
+        """Answer now what can be answered now; a ballot waits for its commit, and the next frame need not."""
+        match command:
+            case Refused():
+                self._refuse(command, ref)
+            case Ping():
+                self._say(messages.pong())
+            case _ if not self._ticket.guest:
+                self._refuse(Refused("request.forbidden"), ref)
+            case BallotCast():
+                self._unanswered += 1
+                ballots.writer().take(command, self._ticket, partial(self._answer_ballot, command))
+            case CommentPost():
+                self._later(self._post(command), command.ref)
+            case ReactionSend():
+                self._later(self._react(command), command.ref)
+
+    def _later(self, work: Coroutine[Any, Any, dict[str, Any]], ref: str) -> None:
+        task = asyncio.create_task(self._answer(work, ref))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _answer(self, work: Coroutine[Any, Any, dict[str, Any]], ref: str) -> None:
+        try:
+            self._say(await work)
+        except Refused as refused:
+            self._refuse(refused, ref)
+        except Exception:
+            logger.exception("a command failed")
+            self._refuse(Refused("server.failed"), ref)
+
+    def _answer_ballot(self, command: BallotCast, refusal: str) -> None:
+        self._unanswered -= 1
+        if refusal:
+            self._refuse(Refused(refusal), command.ref)
+        else:
+            self._say(messages.accepted(command))
+
+    async def _post(self, command: CommentPost) -> dict[str, Any]:
+        post = database_sync_to_async(comments.post_comment, thread_sensitive=False)
+        await post(self._ticket, ref=command.ref, text=command.text)
+        return messages.accepted(command)
+
+    async def _react(self, command: ReactionSend) -> dict[str, Any]:
+        await reactions.send_reaction(command, self._ticket)
+        return messages.accepted(command)
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self.outbox.put(framed(message))
+
+    def _refuse(self, refused: Refused, ref: str | None) -> None:
+        self._say(refused.as_message(ref))

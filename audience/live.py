@@ -10,7 +10,6 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import redis
@@ -23,15 +22,20 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from audience import messages
+from audience.outbox import LIMIT, Frame, Outbox
 from audience.sight import ForVoters, read_for_voters, read_snapshot
 from audience.tickets import Ticket
+from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 
 logger = logging.getLogger(__name__)
 
-HISTORY = 256  # events kept for those who come back; about two hours of polls without their tallies
+HISTORY = LIMIT - 64  # events kept for those who come back; about two hours of polls without their tallies
 KEEP_S = 7 * 24 * 3600
 MOST_WAIT_S = 4.0  # between attempts to reach Redis again
+READY_WITHIN_S = 6.0
+REPLACEABLE = {"tally.updated"}  # of these only the newest matters to a socket that is behind
+TALLY_INTERVAL_S = 0.2  # tallies go out at most five times a second
 LINGER_S = 60  # a hub outlives its last socket by this, so that a storm of reconnections finds it warm
 
 # One script, so that an event gets its offset, its place in history and its broadcast in one step.
@@ -116,32 +120,8 @@ def stamped(snapshot: dict[str, Any], epoch: str, offset: int) -> dict[str, Any]
     return snapshot | position | {"server_time": messages.iso(timezone.now())}
 
 
-@dataclass(eq=False, slots=True)
-class Outbox:
-    """Frames on their way to one socket: bounded, in order, only the newest of waiting tallies kept."""
-
-    limit: int = 64
-    guest: int = 0
-    overflowed: bool = False
-    _frames: deque[tuple[str, bool]] = field(default_factory=deque)
-    _ready: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def put(self, frame: str, *, replaceable: bool = False) -> None:
-        if replaceable and self._frames and self._frames[-1][1]:
-            self._frames.pop()
-        self._frames.append((frame, replaceable))
-        self.overflowed = self.overflowed or len(self._frames) > self.limit
-        self._ready.set()
-
-    async def get(self) -> str | None:
-        """The next frame; None when the outbox overflowed and the socket must be closed."""
-        await self._ready.wait()
-        if self.overflowed:
-            return None
-        frame, _ = self._frames.popleft()
-        if not self._frames:
-            self._ready.clear()
-        return frame
+def framed(message: dict[str, Any]) -> Frame:
+    return Frame(messages.encode(message).encode())
 
 
 class Hub:
@@ -154,18 +134,18 @@ class Hub:
         self.emptied_at = 0.0
         self._snapshot: dict[str, Any] = {}
         self._epoch, self._offset = "", 0
-        self._history: deque[tuple[int, str, bool]] = deque(maxlen=HISTORY)  # offset, frame, for voters alone
+        self._history: deque[tuple[int, Frame, bool]] = deque(maxlen=HISTORY)  # offset, event, for voters alone
         self._for_voters = ForVoters()
 
     def join(self, outbox: Outbox, *, epoch: str, offset: int) -> None:
         """Give a socket what it missed or, failing that, everything; then every event from now on."""
         missed = [(frame, private) for number, frame, private in self._history if number > offset]
-        if epoch == self._epoch and 0 <= self._offset - offset == len(missed) < outbox.limit:
+        if epoch == self._epoch and 0 <= self._offset - offset == len(missed):
             resumed = {"type": "performance.resumed", "epoch": epoch, "offset": self._offset, "recovered": True}
-            outbox.put(messages.encode(resumed | {"server_time": messages.iso(timezone.now())}))
+            outbox.put(framed(resumed | {"server_time": messages.iso(timezone.now())}))
             mine = self._is_for_voter(outbox)
             for frame, private in missed:
-                if not private or (mine and frame == self._for_voters.frame):
+                if not private or (mine and frame is self._for_voters.frame):
                     outbox.put(frame)
         else:
             outbox.put(self.snapshot(for_voter=self._is_for_voter(outbox)))
@@ -175,11 +155,11 @@ class Hub:
         self.outboxes.discard(outbox)
         self.emptied_at = asyncio.get_running_loop().time()
 
-    def snapshot(self, *, for_voter: bool = False) -> str:
+    def snapshot(self, *, for_voter: bool = False) -> Frame:
         shape = self._snapshot
         if for_voter:
             shape = shape | {"poll": shape["poll"] | self._for_voters.shown}
-        return messages.encode(stamped(shape, self._epoch, self._offset))
+        return framed(stamped(shape, self._epoch, self._offset))
 
     def _is_for_voter(self, outbox: Outbox) -> bool:
         return self._for_voters.shows(outbox.guest, self._snapshot.get("poll"))
@@ -206,7 +186,7 @@ class Hub:
             await self._load(connection)
             async for message in subscription.listen():
                 if message["type"] == "message":
-                    self.take(message["data"].decode())
+                    self.take(message["data"])
 
     async def _load(self, connection: redis.asyncio.Redis) -> None:
         epoch, offset, history, _ = keys(self.code)
@@ -216,8 +196,8 @@ class Hub:
             pipe.lrange(history, 0, -1)
             found = await pipe.execute()
         self._epoch, self._offset = (found[0] or b"").decode(), int(found[1] or 0)
-        kept = [message.decode().rpartition("\n") for message in found[2]]
-        entries = ((json.loads(frame)["offset"], frame, bool(line)) for _, line, frame in kept)
+        kept = [message.rpartition(b"\n") for message in found[2]]
+        entries = ((json.loads(frame)["offset"], Frame(frame), bool(line)) for _, line, frame in kept)
         self._history = deque(entries, maxlen=HISTORY)
         self._snapshot = await database_sync_to_async(read_snapshot, thread_sensitive=False)(self.performance)
         self._for_voters = await database_sync_to_async(read_for_voters, thread_sensitive=False)(self.performance)
@@ -227,23 +207,23 @@ class Hub:
             for outbox in self.outboxes:
                 outbox.put(self.snapshot(for_voter=self._is_for_voter(outbox)))
 
-    def take(self, message: str) -> None:
+    def take(self, message: bytes) -> None:
         """One event from Redis: remembered, applied, and put as it is into every outbox that may have it."""
-        voters, private, frame = message.rpartition("\n")
+        voters, private, frame = message.rpartition(b"\n")
         event = json.loads(frame)
         if event["epoch"] == self._epoch and event["offset"] <= self._offset:
             return
         self._epoch, self._offset = event["epoch"], event["offset"]
-        self._history.append((self._offset, frame, bool(private)))
-        replaceable = event["type"] == "tally.updated"
+        whole = Frame(frame, kind=event["type"] if event["type"] in REPLACEABLE else "")
+        self._history.append((self._offset, whole, bool(private)))
         if private:
-            self._for_voters.take(event, frame, voters)
-            outboxes = {outbox for outbox in self.outboxes if outbox.guest in self._for_voters.guests}
+            self._for_voters.take(event, whole, voters.decode())
+            outboxes = [outbox for outbox in self.outboxes if outbox.guest in self._for_voters.guests]
         else:
             apply(self._snapshot, event)
-            outboxes = self.outboxes
+            outboxes = list(self.outboxes)
         for outbox in outboxes:
-            outbox.put(frame, replaceable=replaceable)
+            outbox.put(whole)
 
 
 def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
@@ -286,14 +266,23 @@ _hubs: dict[int, tuple[Hub, asyncio.Task[None]]] = {}
 
 
 async def hub_for(ticket: Ticket) -> Hub:
-    """The process's hub of the ticket's performance, started at need and ready to be joined."""
+    """The process's hub of the ticket's performance, started at need and ready to be joined.
+
+    However many come at once, a cold process reads the snapshot once. Raises Refused("server.busy") where the
+    database or Redis keeps it waiting for longer than anybody in front of a page would.
+    """
     performance = ticket.performance
     if performance not in _hubs:
         _sweep()
         hub = Hub(ticket)
         _hubs[performance] = hub, asyncio.create_task(hub.follow())
     hub, _ = _hubs[performance]
-    await hub.ready.wait()
+    if not hub.ready.is_set():
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await hub.ready.wait()
+        except TimeoutError as error:
+            raise Refused("server.busy") from error
     return hub
 
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http.request import validate_host
 from django.urls import path
 
-from audience.consumers import Receive, Send, live_socket
+from audience.consumers import live_socket
+from audience.outbox import Receive, Send
 
 
 class SameHostOrigin:

@@ -5,6 +5,7 @@ from typing import Any
 
 from audience import messages
 from audience.models import Ballot, Poll
+from audience.outbox import Frame
 from audience.polls import count_poll
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
@@ -32,13 +33,13 @@ class ForVoters:
     poll: int = 0
     guests: set[int] = field(default_factory=set)
     shown: dict[str, Any] = field(default_factory=dict)  # counts and voters
-    frame: str = ""  # the last one sent to them
+    frame: Frame | None = None  # the last one sent to them
 
     def shows(self, guest: int, poll: dict[str, Any] | None) -> bool:
         mine = bool(self.shown and poll and poll["id"] == self.poll and poll["state"] == Poll.State.OPEN)
         return mine and guest in self.guests
 
-    def take(self, event: dict[str, Any], frame: str, voters: str) -> None:
+    def take(self, event: dict[str, Any], frame: Frame, voters: str) -> None:
         if event["poll"] != self.poll:
             self.poll, self.guests = event["poll"], set()
         self.guests.update(int(guest) for guest in voters.split(",") if guest)

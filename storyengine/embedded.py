@@ -15,9 +15,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from storyengine.errors import Refused
 
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 15
 CONNECT_TIMEOUT_S = 5
+LOOK_EVERY_S = 0.5  # at the servers that this process started, while a show runs on them
 LEAST_FREE_BYTES = 150 << 20  # a fresh cluster takes 40 MiB, its write-ahead log up to 80
 DATABASE = "storyengine"
+
+# What this process started: its name, and a look at it that starts it again and says True where it had died.
+_kept: dict[str, Callable[[], bool]] = {}
 
 
 def var_dir() -> Path:
@@ -54,6 +60,17 @@ def provide(*, progress: bool = False) -> None:
             check_redis(os.environ["REDIS_URL"])
     except (OSError, subprocess.SubprocessError, RuntimeError) as error:
         raise Refused("setup.failed", reason=_reason(error)) from error
+
+
+def keep(stop: threading.Event, say: Callable[[str], None]) -> None:
+    """Until `stop`, start each embedded server again that dies. One at a URL of yours is yours to keep."""
+    while not stop.wait(LOOK_EVERY_S):
+        for name, look in _kept.items():
+            try:
+                if look():
+                    say(f"the embedded {name} had died and runs again")
+            except (OSError, subprocess.SubprocessError, RuntimeError, AssertionError) as error:
+                say(f"the embedded {name} has died and does not start yet: {_reason(error)}")
 
 
 def check_postgres(url: str) -> None:
@@ -95,6 +112,7 @@ def start_postgres(data: Path) -> str:
     server = get_server(data, cleanup_mode="stop")
     url = server.get_uri()
     _create_database(url)
+    _kept["PostgreSQL"] = lambda: _revive_postgres(server, data / "postmaster.pid")
     return server.get_uri(database=DATABASE)
 
 
@@ -118,8 +136,46 @@ def start_redis(data: Path) -> str:
         fcntl.flock(starting, fcntl.LOCK_EX)
         if not _answers(client):
             _launch_redis(client, socket, data)
+    _kept["Redis"] = lambda: _revive_redis(client, socket, data)
     atexit.register(_leave_redis, users, client)
     return f"unix://{socket}"
+
+
+def _revive_postgres(server: Any, pid_file: Path) -> bool:
+    """Start it again if it is gone, and still is a moment later: somebody may be starting it."""
+    if _runs(pid_file):
+        return False
+    time.sleep(LOOK_EVERY_S)
+    _await_settled(pid_file)
+    if _runs(pid_file):
+        return False
+    server.start()
+    return True
+
+
+def _runs(pid_file: Path) -> bool:
+    try:
+        pid = int(pid_file.read_text().split()[0])
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _revive_redis(client: "redis.Redis", socket: Path, data: Path) -> bool:
+    """Start it again if nobody listens; one that is busy loading its data does."""
+    import redis
+
+    try:
+        client.ping()
+    except (redis.BusyLoadingError, redis.TimeoutError):
+        return False
+    except redis.ConnectionError:
+        with (data / "start.lock").open("w") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            if not _answers(client):
+                _launch_redis(client, socket, data)
+        return True
+    return False
 
 
 def _launch_redis(client: "redis.Redis", socket: Path, data: Path) -> None:

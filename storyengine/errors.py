@@ -35,6 +35,7 @@ CATALOGUE: dict[str, Kind] = {
     "admission.unknown": Kind(422, _("This admission code is not known here.")),
     "admission.used": Kind(409, _("This admission code has been used already.")),
     "admission.withdrawn": Kind(409, _("This admission code is no longer good.")),
+    "guest.too_many_sockets": Kind(429, _("This ticket is open in too many places at once.")),
     "poll.unknown": Kind(404, _("There is no such poll in this performance.")),
     "poll.closed": Kind(409, _("This poll is closed.")),
     "poll.open": Kind(409, _("A poll is still open.")),
@@ -64,6 +65,7 @@ CATALOGUE: dict[str, Kind] = {
     "request.forbidden": Kind(403, _("You may not do this.")),
     "request.not_found": Kind(404, _("There is nothing at this address.")),
     "server.busy": Kind(503, _("The server is busy. Nothing was lost; please try again.")),
+    "server.full": Kind(503, _("Every place is taken. Please try again in a moment.")),
     "server.failed": Kind(500, _("Something went wrong on our side. It has been logged.")),
     # what an author can meet
     "story.unknown": Kind(404, _("There is no such story.")),

@@ -67,6 +67,9 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL: postgresql://user:password@host:port/name is needed")
+    # The pool's own patience would double its waits: a server that was away for a minute would be missed for another.
+    most = int(number("STORYENGINE_DB_POOL", 12, least=2))
+    pool = {"min_size": 0, "max_size": most, "timeout": 10, "reconnect_timeout": 2}
     options = dict(pair.split("=", 1) for pair in unquote(parts.query).split("&") if "=" in pair)
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {
@@ -78,7 +81,7 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         # The pool, not CONN_MAX_AGE: under ASGI a kept connection belongs to a thread that may never come back.
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {**options, "pool": {"min_size": 0, "max_size": int(number("STORYENGINE_DB_POOL", 12, least=2))}},
+        "OPTIONS": {**options, "pool": pool},
     }
 
 

@@ -15,19 +15,21 @@ def commands(*, bind: str, port: int) -> dict[str, list[str]]:
     }
 
 
-def web_command(bind: str, port: int) -> list[str]:
+def web_command(bind: str, port: int, *, application: str = "storyengine.asgi:application") -> list[str]:
     """uvicorn with the WebSocket implementation and limits that were measured best."""
     options = {
         "--host": bind,
         "--port": str(port),
         "--loop": "uvloop",
         "--http": "httptools",
-        "--ws": "websockets-sansio",
+        "--ws": "audience.wire:Wire",  # uvicorn's websockets-sansio with a door for whole frames
         "--ws-max-size": "16384",
         "--ws-per-message-deflate": "false",  # deflate costs 316 KiB a connection
+        # Sockets count too, and stop at 10,000 (consumers.py): pages are answered while all of those are taken.
+        "--limit-concurrency": "11000",
         "--lifespan": "off",
         "--timeout-graceful-shutdown": "3",
         "--log-level": "warning",
     }
     flags = [word for pair in options.items() for word in pair]
-    return [sys.executable, "-m", "uvicorn", "storyengine.asgi:application", *flags, "--no-access-log"]
+    return [sys.executable, "-m", "uvicorn", application, *flags, "--no-access-log"]

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -105,7 +106,7 @@ def _started() -> Iterator[str]:
             _wait_until_ready(process, ready, log)
             yield f"http://127.0.0.1:{port}"
         finally:
-            _end(process)
+            end_process(process)
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", ready: Path, log: Path) -> None:
@@ -118,7 +119,8 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", ready: Path, log: Path
         time.sleep(0.1)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end_process(process: "subprocess.Popen[Any]") -> None:
+    """Ask a process that leads a session of its own to end; after half a minute end it and its children."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:

@@ -3,10 +3,15 @@
 import asyncio
 
 import pytest
+from websockets.frames import Frame as WireFrame
+from websockets.frames import Opcode
+from websockets.streams import StreamReader
 
 from audience import live
-from audience.live import Hub, Outbox, apply
+from audience.live import Hub, apply
+from audience.outbox import Frame, Outbox
 from audience.tickets import Ticket
+from audience.wire import whole_frame
 from tests.audience.conftest import House, answer, poll_of, receive
 
 
@@ -15,39 +20,98 @@ def hub_at(offset: int) -> Hub:
     hub = Hub(Ticket(1, "CODE"))
     hub._epoch, hub._snapshot = "e", {"type": "performance.snapshot"}
     for number in range(1, offset + 1):
-        hub.take(f'{{"epoch":"e","offset":{number},"type":"x"}}')
+        hub.take(b'{"epoch":"e","offset":%d,"type":"x"}' % number)
     while len(hub._history) > 10:
         hub._history.popleft()
     return hub
 
 
-async def frames(outbox: Outbox) -> list[str]:
-    found = []
-    while outbox._frames and (frame := await outbox.get()) is not None:
-        found.append(frame)
-    return found
+class Line:
+    """The other end of an outbox: reads everything, or nothing until it is told to."""
+
+    def __init__(self, *, limit: int = 64, reads: bool = True, guest: int = 0) -> None:
+        self.got: list[str] = []
+        self.overflows = 0
+        self._reads = asyncio.Event()
+        if reads:
+            self._reads.set()
+        self.outbox = Outbox(self._send, self._write, overflow=self._overflow, limit=limit, guest=guest)
+
+    def _write(self, wire: bytes) -> bool:
+        if self._reads.is_set():
+            self.got.append(wire[2:].decode() if len(wire) < 128 else wire[4:].decode())
+        return self._reads.is_set()
+
+    async def _send(self, message: dict[str, str]) -> None:
+        await self._reads.wait()
+        self.got.append(message["text"])
+
+    def _overflow(self) -> None:
+        self.overflows += 1
+
+    def put(self, text: str, kind: str = "") -> None:
+        self.outbox.put(Frame(text.encode(), kind))
+
+    async def read_on(self) -> list[str]:
+        self._reads.set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return self.got
 
 
-async def test_outbox_keeps_only_the_newest_of_waiting_tallies() -> None:
-    outbox = Outbox()
-    for frame, replaceable in (("a", False), ("t1", True), ("t2", True), ("b", False), ("t3", True)):
-        outbox.put(frame, replaceable=replaceable)
-    assert await frames(outbox) == ["a", "t2", "b", "t3"]
+async def test_outbox_writes_at_once_to_one_who_reads() -> None:
+    line = Line()
+    for text in "abc":
+        line.put(text)
+    assert line.got == ["a", "b", "c"]
 
 
-async def test_outbox_that_overflows_says_so() -> None:
-    outbox = Outbox(limit=2)
-    for frame in "abc":
-        outbox.put(frame)
-    assert await outbox.get() is None
+async def test_outbox_keeps_the_order_when_the_other_end_reads_on() -> None:
+    line = Line(reads=False)
+    line.put("a")
+    line.put("b")
+    line._reads.set()
+    line.put("c")  # what waits goes first
+    assert line.got == []
+    assert await line.read_on() == ["a", "b", "c"]
 
 
-async def test_outbox_waits_for_a_frame() -> None:
-    outbox = Outbox()
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(outbox.get(), 0.01)
-    outbox.put("a")
-    assert await outbox.get() == "a"
+async def test_outbox_keeps_only_the_newest_tally_whatever_lies_between() -> None:
+    line = Line(reads=False)
+    line.put("first")
+    await asyncio.sleep(0)  # on its way already
+    for text, kind in (("a", ""), ("t1", "t"), ("b", ""), ("t2", "t"), ("u1", "u"), ("c", ""), ("t3", "t")):
+        line.put(text, kind)
+    assert await line.read_on() == ["first", "a", "b", "u1", "c", "t3"]
+
+
+async def test_outbox_that_overflows_says_so_once_and_sends_nothing_more() -> None:
+    line = Line(limit=2, reads=False)
+    for text in "abcdef":
+        line.put(text)
+    assert (line.overflows, line.outbox.overflowed) == (1, True)
+    assert await line.read_on() == []
+    line.put("g")
+    assert line.got == []
+
+
+async def test_outbox_of_a_server_without_the_extension_sends_frame_by_frame() -> None:
+    line = Line()
+    outbox = Outbox(line._send, None, overflow=line._overflow)
+    for text in "ab":
+        outbox.put(Frame(text.encode()))
+    assert await line.read_on() == ["a", "b"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+def test_whole_frame_is_what_websockets_reads(size: int) -> None:
+    reader = StreamReader()
+    reader.feed_data(whole_frame(b"x" * size))
+    parsing = WireFrame.parse(reader.read_exact, mask=False)
+    with pytest.raises(StopIteration) as done:
+        next(parsing)
+    frame = done.value.value
+    assert (frame.opcode, frame.fin, frame.rsv1, len(frame.data)) == (Opcode.TEXT, True, False, size)
 
 
 @pytest.mark.parametrize(
@@ -62,19 +126,19 @@ async def test_outbox_waits_for_a_frame() -> None:
     ],
 )
 async def test_join_gives_what_was_missed_or_everything(epoch: str, offset: int, count: int, recovered: bool) -> None:
-    outbox = Outbox()
-    hub_at(20).join(outbox, epoch=epoch, offset=offset)
-    found = await frames(outbox)
+    line = Line()
+    hub_at(20).join(line.outbox, epoch=epoch, offset=offset)
+    found = line.got
     assert len(found) == count
     assert f'"recovered":{str(recovered).lower()}' in found[0]
 
 
 async def test_take_passes_over_an_event_that_it_has_seen() -> None:
-    hub, outbox = hub_at(3), Outbox()
-    hub.outboxes.add(outbox)
-    hub.take('{"epoch":"e","offset":3,"type":"x"}')
-    hub.take('{"epoch":"e","offset":4,"type":"x"}')
-    assert await frames(outbox) == ['{"epoch":"e","offset":4,"type":"x"}']
+    hub, line = hub_at(3), Line()
+    hub.outboxes.add(line.outbox)
+    hub.take(b'{"epoch":"e","offset":3,"type":"x"}')
+    hub.take(b'{"epoch":"e","offset":4,"type":"x"}')
+    assert line.got == ['{"epoch":"e","offset":4,"type":"x"}']
 
 
 def test_apply_ignores_news_of_an_older_poll() -> None:
@@ -100,8 +164,11 @@ def test_guest_who_comes_back_gets_exactly_what_was_missed(house: House) -> None
     with house.sit(performance, token) as socket:
         seen = receive(socket)
     missed = [{"type": "poll.extended", "poll": poll.pk, "closes_at": f"2030-01-0{day}T00:00:00Z"} for day in (1, 2, 3)]
-    for event in missed:
-        live.publish(performance, event)
+    with house.sit(performance) as watcher:
+        receive(watcher)
+        for event in missed:
+            live.publish(performance, event)
+            assert receive(watcher)["offset"] > seen["offset"]  # the hub has it
     with house.sit(performance, token, epoch=seen["epoch"], offset=seen["offset"]) as socket:
         resumed, *events = [receive(socket) for _ in range(4)]
         assert answer(socket, {"type": "ping"})["type"] == "pong"  # and nothing else

@@ -1,14 +1,19 @@
 """The registry of benchmarks, what the command writes, and a real `loop` of one round each."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from audience.models import Guest
 from storyengine.showrun import bench
-from storyengine.showrun.bench import Bench, Goal, benchmark, benchmarks, loop, rows
+from storyengine.showrun.bench import Bench, Goal, ballots, benchmark, benchmarks, fanout, loop, reconnect, rows
+from storyengine.showrun.bench.rig import CROWD, own_database
 from tests.conftest import Stack
 
 
@@ -74,3 +79,54 @@ def test_loop_measures_ahead_and_after(stack: Stack, monkeypatch: pytest.MonkeyP
     assert set(result) == {
         "ahead_s", "after_s", "after_writer_s", "ahead_rounds", "after_rounds", "guests", "model", "device"
     }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ballots_measures_and_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"GUESTS": 20, "FLIGHT": 10, "TURNS": 1, "TURN_S": 0.4}.items():
+        monkeypatch.setattr(ballots, name, value)
+    result = ballots.measure_ballots(Bench(print))
+    assert {"per_s", "echo_per_s", "orm_per_s", "pgbench_per_s", "ack_p99_ms", "lost"} <= set(result)
+    assert result["lost"] == 0
+    assert all(value > 0 for name, value in result.items() if name.endswith("per_s"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fanout_measures_ours_and_its_baselines(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"SOCKETS": 30, "FIRST": 10, "EVENTS": 8, "GROUP_EVENTS": 5, "PACED_EVENTS": 2, "PACE_S": 0.01}
+    for name, value in sizes.items():
+        monkeypatch.setattr(fanout, name, value)
+    result = fanout.measure_fanout(Bench(print))
+    assert {"per_s", "loop_per_s", "group_send_per_s", "p99_ms", "kib_per_connection"} <= set(result)
+    assert all(value > 0 for name, value in result.items() if name.endswith(("per_s", "p99_ms")))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reconnect_reads_nothing_from_the_database_and_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconnect, "SOCKETS", 30)
+    monkeypatch.setattr(reconnect, "EVENT_EVERY_S", 0.01)
+    result = reconnect.measure_reconnect(Bench(print))
+    assert (result["queries"], result["missed"], result["recovered"]) == (0, 0, 30)
+    assert result["events"] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statement_log_counts_what_the_database_was_asked() -> None:
+    with own_database(print):
+        log = reconnect.StatementLog()
+        connection.ensure_connection()
+        log.begin()
+        assert Guest.objects.count() == 0
+        assert [statement for statement in log.end() if "audience_guest" in statement]
+
+
+def test_crowd_says_which_limit_stands_in_its_way() -> None:
+    limit = (
+        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60)); sys.argv = ['x', 'vote']"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{limit}; runpy.run_path({str(CROWD)!r}, run_name='__main__')", "vote"],
+        input='{"addresses": ["ws://127.0.0.1:1/"]}', capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {"trouble": "1 sockets need 65 open files and 60 are allowed: ulimit -n"}

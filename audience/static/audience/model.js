@@ -1,6 +1,6 @@
 /**
  * What the page knows, and how each frame changes it. No DOM here: `apply` takes a frame and answers with the
- * names of what changed, out of "performance", "scene", "poll", "tally", "time", "result", "house", "comments" and
+ * names of what changed, out of "performance", "scene", "earlier", "poll", "tally", "time", "result", "house", "comments" and
  * "reactions".
  */
 const MOST_EARLIER = 40;
@@ -10,7 +10,7 @@ export class Model {
   performance = null;
   scene = null;
   poll = null;
-  /** Scenes of this session that have passed: {scene, chosen: label or null}, oldest first. */
+  /** Scenes of this session that have passed: {scene, chosen: label or null, poll or null}, oldest first. */
   earlier = [];
   /** The rules of the house, what all may read, and how often each reaction was sent in this scene. */
   house = null;
@@ -29,6 +29,11 @@ export class Model {
     return this.poll.state === "open" ? "polling" : "waiting";
   }
 
+  /** Whether the poll is closed and its winner still to be decided. */
+  get tieWaits() {
+    return this.poll?.state === "closed" && this.poll.winner === null;
+  }
+
   label(choice) {
     return this.poll?.choices.find((one) => one.id === choice)?.label ?? "";
   }
@@ -36,7 +41,7 @@ export class Model {
   takeScene(scene) {
     if (scene && this.scene?.position === scene.position && this.scene.correction !== scene.correction) return this.correct(scene);
     if (!scene || (this.scene && scene.position <= this.scene.position)) return [];
-    if (this.scene) this.earlier.push({ scene: this.scene, chosen: this.label(this.poll?.winner) || null });
+    if (this.scene) this.earlier.push({ scene: this.scene, chosen: this.label(this.poll?.winner) || null, poll: this.poll });
     this.earlier = this.earlier.slice(-MOST_EARLIER);
     this.scene = scene;
     this.poll = null;
@@ -123,9 +128,22 @@ const HANDLERS = {
     return ["time"];
   },
 
-  "poll.closed"(model, { poll, counts, voters, winner, tie, decided_by }) {
+  "poll.closed"(model, { poll, counts, voters, winner, tie, decided_by, rounds }) {
     if (model.poll?.id !== poll) return [];
-    Object.assign(model.poll, { counts, voters, winner, tie, decided_by, state: "closed" });
+    Object.assign(model.poll, { counts, voters, winner, tie, decided_by, rounds, state: "closed" });
     return ["tally", "result"];
+  },
+
+  "poll.decided"(model, { poll, winner, tie }) {
+    if (model.poll?.id !== poll) return [];
+    Object.assign(model.poll, { winner, tie });
+    return ["tally", "result"];
+  },
+
+  "tally.revealed"(model, { poll, counts, voters, rounds }) {
+    const shown = model.poll?.id === poll ? model.poll : model.earlier.find((one) => one.poll?.id === poll)?.poll;
+    if (!shown) return [];
+    Object.assign(shown, { counts, voters, rounds });
+    return [shown === model.poll ? "tally" : "earlier"];
   },
 };

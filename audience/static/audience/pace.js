@@ -4,6 +4,7 @@
  * Of several results that arrive together (after a lost connection) only the last one is held.
  */
 const STANDS_MS = 4500;
+const RESULTS = new Set(["poll.closed", "poll.decided"]);
 
 export class Pace {
   #held = [];
@@ -16,10 +17,10 @@ export class Pace {
 
   take(frame) {
     if (frame.type === "performance.snapshot") this.#drop();
-    else if (this.#timer && frame.type === "poll.closed") this.#release();
+    else if (this.#timer && RESULTS.has(frame.type)) this.#release();
     else if (this.#timer && !frame.ref) return void this.#held.push(frame);
     this.play(frame);
-    if (frame.type === "poll.closed") this.#timer = setTimeout(() => this.#release(), STANDS_MS);
+    if (RESULTS.has(frame.type)) this.#timer = setTimeout(() => this.#release(), STANDS_MS);
   }
 
   #drop() {

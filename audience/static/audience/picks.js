@@ -1,66 +1,89 @@
 /**
- * This guest's own pick in every poll: what was chosen, and whether the server has counted it.
+ * This guest's own ballot in every poll: what is chosen, and whether the server has counted it.
  *
- * A pick is shown as chosen at once and as counted only after `ballot.accepted`. It is kept in sessionStorage,
- * so that a reloaded page still shows it; one that was on its way during the reload is cast again.
+ * A ballot is shown as chosen at once and as counted only after `ballot.accepted`. It is kept in localStorage under
+ * this guest's ticket, so that a reloaded page and a second tab show it; one that was on its way during a reload is
+ * cast again. Each is numbered (`seq`) by the server's time, so that the last one given stands, however they arrive
+ * and from whichever tab they come.
  */
+import { missing } from "./ballot.js";
+
 export class Picks {
   #picks = {};
+  #seq = 0;
 
   /**
-   * @param {string} code of the performance
+   * @param {{code: string, token: string}} boot
    * @param {(command: object) => string} send gives the command to the connection and answers with its ref
+   * @param {() => number} now the server's time in ms
    */
-  constructor(code, send) {
-    this.key = `storyengine:${code}:picks`;
+  constructor(boot, send, now) {
+    this.key = `storyengine:${boot.code}:${boot.token.slice(-12)}:picks`;
     this.send = send;
-    try {
-      this.#picks = JSON.parse(sessionStorage.getItem(this.key)) ?? {};
-    } catch {
-      // storage is forbidden or holds something else: start with none
-    }
+    this.now = now;
+    this.#load();
   }
 
-  /** {choice, status: "sending"|"counted"} or null. */
+  /** Call back when another tab of this guest changes a ballot. */
+  watch(changed) {
+    addEventListener("storage", (event) => {
+      if (event.key !== this.key) return;
+      this.#load();
+      changed();
+    });
+  }
+
+  /** {choices, status: "draft"|"sending"|"counted", counted: choices or null}, or null. */
   of(poll) {
     return this.#picks[poll] ?? null;
   }
 
-  choose(poll, choice) {
-    const counted = this.#countedIn(poll);
-    const ref = this.send({ type: "ballot.cast", poll, choices: [choice] });
-    this.#keep(poll, { choice, status: "sending", ref, counted });
+  choices(poll) {
+    return this.of(poll)?.choices ?? [];
+  }
+
+  /** Take these choices: cast them or, while the poll asks for more, keep them as a draft. */
+  choose(poll, choices) {
+    const counted = this.of(poll.id)?.counted ?? null;
+    if (missing(poll, choices)) return this.#keep(poll.id, { choices, status: "draft", counted });
+    this.#seq = Math.max(this.#seq + 1, Math.floor(this.now()));
+    const ref = this.send({ type: "ballot.cast", poll: poll.id, choices, seq: this.#seq });
+    this.#keep(poll.id, { choices, status: "sending", ref, counted });
   }
 
   /** Cast again what a reload may have cut off. */
   resume(poll) {
-    const pick = this.of(poll);
-    if (pick?.status === "sending") this.choose(poll, pick.choice);
+    const pick = this.of(poll.id);
+    if (pick?.status === "sending") this.choose(poll, pick.choices);
   }
 
   /** Take an answer in. Returns the poll that it belongs to, or null if the answer is about something else. */
   settle(answer) {
     const entry = Object.entries(this.#picks).find(([, pick]) => pick.ref === answer.ref);
     if (!entry) return null;
-    const [poll, { choice, counted }] = entry;
-    if (answer.type === "ballot.accepted") this.#keep(poll, { choice, status: "counted" });
-    else this.#keep(poll, counted === null ? null : { choice: counted, status: "counted" });
+    const [poll, { choices, counted }] = entry;
+    if (answer.type === "ballot.accepted") this.#keep(poll, { choices, status: "counted", counted: choices });
+    else this.#keep(poll, counted && { choices: counted, status: "counted", counted });
     return Number(poll);
   }
 
-  #countedIn(poll) {
-    const pick = this.of(poll);
-    if (!pick) return null;
-    return pick.status === "counted" ? pick.choice : pick.counted ?? null;
+  #load() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(this.key)) ?? {};
+      this.#picks = kept.picks ?? {};
+      this.#seq = Math.max(this.#seq, kept.seq ?? 0);
+    } catch {
+      // storage is forbidden or holds something else: start with none
+    }
   }
 
   #keep(poll, pick) {
     if (pick) this.#picks[poll] = pick;
     else delete this.#picks[poll];
     try {
-      sessionStorage.setItem(this.key, JSON.stringify(this.#picks));
+      localStorage.setItem(this.key, JSON.stringify({ picks: this.#picks, seq: this.#seq }));
     } catch {
-      // storage is full or forbidden: the pick lasts as long as the page
+      // storage is full or forbidden: the ballot lasts as long as the page
     }
   }
 }

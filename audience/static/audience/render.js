@@ -58,17 +58,25 @@ export function renderChoices(list, poll) {
       const item = template.cloneNode(true).firstElementChild;
       item.dataset.choice = choice.id;
       item.querySelector(".choice-label").textContent = choice.label;
-      const radio = item.querySelector("input");
-      if (radio) Object.assign(radio, { name: `poll-${poll.id}`, value: String(choice.id) });
+      const input = item.querySelector("input");
+      if (input) prepareInput(item, input, poll, choice);
       return item;
     }),
   );
 }
 
-/** Bring bars, figures and marks up to date. `mine` is the guest's own pick, or null. */
+function prepareInput(item, input, poll, choice) {
+  const type = poll.kind === "single" ? "radio" : "checkbox";
+  Object.assign(input, { type, name: `poll-${poll.id}`, value: String(choice.id) });
+  for (const button of item.querySelectorAll("[data-move]")) {
+    button.setAttribute("aria-label", say(button.dataset.move < 0 ? "rank.up" : "rank.down", { label: choice.label }));
+  }
+}
+
+/** Bring bars, figures and marks up to date. `mine` holds the choices on the guest's own ballot, in order. */
 export function paintChoices(list, poll, mine) {
   const counts = poll.counts;
-  const total = counts ? Object.values(counts).reduce((sum, n) => sum + n, 0) : 0;
+  const total = counts ? poll.voters : 0;
   list.classList.toggle("has-counts", Boolean(counts));
   list.classList.toggle("is-decided", poll.state === "closed");
   for (const item of list.children) {
@@ -77,8 +85,45 @@ export function paintChoices(list, poll, mine) {
     item.querySelector(".meter-fill").style.transform = `scaleX(${total ? count / total : 0})`;
     item.querySelector(".choice-figure").textContent = counts ? figure(count, total) : "";
     mark(item, "winner", poll.state === "closed" && poll.winner === id);
-    mark(item, "mine", mine === id);
+    mark(item, "mine", mine.includes(id));
+    if (poll.kind === "ranked") paintRank(item, mine.indexOf(id), mine.length, poll.state === "open");
   }
+}
+
+/** The place that a guest gave a choice, and the buttons that move it. */
+function paintRank(item, place, places, open) {
+  const rank = item.querySelector(".choice-rank");
+  if (!rank) return;
+  tell(rank, place < 0 ? "" : number(place + 1));
+  item.querySelector(".choice-moves").hidden = !open || place < 0 || places < 2;
+  for (const button of item.querySelectorAll("[data-move]")) {
+    const to = place + Number(button.dataset.move);
+    button.setAttribute("aria-disabled", String(to < 0 || to >= places));
+  }
+}
+
+/** The rounds of a run-off as a table: a row each choice, the one who won on top, a column each round. */
+export function renderRounds(box, poll) {
+  const rounds = poll.state === "closed" ? poll.rounds : null;
+  box.hidden = !rounds || rounds.length < 2;
+  if (box.hidden) return box.replaceChildren();
+  const stayed = ({ id }) => rounds.filter(({ counts }) => id in counts).length;
+  const last = ({ id }) => rounds[stayed({ id }) - 1].counts[id];
+  const order = [...poll.choices].sort((a, b) => (b.id === poll.winner) - (a.id === poll.winner) || stayed(b) - stayed(a) || last(b) - last(a));
+  const table = element("table", "rounds-table", "");
+  table.append(element("caption", "", say("rounds.title")));
+  table.append(row("th", ["", ...rounds.map((_, n) => say("rounds.head", { n: number(n + 1) }))]));
+  for (const { id, label } of order) table.append(row("td", [label, ...rounds.map(({ counts }) => (id in counts ? number(counts[id]) : "–"))], id === poll.winner));
+  if (rounds.at(-1).exhausted) table.append(row("td", [say("rounds.exhausted"), ...rounds.map(({ exhausted }) => number(exhausted))]));
+  box.replaceChildren(table);
+}
+
+function row(kind, [head, ...cells], winner = false) {
+  const line = element("tr", winner ? "is-winner" : "", "");
+  const first = element("th", "", head);
+  first.scope = "row";
+  line.append(first, ...cells.map((cell) => element(kind, "", cell)));
+  return line;
 }
 
 function mark(item, name, yes) {
@@ -99,7 +144,23 @@ export function decision(poll) {
     return say("poll.default", { label });
   }
   if (!poll.tie) return "";
+  if (poll.winner === null) return say("tie.waiting");
   return say(`tie.${poll.tie.rule}`, { seed: poll.tie.seed ?? "" });
+}
+
+/** Why there are no counts to see; "" where there are. `cast` says whether this guest has voted. */
+export function withheld(poll, cast) {
+  if (poll.counts) return "";
+  if (poll.state === "closed" || poll.results === "by_hand") return say("poll.by_hand");
+  if (poll.results === "voted") return say(cast ? "poll.coming" : "poll.voted");
+  return poll.results === "hidden" ? say("poll.hidden") : "";
+}
+
+/** What a poll takes, in a few words; "" for a plain choice of one. */
+export function ruleWords(poll) {
+  const { kind, min_choices: min, max_choices: max } = poll;
+  if (kind !== "multiple") return say(`rule.${kind}`);
+  return min === max ? say("rule.exactly", { n: number(min) }) : say("rule.between", { min: number(min), max: number(max) });
 }
 
 /** List the scenes that have passed, folded, each with the choice that led on from it. */
@@ -113,6 +174,13 @@ export function renderEarlier(section, earlier) {
     renderScene(details.querySelector("article"), scene);
     section.append(details);
   }
+  [...section.children].forEach((details, n) => tell(details.querySelector(".earlier-counts"), countsLine(earlier[n]?.poll)));
+}
+
+/** The counts of a poll that has passed, in one line; "" while they are kept back. */
+function countsLine(poll) {
+  if (!poll?.counts) return "";
+  return poll.choices.map(({ id, label }) => `${label} ${number(poll.counts[id] ?? 0)}`).join(" · ");
 }
 
 /** Show a text, or hide the element when there is none. */

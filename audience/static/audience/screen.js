@@ -9,8 +9,8 @@ import { Countdown } from "./countdown.js";
 import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Pages } from "./pages.js";
-import { decision, paintChoices, renderChoices, renderScene, showConnection, tell } from "./render.js";
 import { Floats, paintReactions, renderReactions } from "./reactions.js";
+import { decision, paintChoices, renderChoices, renderRounds, renderScene, ruleWords, showConnection, tell, withheld } from "./render.js";
 import { Voice } from "./voice.js";
 import { Turns } from "./voices.js";
 import { number, say } from "./words.js";
@@ -18,7 +18,7 @@ import { number, say } from "./words.js";
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
-const PAINTERS = { performance: paintView, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoices, reactions: paintFeeling };
+const PAINTERS = { performance: paintView, scene: paintScene, earlier: () => {}, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoices, reactions: paintFeeling };
 const VIEWS = ["lobby", "scene", "poll", "ended"];
 const LATEST_SWITCH_S = 20;
 const CHOICE_SIZES = [2.7, 2.4, 2.1, 1.85, 1.6, 1.4, 1.2, 1];
@@ -63,7 +63,7 @@ function paintView() {
   part.main.dataset.view = shown;
   for (const name of VIEWS) part[`view-${name}`].hidden = name !== shown;
   part.prompt.hidden = model.stage !== "polling" || shown === "poll";
-  part.waiting.hidden = model.stage !== "waiting";
+  part.waiting.hidden = model.stage !== "waiting" || model.tieWaits;
   if (model.stage !== "polling") countdown.stop();
   if (changed && shown === "scene") pages.begin();
   part["page-count"].hidden ||= shown !== "scene";
@@ -111,23 +111,23 @@ function paintTime() {
 function paintResult() {
   countdown.stop();
   paintTally();
-  voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
+  if (!model.tieWaits) voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
 }
 
 function paintTally() {
   const poll = model.poll;
   if (!poll) return;
   part["view-poll"].dataset.state = poll.state;
-  paintChoices(part["choice-list"], poll, null);
+  paintChoices(part["choice-list"], poll, []);
+  renderRounds(part.rounds, poll);
   tell(part["poll-count"], countWords(poll));
   tell(part.tie, poll.state === "closed" ? decision(poll) : "");
 }
 
 function countWords(poll) {
-  const known = poll.voters !== null && poll.voters !== undefined;
-  const count = known ? say("poll.voters", { n: number(poll.voters) }) : "";
-  const hidden = poll.state === "open" && poll.results === "hidden" ? say("poll.hidden") : "";
-  return [count, hidden].filter(Boolean).join("  ");
+  const rule = poll.state === "open" ? ruleWords(poll) : "";
+  const count = poll.counts ? say("poll.voters", { n: number(poll.voters) }) : withheld(poll, false);
+  return [rule, count].filter(Boolean).join("  ");
 }
 
 function paintHouse() {

@@ -2,6 +2,7 @@
  * The guest's page. A frame changes the model, the model names what changed, and each name has one painter.
  * Reads from top to bottom: what there is, frames, painters, news for the ear and the eye, what the guest does.
  */
+import { missing, moved, toggled, won } from "./ballot.js";
 import { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Countdown } from "./countdown.js";
@@ -10,7 +11,7 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Picks } from "./picks.js";
 import { listenForTaps, paintReactions, renderReactions } from "./reactions.js";
-import { decision, paintChoices, renderChoices, renderEarlier, renderScene, showConnection, tell } from "./render.js";
+import { decision, paintChoices, renderChoices, renderEarlier, renderRounds, renderScene, ruleWords, showConnection, tell, withheld } from "./render.js";
 import { Talk } from "./talk.js";
 import { Voice } from "./voice.js";
 import { renderVoices } from "./voices.js";
@@ -20,7 +21,7 @@ const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-const PAINTERS = { performance: paintStage, scene: paintScene, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoices, reactions: paintFeeling };
+const PAINTERS = { performance: paintStage, scene: paintScene, earlier: paintEarlier, poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoices, reactions: paintFeeling };
 const MOST_VOICES = 5;
 const INTERMISSION_MS = 20_000;
 let intermission = 0;
@@ -32,7 +33,7 @@ const memory = new Memory(boot.code);
 const voice = new Voice(part.announce);
 const pace = new Pace(onFrame);
 const connection = new Connection(boot, clock, { onFrame: (frame) => pace.take(frame), onState });
-const picks = new Picks(boot.code, (command) => connection.send(command));
+const picks = new Picks(boot, (command) => connection.send(command), () => clock.now());
 const talk = new Talk(part.comment, (command) => connection.send(command));
 const countdown = new Countdown(clock, { onLeft, onOver: paintTally });
 let loaded = false;
@@ -76,6 +77,7 @@ function paintStage() {
   part.main.dataset.stage = stage;
   for (const name of STAGES) part[name].hidden = name !== stage;
   if (model.scene?.is_ending) part.reading.hidden = true;
+  if (model.tieWaits) part.waiting.hidden = true;
   part.poll.hidden = !["polling", "waiting"].includes(stage);
   part.talk.hidden = ["lobby", "ended"].includes(stage);
   if (stage !== "polling") countdown.stop();
@@ -97,15 +99,20 @@ function paintIntermission(waiting) {
 
 function paintScene() {
   renderScene(part.scene, model.scene);
-  renderEarlier(part.earlier, model.earlier);
+  paintEarlier();
   memory.keep(model);
   if (loaded) arrive();
+}
+
+function paintEarlier() {
+  renderEarlier(part.earlier, model.earlier);
 }
 
 function paintPoll() {
   tell(part["poll-error"], "");
   if (!model.poll) return;
   part.question.textContent = model.poll.question;
+  tell(part["poll-rule"], ruleWords(model.poll));
   renderChoices(part["choice-list"], model.poll);
   paintTime();
 }
@@ -125,13 +132,15 @@ function paintTally() {
   if (!poll) return;
   const pick = picks.of(poll.id);
   const open = poll.state === "open" && timeLeft() > 0;
-  paintChoices(part["choice-list"], poll, pick?.choice ?? null);
-  for (const radio of part["choice-list"].querySelectorAll("input")) radio.checked = Number(radio.value) === pick?.choice;
+  const chosen = picks.choices(poll.id);
+  paintChoices(part["choice-list"], poll, chosen);
+  for (const input of part["choice-list"].querySelectorAll("input")) input.checked = chosen.includes(Number(input.value));
+  renderRounds(part.rounds, poll);
   part.choices.disabled = !open || connection.state === "refused";
   part.poll.dataset.state = poll.state;
   part["pick-status"].dataset.status = pick?.status ?? "none";
   part["pick-status"].textContent = pickWords(poll, pick, open);
-  tell(part["poll-count"], countWords(poll));
+  tell(part["poll-count"], poll.counts ? say("poll.voters", { n: number(poll.voters) }) : withheld(poll, pick?.counted));
   tell(part.tie, poll.state === "closed" ? decision(poll) : "");
   paintDock();
 }
@@ -141,15 +150,12 @@ function timeLeft() {
 }
 
 function pickWords(poll, pick, open) {
-  if (poll.state === "closed") return say(!pick ? "pick.missed" : pick.choice === poll.winner ? "poll.yours" : "pick.final");
+  if (poll.state === "closed") return say(!pick?.counted ? "pick.missed" : won(poll, pick.counted) ? "poll.yours" : "pick.final");
   if (!open) return say("pick.counting");
+  if (pick?.status === "draft") return say(pick.counted ? "pick.more_or_last" : "pick.more", { n: number(missing(poll, pick.choices)) });
   if (pick?.status === "sending") return say(["live", "polling"].includes(connection.state) ? "pick.sending" : "pick.queued");
-  return say(pick ? "pick.counted" : "pick.none");
-}
-
-function countWords(poll) {
-  if (poll.voters !== null && poll.voters !== undefined) return say("poll.voters", { n: number(poll.voters) });
-  return poll.results === "hidden" ? say("poll.hidden") : "";
+  if (pick) return say("pick.counted");
+  return say(poll.kind === "single" ? "pick.none" : "pick.open");
 }
 
 function paintHouse() {
@@ -177,9 +183,14 @@ const NEWS = {
   "scene.corrected": () => say("say.corrected", { note: model.scene?.correction ?? "" }),
   "poll.opened": () => say("say.opened", { question: model.poll.question, time: spokenTime(timeLeft()) }),
   "poll.extended": () => say("say.extended", { time: spokenTime(timeLeft()) }),
-  "poll.closed": () => [say("say.closed"), say("poll.winner", { label: model.label(model.poll.winner) }), decision(model.poll)].join(" "),
+  "poll.closed": () => [say("say.closed"), winnerWords(), decision(model.poll)].join(" "),
+  "poll.decided": () => [winnerWords(), decision(model.poll)].join(" "),
   "performance.ended": () => say("say.ended"),
 };
+
+function winnerWords() {
+  return model.tieWaits ? "" : say("poll.winner", { label: model.label(model.poll.winner) });
+}
 
 function announce(frame) {
   if (frame.type === "tally.updated") return voice.tally(leading);
@@ -227,9 +238,25 @@ function watchPoll() {
 // What the guest does ----------------------------------------------------------------------------------------
 
 function onChoose(event) {
-  tell(part["poll-error"], "");
-  picks.choose(model.poll.id, Number(event.target.value));
+  const id = Number(event.target.value);
+  const chosen = toggled(model.poll, picks.choices(model.poll.id), id);
+  if (chosen) cast(chosen, id);
+  tell(part["poll-error"], chosen ? "" : say("pick.full", { n: number(model.poll.max_choices) }));
   paintTally();
+}
+
+function onMove(event) {
+  const button = event.target.closest("[data-move]");
+  if (!button || button.getAttribute("aria-disabled") === "true") return;
+  const id = Number(button.closest("[data-choice]").dataset.choice);
+  cast(moved(picks.choices(model.poll.id), id, Number(button.dataset.move)), id);
+  paintTally();
+}
+
+function cast(chosen, id) {
+  picks.choose(model.poll, chosen);
+  const place = chosen.indexOf(id) + 1;
+  if (model.poll.kind === "ranked" && place) voice.say(say("say.ranked", { label: model.label(id), n: number(place) }));
 }
 
 function goToPoll(event) {
@@ -240,6 +267,8 @@ function goToPoll(event) {
 
 function start() {
   part.ballot.addEventListener("change", onChoose);
+  part["choice-list"].addEventListener("click", onMove);
+  picks.watch(paintTally);
   part.ballot.addEventListener("submit", (event) => event.preventDefault());
   part["dock-link"].addEventListener("click", goToPoll);
   listenForTaps(part["react-list"], (command) => connection.sendNow(command));
@@ -247,7 +276,7 @@ function start() {
   clock.sync(boot.snapshot.server_time ?? boot.server_time);
   model.earlier = memory.before(boot.snapshot.scene);
   onFrame({ ...boot.snapshot, type: "performance.snapshot" });
-  if (model.stage === "polling") picks.resume(model.poll.id);
+  if (model.stage === "polling") picks.resume(model.poll);
   watchPoll();
   connection.start();
   loaded = true;

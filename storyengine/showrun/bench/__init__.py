@@ -12,9 +12,10 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from storyengine.showrun.stack import Stack, provided_stack
+if TYPE_CHECKING:
+    from storyengine.showrun.stack import Stack
 
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
 
@@ -41,7 +42,9 @@ class Bench:
     url: str = ""
 
     @contextmanager
-    def stack(self) -> Iterator[Stack]:
+    def stack(self) -> Iterator["Stack"]:
+        from storyengine.showrun.stack import provided_stack  # the baselines are imported before Django is set up
+
         with provided_stack(self.url, say=self.say) as stack:
             yield stack
 

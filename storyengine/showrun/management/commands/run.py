@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from storyengine import embedded
 from storyengine.embedded import var_dir
 from storyengine.errors import Refused
 from storyengine.generation.models import WriterStatus
@@ -31,6 +32,7 @@ from storyengine.showrun.supervisor import Supervisor
 from storyengine.showrun.twin import TWIN
 
 READY_TIMEOUT_S = 120
+KEEPER_S = 20
 
 
 class Command(BaseCommand):
@@ -54,11 +56,14 @@ class Command(BaseCommand):
             target=self._announce, args=(supervisor, public, port, performance, words, ready), daemon=True
         )
         announce.start()
+        keeper = threading.Thread(target=embedded.keep, args=(supervisor.stop, self._say), daemon=True)
+        keeper.start()
         connection.close()
         try:
             supervisor.run()
         finally:
             forget_running()
+            keeper.join(KEEPER_S)  # so that no server starts while everything else stops
         self.stderr.write("  … stopped; everything is kept in " + str(var_dir()))
 
     def _prepare(self) -> None:
