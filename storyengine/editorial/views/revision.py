@@ -105,7 +105,11 @@ def _page(
     editable = found.state in EDITABLE
     kept = scratch.kept_by(found, user) if editable and request.method != "POST" else None
     typed = fields_of(request.POST) if refused and "heading" in request.POST else None
-    scene = branch_to_json(merged.branch)["scenes"][0] if merged else _without_gaps(typed or (kept and kept.fields))
+    scene = (
+        branch_to_json(merged.branch)["scenes"][0]
+        if merged
+        else _without_gaps(typed or (kept.fields if kept else None))
+    )
     ground = ground_of(found)
     context = {
         "revision": found,
