@@ -3,16 +3,18 @@
 import logging
 import math
 import secrets
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
-from pydantic import Field, StrictInt
+from pydantic import BaseModel, Field, StrictInt
 
-from audience import ballots, comments, door, guests, live, messages, reactions, tickets
+from audience import ballots, comments, door, guests, live, messages, reactions, shapes, tickets
+from audience.models import MAX_COMMENT
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 
@@ -21,8 +23,7 @@ class GuestToken(HttpBearer):
     """`Authorization: Bearer <token>`: no cookie is read, so no other site can speak for a guest."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Ticket:
-        assert request.resolver_match is not None
-        ticket = tickets.read(token, code=str(request.resolver_match.kwargs["code"]))
+        ticket = _read(request, token)
         if not ticket.guest:
             raise Refused("request.forbidden")
         return ticket
@@ -35,11 +36,22 @@ class AnyToken(HttpBearer):
         return super().__call__(request) or Ticket(0, "")
 
     def authenticate(self, request: HttpRequest, token: str) -> Ticket:
-        assert request.resolver_match is not None
-        return tickets.read(token, code=guests.normalise_code(str(request.resolver_match.kwargs["code"])))
+        return _read(request, token)
 
 
-api = NinjaAPI(title="Story Engine: the audience", version="1", urls_namespace="api", auth=None)
+def _read(request: HttpRequest, token: str) -> Ticket:
+    assert request.resolver_match is not None
+    return tickets.read(token, code=guests.normalise_code(str(request.resolver_match.kwargs["code"])))
+
+
+api = NinjaAPI(
+    title="Story Engine: the audience",
+    version="1",
+    description="What a socket can do, for networks that block sockets. The socket itself is described at /api/wire/.",
+    urls_namespace="api",
+    auth=None,
+    docs_decorator=require_safe,
+)
 
 
 class Join(Schema):
@@ -51,39 +63,46 @@ class Token(Schema):
     token: str
 
 
+# What messages.py refuses with a code of its own, said in the document and checked in one place: there.
+ID: dict[str, Any] = {"minimum": 1, "maximum": messages.MAX_ID}
+REF: dict[str, Any] = {"minLength": 1, "maxLength": messages.MAX_REF, "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$"}
+CHOICES: dict[str, Any] = {"minItems": 1, "maxItems": messages.MAX_CHOICES}
+
+
 class Ballot(Schema):
     """`ref` names the ballot, so that one that is sent again is known; `seq` orders it among the guest's own."""
 
-    poll: StrictInt
-    choices: list[StrictInt]
-    seq: StrictInt | None = None
-    ref: str = Field(default_factory=lambda: secrets.token_hex(8))
+    poll: StrictInt = Field(json_schema_extra=ID)
+    choices: list[Annotated[StrictInt, Field(json_schema_extra=ID)]] = Field(json_schema_extra=CHOICES)
+    seq: StrictInt | None = Field(None, json_schema_extra=ID)
+    ref: str = Field(default_factory=lambda: secrets.token_hex(8), json_schema_extra=REF)
 
 
 class CommentIn(Schema):
-    text: str
-    ref: str
+    text: str = Field(json_schema_extra={"minLength": 1, "maxLength": MAX_COMMENT})
+    ref: str = Field(json_schema_extra=REF)
 
 
 class ReactionIn(Schema):
-    kind: str
-    ref: str = "http"
-
-
-class Accepted(Schema):
-    type: str
-    ref: str
-    poll: int | None = None
+    kind: shapes.Reaction
+    ref: str = Field("http", json_schema_extra=REF)
 
 
 class Error(Schema):
-    type: str
+    """Every refusal: a code for programs, a sentence for people."""
+
+    type: Literal["error"]
     code: str
     message: str
     retry_after: float | None = None
 
 
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 500, 503), Error)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503), Error)
+
+
+def answers(model: type[BaseModel]) -> dict[str, Any]:
+    """The 200 answer as the wire's own document describes it."""
+    return {"responses": {200: {"content": {"application/json": {"schema": shapes.schema_of(model)}}}}}
 
 
 @api.post("/performances/{code}/guests", response={201: Token, **REFUSALS})
@@ -96,13 +115,23 @@ def join_performance(request: HttpRequest, code: str, join: Join | None = None) 
     return 201, {"token": token}
 
 
-@api.get("/performances/{code}", response={200: dict[str, Any], **REFUSALS}, auth=AnyToken())
+@api.get(
+    "/performances/{code}",
+    response={200: dict[str, Any], **REFUSALS},
+    auth=AnyToken(),
+    openapi_extra=answers(shapes.PerformanceSnapshot) | {"security": [{}]},
+)
 def read_performance(request: HttpRequest, code: str) -> dict[str, Any]:
     """The snapshot: what the socket's first frame holds. A guest's token shows what that guest may see."""
     return live.snapshot_now(guests.find_performance(code), guest=_ticket(request).guest)
 
 
-@api.post("/performances/{code}/ballots", response={200: Accepted, **REFUSALS}, auth=GuestToken())
+@api.post(
+    "/performances/{code}/ballots",
+    response={200: dict[str, Any], **REFUSALS},
+    auth=GuestToken(),
+    openapi_extra=answers(shapes.BallotAccepted),
+)
 async def cast_ballot(request: HttpRequest, code: str, ballot: Ballot) -> dict[str, Any]:
     """Cast or change a ballot; answered after it is committed."""
     command = messages.ballot_from(ballot.dict())
@@ -110,7 +139,12 @@ async def cast_ballot(request: HttpRequest, code: str, ballot: Ballot) -> dict[s
     return messages.accepted(command)
 
 
-@api.post("/performances/{code}/comments", response={200: Accepted, **REFUSALS}, auth=GuestToken())
+@api.post(
+    "/performances/{code}/comments",
+    response={200: dict[str, Any], **REFUSALS},
+    auth=GuestToken(),
+    openapi_extra=answers(shapes.CommentAccepted),
+)
 def post_comment(request: HttpRequest, code: str, comment: CommentIn) -> dict[str, Any]:
     """Say something about the scene that is on now; the same ref twice is one comment."""
     command = messages.comment_from(comment.dict())
@@ -118,7 +152,12 @@ def post_comment(request: HttpRequest, code: str, comment: CommentIn) -> dict[st
     return messages.accepted(command)
 
 
-@api.post("/performances/{code}/reactions", response={200: Accepted, **REFUSALS}, auth=GuestToken())
+@api.post(
+    "/performances/{code}/reactions",
+    response={200: dict[str, Any], **REFUSALS},
+    auth=GuestToken(),
+    openapi_extra=answers(shapes.ReactionAccepted),
+)
 async def send_reaction(request: HttpRequest, code: str, reaction: ReactionIn) -> dict[str, Any]:
     """Applaud, laugh, gasp or send a heart: one more in the scene's count."""
     command = messages.reaction_from(reaction.dict())

@@ -16,7 +16,7 @@ VOTE = re.compile(r"^(?:!vote\s*|!)?([1-9]\d?(?:[\s,]+[1-9]\d?)*)$")
 
 def vote_in(text: str) -> tuple[int, ...] | None:
     """The numbers of a message that is a vote ("1", "!1", "!vote 1"; "!vote 2 1 3" ranks), else None."""
-    plain = "".join(ch for ch in unicodedata.normalize("NFKC", text) if unicodedata.category(ch) != "Cf")
+    plain = "".join(ch for ch in unicodedata.normalize("NFKC", text) if unicodedata.category(ch)[0] != "C")
     match = VOTE.match(plain.strip().casefold())
     return tuple(int(number) for number in re.split(r"[\s,]+", match[1])) if match else None
 

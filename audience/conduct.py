@@ -24,8 +24,8 @@ class HouseRules(models.Model):
     """How one performance treats its audience. No row means the defaults: see `rules_of` in rules.py."""
 
     class Moderation(models.TextChoices):
-        POST = "post", _("comments count at once; a moderator may hide them later")
-        PRE = "pre", _("a comment counts once a moderator has approved it")
+        POST = "post", _("comments count at once")
+        PRE = "pre", _("comments wait until a moderator approves them")
 
     class Filter(models.TextChoices):
         ALLOW = "allow", _("let through")

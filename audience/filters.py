@@ -19,8 +19,8 @@ TOP_LEVEL = (
 ).split()
 LINK = re.compile(
     r"(?:https?|ftp)\s*:\s*/\s*/|\bwww\s*\.\s*\w"
-    rf"|\b[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.(?:{'|'.join(TOP_LEVEL)})(?![a-z0-9])"
-    r"|\b[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.[a-z]{2,}/\S"
+    rf"|\b[^\W_](?:[\w-]*[^\W_])?\.(?:{'|'.join(TOP_LEVEL)})(?![a-z0-9])"
+    r"|\b[^\W_](?:[\w-]*[^\W_])?\.[a-z]{2,}/\S"
 )
 
 

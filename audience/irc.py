@@ -5,6 +5,7 @@ the bridge has to know, bottom and irctokens have had no release for years. What
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ LINE_LIMIT = 16_384  # Twitch's tags make lines far longer than the 512 bytes of
 MOST_BYTES = 400  # of what we say: room for the server's prefix in 512
 ANSWER_S, QUIET_S = 20.0, 90.0  # to let us in; until we ask whether anybody is there
 SPEAK_EVERY_S = 1.6  # Twitch hears 20 messages in 30 seconds from a stranger
+DENIED = re.compile("password|denied|banned|authenticat", re.I)
 REFUSALS = {"464", "465", "403", "405", "471", "473", "474", "475", "477"}
 
 
@@ -75,8 +77,10 @@ class Chat:
             await self._send(f"NICK {self.nick}")
             await self._send(f"USER {self.nick} 0 * :{self.nick}")
             await asyncio.wait_for(self._register(), ANSWER_S)
-        except BaseException:
+        except BaseException as error:
             self._writer.close()
+            if isinstance(error, ConnectionError) and DENIED.search(str(error)):
+                raise Refused("chat.refused", reason=str(error)) from error
             raise
         return self
 

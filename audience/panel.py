@@ -24,7 +24,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One theme for the page; `mood` is "bright", "dark", "mixed" or "" where nobody can tell."""
+    """One theme for the page; `mood` is "bright", "dark", "neutral" or "" where nobody can tell."""
 
     label: str
     example: str
@@ -72,7 +72,7 @@ def _heard(theme: Theme, labels: dict[str, str]) -> Heard:
 def mood_of(polarity: float | None) -> str:
     if polarity is None:
         return ""
-    return "bright" if polarity >= 0.2 else "dark" if polarity <= -0.2 else "mixed"
+    return "bright" if polarity >= 0.2 else "dark" if polarity <= -0.2 else "neutral"
 
 
 def reactions_heard(step: PathStep | None) -> list[dict[str, Any]]:

@@ -11,6 +11,11 @@ def rules_of(performance: int | Performance) -> HouseRules:
     return HouseRules.objects.filter(performance_id=pk).first() or HouseRules(performance_id=pk)
 
 
+def known_rules(performance: Performance) -> HouseRules:
+    """The same from a row that was read with `select_related("house_rules")`: no query of its own."""
+    return getattr(performance, "house_rules", None) or HouseRules(performance=performance)
+
+
 def set_rules(rules: HouseRules) -> HouseRules:
     """Store them, and tell the pages that are open. The caller has validated the form that they came from."""
     rules.save()

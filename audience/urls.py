@@ -10,4 +10,6 @@ urlpatterns = [
     path("screen/<str:code>/", views.screen, name="screen"),
     path("overlay/<str:code>/", views.overlay, name="overlay"),
     path("embed/<str:code>/", views.embed, name="embed"),
+    path("api/asyncapi.json", views.wire_document, name="asyncapi"),
+    path("api/wire/", views.wire, name="wire"),
 ]

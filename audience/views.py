@@ -3,17 +3,16 @@
 from typing import Any
 
 import segno
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audience import door, guests, live, tickets
+from audience import asyncapi, door, guests, live, tickets
 from audience.forms import CodeForm, JoinForm
 from audience.rules import rules_of
 from audience.tickets import Ticket
@@ -137,11 +136,17 @@ def overlay(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @never_cache
-@xframe_options_exempt
-@csp_update({"frame-ancestors": settings.EMBED_ORIGINS or ["'none'"]})  # type: ignore[arg-type]
 @require_safe
 def embed(request: HttpRequest, code: str) -> HttpResponse:
     """A widget for other sites' pages, as far as STORYENGINE_EMBED_ORIGINS lets them frame it: look, join, vote."""
+    # Its types know views of a request alone.
+    framed_by: Any = csp_replace({"frame-ancestors": settings.EMBED_ORIGINS or ["'none'"]})
+    response: HttpResponse = framed_by(_widget)(request, code)
+    response.xframe_options_exempt = bool(settings.EMBED_ORIGINS)  # type: ignore[attr-defined]
+    return response
+
+
+def _widget(request: HttpRequest, code: str) -> HttpResponse:
     performance = guests.find_performance(code)
     context = {
         "performance": performance,
@@ -159,6 +164,18 @@ def _one_of(known: tuple[str, ...], word: str) -> str:
 
 def admission_url(performance: Performance, admission: str) -> str:
     return settings.PUBLIC_URL + reverse("admit", args=[performance.code, admission])
+
+
+@require_safe
+def wire_document(request: HttpRequest) -> JsonResponse:
+    """The socket's commands and events as AsyncAPI; any site's tools may read it."""
+    return JsonResponse(asyncapi.document(), headers={"Access-Control-Allow-Origin": "*"})
+
+
+@require_safe
+def wire(request: HttpRequest) -> HttpResponse:
+    """The same document for people."""
+    return render(request, "audience/wire.html", {"document": asyncapi.document(), "groups": asyncapi.reading()})
 
 
 def join_url(performance: Performance) -> str:

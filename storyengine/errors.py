@@ -63,6 +63,7 @@ CATALOGUE: dict[str, Kind] = {
     "message.too_fast": Kind(429, _("Too many messages. Slow down.")),
     "request.invalid": Kind(422, _("The request is not valid.")),
     "request.forbidden": Kind(403, _("You may not do this.")),
+    "request.method": Kind(405, _("This address does not take this kind of request.")),
     "request.not_found": Kind(404, _("There is nothing at this address.")),
     "server.busy": Kind(503, _("The server is busy. Nothing was lost; please try again.")),
     "server.full": Kind(503, _("Every place is taken. Please try again in a moment.")),

@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
+    "ninja",  # its docs page, from our own static files
     "storyengine.plot",
     "audience",
     "storyengine.generation",

@@ -69,8 +69,9 @@ def project() -> dict[str, list[str]]:
     return {"": table["dependencies"], **table["optional-dependencies"]}
 
 
-def test_web_process_imports_neither_torch_nor_transformers() -> None:
-    script = "import sys, storyengine.asgi; print(sorted({'torch', 'transformers', 'tokenizers'} & set(sys.modules)))"
+def test_web_process_imports_neither_torch_nor_transformers_nor_scikit_learn() -> None:
+    unwanted = "{'torch', 'transformers', 'tokenizers', 'sklearn', 'scipy'}"
+    script = f"import sys, storyengine.asgi; print(sorted({unwanted} & set(sys.modules)))"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "storyengine.settings"}
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120

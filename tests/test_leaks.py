@@ -25,7 +25,7 @@ from tests.factories import answer_json, make_performance, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ["The unread sentence about the weir", "An unread choice", "The edited and unread sentence"]
 # What a guest can reach; a new public page must be added here or to STAFF, or the test below fails.
-PUBLIC = ["home", "join", "admit", "show", "screen", "overlay", "embed", "login"]
+PUBLIC = ["home", "join", "admit", "show", "screen", "overlay", "embed", "login", "asyncapi", "wire"]
 STAFF = [
     "desk", "revision", "reading", "keep", "discard", "difference", "hold", "overrule", "recall", "rewrite",
     "judge", "adopt", "correct", "write_by_hand", "audit", "audit_file", "profile", "console", "performance", "script",
@@ -33,6 +33,7 @@ STAFF = [
     "brief", "keep_fact", "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet",
     "comments", "comment_news",
     "judge_comments", "comments_log", "strikes", "strike", "undo_strike",
+    "import_story", "export_story", "check_story", "story_schema",
 ]  # fmt: skip
 
 
@@ -79,6 +80,7 @@ def test_no_page_or_answer_shows_unreleased_text(performance: Performance) -> No
     client.post(f"/join/{code}/")
     paths = ["/", f"/show/{code}/", f"/screen/{code}/", f"/api/performances/{code}"]
     paths += [f"/overlay/{code}/", f"/embed/{code}/", "/sign-in/", "/api/openapi.json", "/api/docs"]
+    paths += ["/api/asyncapi.json", "/api/wire/"]
     for path in paths:
         answer = client.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, path

@@ -67,8 +67,8 @@ class Migration(migrations.Migration):
                     "moderation",
                     models.CharField(
                         choices=[
-                            ("post", "comments count at once; a moderator may hide them later"),
-                            ("pre", "a comment counts once a moderator has approved it"),
+                            ("post", "comments count at once"),
+                            ("pre", "comments wait until a moderator approves them"),
                         ],
                         default="post",
                         max_length=4,

@@ -17,6 +17,11 @@ class PerformanceForm(forms.ModelForm):
             "story", "poll_seconds", "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds",
             "empty_rule", "write_ahead", "shift_rule", "late_rule", "late_seconds", "directive",
         ]  # fmt: skip
+        help_texts = {
+            "min_choices": _("Of a ballot of several choices."),
+            "max_choices": _("Of a ballot of several choices."),
+            "results": _("Whoever may not see the counts is not sent them either."),
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

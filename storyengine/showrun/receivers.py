@@ -1,5 +1,6 @@
 """The only place that listens to the rooms' signals. Each calls one verb; a lost signal is caught by the sweep."""
 
+import time
 from typing import Any
 
 from audience.signals import comment_posted, poll_closed
@@ -12,6 +13,9 @@ from storyengine.generation.signals import draft_failed, draft_written
 from storyengine.generation.tasks import score_comments
 from storyengine.showrun import cycle
 from storyengine.showrun.correction import correct
+
+RING_EVERY_S = 1.0
+_rung_at = 0.0
 
 
 def connect() -> None:
@@ -51,4 +55,8 @@ def _write_again(*, revision_id: int, **_: Any) -> None:
 
 
 def _score(**_: Any) -> None:
-    ring(score_comments)
+    """One ring wakes the worker for all that waits; between two of a burst the clock rings (stage_manager.py)."""
+    global _rung_at
+    if time.monotonic() - _rung_at > RING_EVERY_S:
+        _rung_at = time.monotonic()
+        ring(score_comments)

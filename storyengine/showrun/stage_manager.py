@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 import redis
 from django.db import Error as DatabaseError
@@ -34,7 +36,7 @@ logger = logging.getLogger(__name__)
 TICK_S = 0.1
 LOOK_EVERY_S = 1.0  # at every live performance, due or not
 SWEEP_EVERY_S = 3.0
-TELL_EVERY_S = 0.5  # what the audience says and feels, to all of it
+TELL_EVERY_S = 0.5  # the house its own reactions
 UNHEARD_S = 5.0  # a draft that waited this long since its ring is rung for again
 
 
@@ -44,9 +46,10 @@ def run(stop: threading.Event) -> None:
         (TICK_S, close_due_polls),
         (LOOK_EVERY_S, advance_all),
         (LOOK_EVERY_S, decisions.draw_overdue),
+        (LOOK_EVERY_S, score_what_waits),
         (SWEEP_EVERY_S, sweep),
         (TELL_EVERY_S, reactions.flush),
-        (TELL_EVERY_S, comments.show_waiting),
+        (LOOK_EVERY_S, comments.show_waiting),
     ]
     due = [0.0] * len(jobs)
     while not stop.wait(TICK_S):
@@ -85,6 +88,12 @@ def _advance(performance: int) -> None:
         logger.warning("performance %s: %s", performance, refused.code)
 
 
+def score_what_waits() -> None:
+    """Ring for comments whose ring was spared or not heard."""
+    if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=LOOK_EVERY_S)).exists():
+        ring(score_comments)
+
+
 def sweep() -> None:
     """Ring for what nobody heard, and pass on what a dead process had finished."""
     unheard = Draft.objects.waiting().filter(rung_at__lt=Now() - timedelta(seconds=UNHEARD_S))
@@ -101,8 +110,6 @@ def sweep() -> None:
         correct(revision)
     for revision in _unjudged():
         ring(judge_revision, revision)
-    if Comment.objects.filter(scored_at=None, created_at__lt=Now() - timedelta(seconds=UNHEARD_S)).exists():
-        ring(score_comments)
     if Performance.objects.live().filter(comments__isnull=False).exists():
         ring(gather_themes)
 
@@ -126,7 +133,7 @@ def _left_without_brief() -> list[int]:
 
 def _unjudged() -> list[int]:
     """Texts in review that a check with a model has not looked at, though one was switched on."""
-    wanted = wanted_judgements()
-    judged = Judgement.objects.filter(revision=OuterRef("pk"), version=OuterRef("version"), check_name__in=wanted)
-    waiting = Revision.objects.in_review().filter(~Exists(judged), performance__state=Performance.State.LIVE)
-    return list(waiting.values_list("pk", flat=True)[:50]) if wanted else []
+    judged = Judgement.objects.filter(revision=OuterRef("pk"), version=OuterRef("version"))
+    missing = [~Exists(judged.filter(check_name=name)) for name in wanted_judgements()]
+    waiting = Revision.objects.in_review().filter(performance__state=Performance.State.LIVE)
+    return list(waiting.filter(reduce(or_, missing)).values_list("pk", flat=True)[:50]) if missing else []

@@ -103,7 +103,9 @@ def test_screen_gets_a_token_that_may_only_look(client: Client) -> None:
     assert Guest.objects.count() == 0
 
 
-@pytest.mark.parametrize("path", ["/", "/join/{}/", "/show/{}/", "/screen/{}/", "/show/NOPE22/", "/sign-in/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/join/{}/", "/show/{}/", "/screen/{}/", "/overlay/{}/", "/embed/{}/", "/show/NOPE22/", "/sign-in/"]
+)
 def test_every_page_carries_a_strict_policy_and_keeps_it(client: Client, path: str) -> None:
     performance = make_performance()
     enter(performance, performance.story.start, choice=None)

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from audience.models import Ballot, Poll
 from storyengine.plot.models import Performance
 from storyengine.showrun import cycle, decisions
-from tests.browser.test_loop import DESK, join, open_page  # noqa: F401 - a fixture
+from tests.browser.test_loop import DESK, PHONE, join, open_page  # noqa: F401 - a fixture
+from tests.conftest import Stack
 from tests.factories import make_performance, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +98,27 @@ def test_counts_kept_back_and_a_tie_decided_from_the_console(open_page: Any) -> 
     decisions.reveal(performance.pk, Poll.objects.get().pk, by=None)
     expect(guests[0].locator("#poll-count")).to_have_text("Votes: 2")
     expect(screen.locator(".choice-figure")).to_have_text(["0 · 0%", "1 · 50%", "1 · 50%"])
+
+
+def test_pages_of_the_api_work_without_any_other_host_and_under_the_policy(stack: Stack, browser: Browser) -> None:
+    context = browser.new_context(base_url=stack.url, viewport=DESK)
+    page = context.new_page()
+    elsewhere: list[str] = []
+    refused: list[str] = []
+    page.on(
+        "request",
+        lambda request: elsewhere.append(request.url) if not request.url.startswith((stack.url, "data:")) else None,
+    )
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: refused.append(str(error)))
+    page.goto("/api/docs")
+    expect(page.locator(".opblock-summary")).to_have_count(4)
+    page.locator(".opblock-summary", has_text="/ballots").click()
+    expect(page.locator(".opblock-body").first).to_contain_text("answered after it is committed")
+    page.goto("/api/wire/")
+    expect(page.get_by_role("heading", name="poll.closed")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    context.close()
+    assert [url for url in elsewhere if not url.startswith((stack.url, "data:"))] == []
+    assert refused == []

@@ -12,13 +12,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 
+from audience.models import Ballot
 from storyengine.plot.models import Performance, Scene
 from storyengine.showrun.audience_players import Cast, House
 from storyengine.showrun.rehearsal_report import acknowledged, faults, misplaced, percentiles, waits
 from storyengine.showrun.stack import Stack, forget_running, note_running, run_file, running_stack
 from tests.conftest import Stack as RunningStack
 from tests.conftest import test_database_url
-from tests.factories import make_story
+from tests.factories import PerformanceFactory, make_story
 
 ROUNDS, AUDIENCE = 1, 6
 
@@ -39,14 +40,16 @@ def rehearse(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess
 @pytest.mark.django_db(transaction=True)
 def test_rehearsal_plays_a_copy_and_counts_every_ballot(stack: RunningStack, tmp_path: Path) -> None:
     story = make_story()
+    like = PerformanceFactory(story=story, poll_kind="ranked", results="voted")
     done, report = rehearse(
         tmp_path, "--audience", str(AUDIENCE), "--rounds", str(ROUNDS), "--poll-seconds", "5",
-        "--story", story.slug, "--url", stack.url,
+        "--performance", like.code, "--url", stack.url,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (report["guests"], report["rounds"], report["scenes"]) == (AUDIENCE, ROUNDS, 2)
     assert report["ballots_accepted"] == report["ballots_counted"] >= AUDIENCE
     assert report["ballots_sent"] >= report["ballots_accepted"] + report["changes_accepted"]
+    assert Ballot.objects.filter(poll__performance__code=report["performance"], choices__len__gt=1).exists()
     assert (report["ballots_misplaced"], report["leaks"], report["trouble"]) == (0, 0, [])
     assert report["changes_accepted"] >= 2  # guests 2 and 5
     assert report["comments_accepted"] >= 4  # all but guests 3 and 6
