@@ -248,6 +248,8 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
         case "scene.released" if not state["scene"] or event["scene"]["position"] > state["scene"]["position"]:
             state["scene"], state["poll"] = event["scene"], None
             state["comments"], state["reactions"] = [], {}
+        case "scene.corrected" if state["scene"] and event["scene"]["position"] == state["scene"]["position"]:
+            state["scene"] = event["scene"]
         case "house.changed":
             state["house"] = event["house"]
         case "comment.shown":
@@ -256,8 +258,6 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> None:
             state["comments"] = [one for one in state["comments"] if one["id"] not in event["comments"]]
         case "reactions.counted":
             state["reactions"] = event["counts"]
-        case "scene.corrected" if state["scene"] and event["scene"]["position"] == state["scene"]["position"]:
-            state["scene"] = event["scene"]
         case "poll.opened" if not poll or event["poll"]["id"] > poll["id"]:
             state["poll"] = dict(event["poll"])
         case "poll.extended" if poll and poll["id"] == event["poll"]:

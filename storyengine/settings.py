@@ -212,7 +212,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_DEFAULT_QUEUE = "short"
-CELERY_TASK_ROUTES = {"storyengine.generation.tasks.write_draft": {"queue": "generation"}}
+CELERY_TASK_ROUTES = {
+    "storyengine.generation.tasks.write_draft": {"queue": "generation"},
+    "storyengine.editorial.tasks.judge_revision": {"queue": "generation"},  # it loads a model too
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
@@ -222,6 +225,10 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
+
+# The desk: checks that a model makes, off unless one is named
+CHECK_CLASSIFIER = text("STORYENGINE_CHECK_CLASSIFIER")
+CHECK_JUDGE = text("STORYENGINE_CHECK_JUDGE")
 
 # The audience
 GUEST_TOKEN_AGE_S = int(number("STORYENGINE_GUEST_TOKEN_HOURS", 12, least=0.01) * 3600)

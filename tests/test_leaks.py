@@ -32,7 +32,7 @@ SECRETS = ["The unread sentence about the weir", "An unread choice", "The edited
 # What a guest can reach; a new public page must be added here or to STAFF, or the test below fails.
 PUBLIC = ["home", "join", "admit", "show", "screen", "overlay", "embed", "login", "asyncapi", "wire"]
 STAFF = [
-    "desk", "revision", "reading", "keep", "discard", "context", "difference", "hold", "overrule", "recall", "rewrite",
+    "desk", "revision", "reading", "keep", "discard", "difference", "hold", "overrule", "recall", "rewrite",
     "judge", "adopt", "correct", "write_by_hand", "audit", "audit_file", "profile", "console", "performance", "script",
     "command", "logout", "one_time_passwords",
     "brief", "keep_fact", "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -80,7 +81,7 @@ def look(revision: Revision, branch: Branch | None = None, ground: Ground | None
     text = branch or branch_from_json(revision.branch)
     found = [*run_checks(text, ground), *grade(verified(_judged(revision), text, ground.text), ground)]
     overruled = {row.finding: row for row in revision.overrulings.select_related("by")}
-    unique = {(one.key, one.part, one.index, one.start): one for one in found}.values()
+    unique = {(one.key, one.part, one.index, one.start, one.reason): one for one in found}.values()
     order = ("block", "warn", "note")
     looked = [Looked(one, overruled.get(one.key)) for one in unique]
     return sorted(looked, key=lambda one: order.index(one.finding.level))
@@ -92,11 +93,17 @@ def blocking(revision: Revision) -> list[Finding]:
 
 
 def passes(revision: Revision) -> bool:
-    """Whether every check passes: nothing that blocks or warns is left, and no judgement that failed."""
-    unsure = Judgement.objects.filter(revision=revision, version=revision.version).exclude(error="")
-    return not unsure.exists() and not any(
-        looked.overruled is None and looked.finding.level in ("block", "warn") for looked in look(revision)
-    )
+    """Whether every check passes: nothing that blocks or warns is left, and no judgement is missing or failed."""
+    judged = Judgement.objects.filter(revision=revision, version=revision.version, error="")
+    if not set(wanted_judgements()) <= set(judged.values_list("check_name", flat=True)):
+        return False
+    return not any(looked.overruled is None and looked.finding.level in ("block", "warn") for looked in look(revision))
+
+
+def wanted_judgements() -> list[str]:
+    """The checks that were switched on by naming a model for them."""
+    named = {"classifier": settings.CHECK_CLASSIFIER, "judge": settings.CHECK_JUDGE}
+    return [name for name, model in named.items() if model]
 
 
 def overrule(revision_id: int, *, finding: str, reason: str, by: User) -> Overruling:

@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, Value, When
 
+from audience import panel
 from audience.models import Poll
 from storyengine.editorial.claims import holder
 from storyengine.editorial.models import DeskRules, Revision
@@ -55,6 +56,7 @@ class Queue:
     counts: dict[str, int]
     writing: list[Draft]
     unread: list[DeskRules] = field(default_factory=list)
+    houses: list[dict[str, Any]] = field(default_factory=list)
 
 
 def queue_of(user: User, *, show: str = "waiting", story: int | None = None, page: int = 1) -> Queue:
@@ -71,7 +73,7 @@ def queue_of(user: User, *, show: str = "waiting", story: int | None = None, pag
     rows = _rows(list(found.object_list))
     by_state = dict(seen.order_by().values_list("state").annotate(n=Count("pk")))
     counts = {name: sum(by_state.get(state, 0) for state in states) for name, states in FILTERS.items()}
-    return Queue(rows, found, counts, _writing(user), _unread(rows))
+    return Queue(rows, found, counts, _writing(user), _unread(rows), _houses(user))
 
 
 def stories_on_desk(user: User) -> list[Story]:
@@ -127,6 +129,16 @@ def _writing(user: User) -> list[Draft]:
     if allowed is not None:
         drafts = drafts.filter(brief__performance__story__in=Story.objects.filter(allowed))
     return list(drafts.select_related("brief__choice", "brief__performance__story")[:MOST_WRITING])
+
+
+def _houses(user: User) -> list[dict[str, Any]]:
+    """What the audiences of this person's stories talk about."""
+    allowed = stories_of(user, EDIT)
+    houses = panel.houses()
+    if allowed is None or not houses:
+        return houses
+    mine = set(Story.objects.filter(allowed).values_list("pk", flat=True))
+    return [house for house in houses if house["performance"].story_id in mine]
 
 
 def _unread(rows: list[Row]) -> list[DeskRules]:

@@ -8,7 +8,6 @@ urlpatterns = [
     path("revisions/<int:pk>/reading/", queue.reading, name="reading"),
     path("revisions/<int:pk>/keep/", revision.keep, name="keep"),
     path("revisions/<int:pk>/discard/", revision.discard, name="discard"),
-    path("revisions/<int:pk>/context/", revision.context, name="context"),
     path("revisions/<int:pk>/difference/<slug:against>/", revision.differences, name="difference"),
     path("revisions/<int:pk>/hold/<slug:verb>/", queue.hold, name="hold"),
     path("revisions/<int:pk>/overrule/", verdicts.overrule, name="overrule"),

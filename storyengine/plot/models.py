@@ -96,7 +96,7 @@ class Scene(models.Model):
     heading = models.CharField(_("heading"), max_length=MAX_HEADING)
     question = models.CharField(_("question"), max_length=200, blank=True)
     summary = models.CharField(_("summary"), max_length=MAX_SUMMARY, blank=True)
-    correction = models.CharField(_("what was corrected"), max_length=300, blank=True)  # after it was released
+    correction = models.CharField(_("what was corrected"), max_length=300, blank=True, db_default="")  # once released
     is_ending = models.BooleanField(_("is an ending"), default=False)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.AUTHORED)
     effects = models.TextField(_("effects on entering"), blank=True)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import segno
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
@@ -11,11 +10,11 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_otp import devices_for_user, login, match_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from audience.views import qr_svg
 from storyengine.edge import signed_in
 from storyengine.errors import Refused
 from storyengine.showrun.one_time import begin, confirm, confirmed, give_up, recovery_codes
@@ -24,7 +23,7 @@ from storyengine.showrun.one_time import begin, confirm, confirmed, give_up, rec
 class SignInForm(AuthenticationForm):
     """Name and words; and for who has set that up the one-time password, or a recovery code in its place."""
 
-    token = forms.CharField(label=_("One-time password, if you use one"), required=False, max_length=16)
+    token = forms.CharField(label=_("One-time code, if you use one"), required=False, max_length=16)
 
     error_messages = AuthenticationForm.error_messages | {
         "token": _("A one-time password is needed: the six digits that your app shows now, or a recovery code.")
@@ -77,7 +76,7 @@ def _page(request: HttpRequest, user: User, codes: list[str], refused: Refused |
     device = None if confirmed(user) else begin(user)
     context = {
         "on": device is None,
-        "qr_svg": _qr(device.config_url) if device else "",
+        "qr_svg": qr_svg(device.config_url) if device else "",
         "secret": device.config_url.partition("secret=")[2].partition("&")[0] if device else "",
         "codes": codes,
         "refused": refused,
@@ -85,8 +84,3 @@ def _page(request: HttpRequest, user: User, codes: list[str], refused: Refused |
     answer = render(request, "registration/one_time.html", context, status=refused.status if refused else 200)
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def _qr(text: str) -> SafeString:
-    """Drawn by segno from our own address: no markup of anybody's in it."""
-    return mark_safe(segno.make(text, micro=False).svg_inline(scale=5, border=2, svgclass="qr", lineclass=None))  # noqa: S308

@@ -19,9 +19,9 @@ LEAD = [
 # group -> permissions, as app_label.codename. On every story; a StoryRole gives the same on one story alone.
 GROUPS: dict[str, list[str]] = {
     "audience": [],
+    "moderator": ["audience.change_comment"],
     "editor": EDITOR,
     "lead editor": LEAD,
-    "moderator": ["audience.change_comment"],
     "showrunner": [
         *LEAD,
         "plot.change_performance",
@@ -31,7 +31,7 @@ GROUPS: dict[str, list[str]] = {
     ],
     "admin": ["*"],
 }
-TONIGHT = ("editor", "showrunner")  # whom a first run and a rehearsal need
+CREW = ("editor", "showrunner")  # whom a first run and a rehearsal need; others are made with `manage.py staff`
 # Short, plain, hard to mishear. Five of 64 make 30 bits: enough behind a sign-in page that a show opens for
 # one evening, and every start makes new ones.
 WORDS = (

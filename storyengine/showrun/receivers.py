@@ -5,8 +5,10 @@ from typing import Any
 
 from audience.signals import comment_posted, poll_closed
 from storyengine.celery import ring
+from storyengine.editorial.findings import wanted_judgements
 from storyengine.editorial.models import Revision
-from storyengine.editorial.signals import changes_requested, revision_approved, revision_rejected
+from storyengine.editorial.signals import changes_requested, revision_approved, revision_opened, revision_rejected
+from storyengine.editorial.tasks import judge_revision
 from storyengine.generation.signals import draft_failed, draft_written
 from storyengine.generation.tasks import score_comments
 from storyengine.showrun import cycle
@@ -23,6 +25,7 @@ def connect() -> None:
     draft_written.connect(_put_on_desk, dispatch_uid="showrun.draft_written")
     draft_failed.connect(_advance, dispatch_uid="showrun.draft_failed")
     revision_approved.connect(_release, dispatch_uid="showrun.revision_approved")
+    revision_opened.connect(_judge, dispatch_uid="showrun.revision_opened")
     changes_requested.connect(_write_again, dispatch_uid="showrun.changes_requested")
     revision_rejected.connect(_write_again, dispatch_uid="showrun.revision_rejected")
 
@@ -36,6 +39,11 @@ def _release(*, revision_id: int, performance_id: int, **_: Any) -> None:
         cycle.advance(performance_id)
     else:
         correct(revision_id)
+
+
+def _judge(*, revision_id: int, **_: Any) -> None:
+    if wanted_judgements():
+        ring(judge_revision, revision_id)
 
 
 def _put_on_desk(*, draft_id: int, **_: Any) -> None:

@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 import redis
 from django.db import Error as DatabaseError
@@ -19,7 +21,9 @@ from audience import comments, reactions
 from audience.models import Comment, Poll
 from audience.tasks import gather_themes
 from storyengine.celery import ring
-from storyengine.editorial.models import Revision
+from storyengine.editorial.findings import wanted_judgements
+from storyengine.editorial.models import Judgement, Revision
+from storyengine.editorial.tasks import judge_revision
 from storyengine.errors import Refused
 from storyengine.generation.models import Draft
 from storyengine.generation.tasks import score_comments, write_draft
@@ -104,6 +108,8 @@ def sweep() -> None:
         cycle.write_again(revision)
     for revision in Revision.objects.approved().exclude(corrects=None).values_list("pk", flat=True):
         correct(revision)
+    for revision in _unjudged():
+        ring(judge_revision, revision)
     if Performance.objects.live().filter(comments__isnull=False).exists():
         ring(gather_themes)
 
@@ -123,3 +129,11 @@ def _left_without_brief() -> list[int]:
         if f"review-{max(review.pk for review in revision.reviews.all())}"
         not in {brief.source for brief in revision.step.briefs.all()}
     ]
+
+
+def _unjudged() -> list[int]:
+    """Texts in review that a check with a model has not looked at, though one was switched on."""
+    judged = Judgement.objects.filter(revision=OuterRef("pk"), version=OuterRef("version"))
+    missing = [~Exists(judged.filter(check_name=name)) for name in wanted_judgements()]
+    waiting = Revision.objects.in_review().filter(performance__state=Performance.State.LIVE)
+    return list(waiting.filter(reduce(or_, missing)).values_list("pk", flat=True)[:50]) if missing else []

@@ -69,7 +69,7 @@ def stand_ins(performance: Performance) -> Iterator[dict[str, Person]]:
     Their names stay in the log of what they did; nobody can sign in with them again.
     """
     people.ensure_groups()
-    made = {role: _make_person(role, performance.code) for role in people.TONIGHT}
+    made = {role: _make_person(role, performance.code) for role in people.CREW}
     try:
         yield made
     finally:

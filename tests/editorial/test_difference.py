@@ -1,6 +1,6 @@
 """Two texts word by word, and two editors' texts in one."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyengine.editorial.difference import difference, merge, merge_lists, words_between
@@ -23,6 +23,7 @@ def test_difference_lists_what_came_and_went_in_place() -> None:
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_words_between_give_both_texts_back(old: str, new: str) -> None:
     runs = words_between(old, new)
@@ -40,6 +41,7 @@ def test_merge_keeps_mine_and_quotes_theirs_where_both_changed_one_place() -> No
     assert (texts(merged.branch), merged.clashes) == (["mine", "b"], ("theirs",))
 
 
+@settings(deadline=None)
 @given(LISTS, LISTS)
 def test_merge_takes_the_one_that_changed(base: list[str], changed: list[str]) -> None:
     assert merge_lists(base, changed, base) == (changed, [])

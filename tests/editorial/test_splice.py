@@ -1,6 +1,6 @@
 """A request for some beats changes those and nothing else."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyengine.editorial.splice import splice
@@ -33,6 +33,7 @@ def test_splice_never_leaves_the_place_empty() -> None:
     assert texts(splice(of("a", "b", "c"), (1, 2), of("a", "c"))) == ["a", "a", "c", "c"]
 
 
+@settings(deadline=None)
 @given(BEATS, BEATS, st.data())
 def test_splice_keeps_every_other_beat(kept: list[BranchBeat], written: list[BranchBeat], data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(kept) - 1))

@@ -81,8 +81,8 @@ function paintStage() {
   part.poll.hidden = !["polling", "waiting"].includes(stage);
   part.talk.hidden = ["lobby", "ended"].includes(stage);
   if (stage !== "polling") countdown.stop();
-  paintFeeling();
   paintIntermission(stage === "waiting");
+  paintFeeling();
   paintDock();
 }
 

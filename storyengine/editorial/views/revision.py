@@ -3,13 +3,15 @@
 import json
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from storyengine.edge import signed_in
 from storyengine.editorial import review, scratch
+from storyengine.editorial.checks.ground import Ground
 from storyengine.editorial.checks.ratings import rate
 from storyengine.editorial.difference import Merged, difference, merge
 from storyengine.editorial.findings import ground_of, look
@@ -71,7 +73,9 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         raise Refused("request.invalid", reason="version")
     kept = scratch.keep(pk, version=form.cleaned_data["version"], fields=fields_of(request.POST), by=signed_in(request))
     found.refresh_from_db(fields=["version", "claimed_by", "claimed_until"])
-    context = {"kept": kept, "stale": found.version != kept.version} | _checks(found, _typed_branch(request))
+    context = {"kept": kept, "stale": found.version != kept.version} | _checks(
+        found, signed_in(request), _typed_branch(request)
+    )
     return render(request, "editorial/_checks.html", context | hold_context(found, signed_in(request)))
 
 
@@ -94,14 +98,6 @@ def differences(request: HttpRequest, pk: int, against: str) -> HttpResponse:
     return render(request, "editorial/_difference.html", {"lines": lines, "revision": found, "against": against})
 
 
-@require_safe
-@editor_only
-def context(request: HttpRequest, pk: int) -> HttpResponse:
-    """The drawer: the scene before, the brief, the facts, what the model saw, the history."""
-    found = find_revision(request, pk)
-    return render(request, "editorial/_drawer.html", {"revision": found} | drawer(found, ground_of(found)))
-
-
 def _page(
     request: HttpRequest, found: Revision, *, refused: Refused | None = None, merged: Merged | None = None
 ) -> HttpResponse:
@@ -109,13 +105,16 @@ def _page(
     editable = found.state in EDITABLE
     kept = scratch.kept_by(found, user) if editable and request.method != "POST" else None
     typed = fields_of(request.POST) if refused and "heading" in request.POST else None
-    scene = branch_to_json(merged.branch)["scenes"][0] if merged else typed or (kept and kept.fields)
+    scene = (
+        branch_to_json(merged.branch)["scenes"][0]
+        if merged
+        else _without_gaps(typed or (kept.fields if kept else None))
+    )
     ground = ground_of(found)
     context = {
         "revision": found,
         "scene": scene or found.branch["scenes"][0],
         "rest": json.dumps(found.branch["scenes"][1:]),
-        "words": branch.words,
         "kept": kept,
         "merged": merged,
         "theirs": difference(branch, merged.branch) if merged else None,
@@ -129,14 +128,13 @@ def _page(
         "approvals": review.approvals(found),
         "rules": rules_of(found.performance_id),
         "candidates": candidates(found),
-        "release": Release.objects.filter(revision=found, superseded_by=None).first(),
-        "may_correct": may(user, CORRECT, found.performance.story_id),
-        "may_overrule": may(user, OVERRULE, found.performance.story_id),
-    } | _votes(found) | _checks(found, branch, ground) | hold_context(found, user) | drawer(found, ground)  # fmt: skip
+        "release": _correctable(found, user),
+    }
+    context |= _votes(found) | _checks(found, user, branch, ground) | hold_context(found, user) | drawer(found, ground)
     return render(request, "editorial/revision.html", context, status=refused.status if refused else 200)
 
 
-def _checks(found: Revision, branch: Branch | None, ground: Any = None) -> dict[str, Any]:
+def _checks(found: Revision, user: User, branch: Branch | None, ground: Ground | None = None) -> dict[str, Any]:
     """What the checks say, with the rating in each territory where the production is shown."""
     looked = look(found, branch, ground or ground_of(found))
     profile = profile_of(found.performance.story_id)
@@ -145,11 +143,23 @@ def _checks(found: Revision, branch: Branch | None, ground: Any = None) -> dict[
         "revision": found,
         "looked": looked,
         "blocks": any(one.blocks for one in looked),
+        "may_overrule": may(user, OVERRULE, found.performance.story_id),
         "ratings": rate([one.finding for one in looked], profile.territories or ["bbfc"]),
         "judgements": found.judgements.filter(version=found.version),
         "words": text.words,
         "seconds": spoken_time(text),
     }
+
+
+def _correctable(found: Revision, user: User) -> Release | None:
+    """The release that this text is, where this person may correct it and nobody has."""
+    may_correct = may(user, CORRECT, found.performance.story_id)
+    return Release.objects.filter(revision=found, superseded_by=None).first() if may_correct else None
+
+
+def _without_gaps(fields: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The page draws its own empty line for one more choice."""
+    return fields and fields | {"choices": [label for label in fields["choices"] if label.strip()]}
 
 
 def _votes(found: Revision) -> dict[str, Any]:

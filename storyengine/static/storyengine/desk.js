@@ -98,7 +98,10 @@ document.addEventListener("click", (event) => {
 
 beats.mark(findings());
 if (editable) {
-  beats.onChange = changed;
+  beats.onChange = () => {
+    past.step();
+    keeper.touch();
+  };
   form.addEventListener("input", (event) => {
     if (event.target.matches("[data-select]")) return select();
     if (event.target.matches("[name=note],[name=preset],[name=reasons],[name=who]")) return;

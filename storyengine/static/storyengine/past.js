@@ -21,6 +21,11 @@ export class Past {
     this.#buttons(true);
   }
 
+  /** The beats' order or number changed: a step of its own, at once. */
+  step() {
+    this.#keep();
+  }
+
   undo() {
     this.#keep();
     this.#go(-1);

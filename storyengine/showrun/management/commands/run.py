@@ -47,7 +47,7 @@ class Command(BaseCommand):
         _check_port(bind, port)
         public = _public_url(bind, port)
         self._prepare()
-        words = {role: people.sign_in_words(role) for role in people.TONIGHT}
+        words = {role: people.sign_in_words(role) for role in people.CREW}
         performance = _tonight()
         supervisor = Supervisor(commands(bind=bind, port=port), environment=_environment(public))
         for name in (signal.SIGINT, signal.SIGTERM):

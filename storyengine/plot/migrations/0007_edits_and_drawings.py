@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plot", "0005_performance_record"),
+        ("plot", "0006_correction_empty_by_default"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

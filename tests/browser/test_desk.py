@@ -1,0 +1,177 @@
+"""The editors' desk in a real browser: the queue by keyboard, what is typed and kept, two at once, the deadline."""
+
+import re
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from audience.models import Ballot, Guest, Poll
+from storyengine.editorial.models import Review, Revision
+from storyengine.editorial.review import note
+from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_to_json
+from storyengine.plot.models import Performance
+from storyengine.plot.path import enter
+from tests.browser.test_loop import DESK, PHONE, join, open_page  # noqa: F401
+from tests.factories import make_performance, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXT = Branch(
+    (
+        BranchScene(
+            "EXT. RIVER - DAY",
+            (
+                BranchBeat("action", "Fog lies on the water. The rope is slack."),
+                BranchBeat("dialogue", "You owe me for the last time.", "ODA"),
+                BranchBeat("action", "The thief counts coins that are not there."),
+            ),
+            ("Row on", "Wait for the wind"),
+            "They wait.",
+        ),
+    )
+)
+
+
+def waiting(performance: Performance | None = None, **rules: object) -> Revision:
+    """A branch that waits to be read, in a show that runs on the stack's own clock."""
+    rules = {"poll_seconds": 300, "write_ahead": False, "state": "live"} | rules
+    performance = performance or make_performance(**rules)
+    step = enter(performance, performance.story.start, choice=None)
+    choice = step.scene.choices.get(label="Carry the thief")
+    return Revision.objects.create(performance=performance, step=step, choice=choice, branch=branch_to_json(TEXT))
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Go on with Tab until a button of this name has the focus."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if name in page.evaluate("document.activeElement.innerText ?? ''"):
+            return
+    raise AssertionError(f"Tab never came to {name}")
+
+
+def test_whole_queue_is_cleared_by_keyboard(open_page: Any) -> None:  # noqa: F811
+    make_user("editor")
+    waiting(), waiting(), waiting()
+    desk = open_page("/desk/", role="editor", viewport=DESK)
+    pane = desk.locator("#reading")
+    expect(desk.locator("tr.is-selected")).to_have_count(1)
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator("[data-row]")).to_have_count(3)
+    order = [int(row.get_attribute("data-row") or 0) for row in desk.locator("[data-row]").all()]
+    desk.keyboard.press("j")
+    expect(desk.locator(f'tr.is-selected[data-row="{order[1]}"]')).to_have_count(1)
+    desk.keyboard.press("k")
+    expect(pane.locator(f'[data-shown="{order[0]}"]')).to_contain_text("Fog lies on the water.")
+    desk.keyboard.press("a")
+    expect(desk.locator("[data-row]")).to_have_count(2)
+    assert Revision.objects.get(pk=order[0]).state == "approved"
+
+    expect(pane.locator(f'[data-shown="{order[1]}"]')).to_be_visible()
+    desk.keyboard.press("c")
+    expect(desk.locator("#reading-note")).to_be_visible()
+    desk.locator("#reading-note").focus()
+    desk.keyboard.type("a calmer carriage, jerk")  # every letter here is a key of the queue
+    tab_to(desk, "Send it back")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("[data-row]")).to_have_count(1)
+    assert (Revision.objects.get(pk=order[1]).state, Review.objects.latest("id").note) == (
+        "changes", "a calmer carriage, jerk",
+    )  # fmt: skip
+
+    expect(pane.locator(f'[data-shown="{order[2]}"]')).to_be_visible()
+    desk.keyboard.press("r")
+    desk.keyboard.press("Space")
+    tab_to(desk, "Reject")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("Nothing to read")).to_be_visible()
+    verdict = Review.objects.latest("id")
+    assert (verdict.verdict, verdict.reasons) == ("rejected", ["dull"])
+
+
+def test_what_is_typed_is_kept_split_undone_and_there_again(open_page: Any) -> None:  # noqa: F811
+    make_user("editor")
+    revision = waiting()
+    page = open_page(f"/desk/revisions/{revision.pk}/", role="editor", viewport=DESK)
+    beats = page.locator("[data-beats] [name=text]")
+    beats.first.evaluate("field => { field.focus(); field.setSelectionRange(23, 23); }")
+    page.keyboard.press("Enter")
+    expect(beats).to_have_count(4)
+    assert [beats.nth(n).input_value() for n in (0, 1)] == ["Fog lies on the water.", "The rope is slack."]
+    page.keyboard.press("Backspace")
+    expect(beats).to_have_count(3)
+    page.keyboard.press("Control+z")
+    expect(beats).to_have_count(4)
+    page.keyboard.press("Control+y")
+    expect(beats).to_have_count(3)
+    beats.nth(2).fill("The thief stabs the sack.")
+    expect(page.locator("#kept")).to_contain_text("Kept at")
+    expect(page.locator("#checks")).to_contain_text("stabs")
+    expect(page.locator(".marks mark")).to_have_text(["stabs"])
+    page.locator("#checks [data-goto]", has_text="stabs").click()
+    assert page.evaluate("document.activeElement.value.slice(document.activeElement.selectionStart, 15)") == "stabs"
+    page.reload()
+    expect(page.get_by_text("had not saved is back")).to_be_visible()
+    assert beats.nth(2).input_value() == "The thief stabs the sack."
+    page.get_by_role("heading", level=1).click()
+    for key, panel in (("p", "previous"), ("x", "context"), ("h", "history"), ("f", "facts")):
+        page.keyboard.press(key)
+        expect(page.locator(f"#panel-{panel}")).to_be_visible()
+    page.keyboard.press("d")
+    page.locator("[data-difference]").nth(1).click()
+    assert Revision.objects.get().version == 1
+
+
+def test_two_editors_at_once_are_joined_where_they_do_not_clash(open_page: Any) -> None:  # noqa: F811
+    make_user("editor"), make_user("editor", "second")
+    revision = waiting()
+    note(revision, "opened", None, text=revision.branch)
+    address = f"/desk/revisions/{revision.pk}/"
+    first = open_page(address, role="editor", viewport=DESK)
+    second = open_page(address, role="second", viewport=PHONE)
+    first.locator("[name=text]").first.fill("Thick fog.")
+    first.get_by_role("button", name="Save", exact=True).click()
+    first.wait_for_load_state()
+    second.locator("[name=text]").nth(2).fill("The thief sings.")
+    expect(second.locator("#stale")).to_be_visible()
+    second.get_by_role("button", name="Save", exact=True).click()
+    expect(second.get_by_role("alert")).to_contain_text("Both texts are joined below; nothing clashes.")
+    second.get_by_role("button", name="Save", exact=True).click()
+    expect(second.get_by_role("alert")).to_have_count(0)
+    texts = [beat["text"] for beat in Revision.objects.get().branch["scenes"][0]["beats"]]
+    assert texts == ["Thick fog.", "You owe me for the last time.", "The thief sings."]
+
+
+def test_deadline_passes_the_house_waits_and_the_approved_branch_follows(open_page: Any) -> None:  # noqa: F811
+    make_user("editor")
+    revision = waiting(poll_seconds=6)
+    performance = revision.performance
+    guest = join(open_page, performance)
+    poll = Poll.objects.get(performance=performance)
+    voter = Guest.objects.create(performance=performance)
+    Ballot.objects.create(poll=poll, guest=voter, choices=[revision.choice_id], cast_at=timezone.now())
+    desk = open_page("/desk/", role="editor", viewport=DESK)
+    expect(desk.locator("[data-row] [data-until]")).to_have_text(re.compile(r"0:0\d"))
+    expect(desk.locator("[data-row] .is-leading")).to_contain_text("100 %", timeout=15_000)
+    expect(desk.locator("[data-row] .queue-time")).to_contain_text("now", timeout=15_000)
+    expect(guest.locator("#waiting")).to_be_visible(timeout=15_000)
+    assert "slack" not in guest.content()
+    expect(desk.locator("#reading [data-shown]")).to_be_visible()
+    desk.keyboard.press("a")
+    expect(guest.locator("#scene")).to_contain_text("The rope is slack.", timeout=15_000)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_desk_never_scrolls_sideways(open_page: Any, width: int) -> None:  # noqa: F811
+    make_user("lead editor", "editor")
+    revision = waiting()
+    size = {"width": width, "height": 844}
+    page = open_page("/desk/", role="editor", viewport=size)
+    story = revision.performance.story.slug
+    for path in ("/desk/", f"/desk/revisions/{revision.pk}/", "/desk/audit/", f"/desk/profiles/{story}/"):
+        page.goto(path)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, path

@@ -1,0 +1,85 @@
+"""A classifier and a model's judgement: stored as findings, shown beside the rules', never passed over in silence."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+
+from storyengine.editorial import findings, review
+from storyengine.editorial.models import Judgement
+from storyengine.editorial.tasks import judge_revision
+from storyengine.generation.judging import Opinion, ask, classify
+from storyengine.plot.branch import branch_to_json
+from storyengine.showrun import stage_manager
+from tests.editorial.conftest import on_the_desk, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory) -> str:  # type: ignore[no-untyped-def]
+    """A classifier of two labels that finds everything toxic: real weights, real files, an obvious answer."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    folder: Path = tmp_path_factory.mktemp("classifier")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz"]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    tiny = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    config = BertConfig(
+        vocab_size=len(words), id2label={0: "neutral", 1: "toxic"}, label2id={"neutral": 0, "toxic": 1}, **tiny
+    )
+    model = BertForSequenceClassification(config)
+    with torch.no_grad():
+        model.classifier.weight.zero_()
+        model.classifier.bias.copy_(torch.tensor([0.0, 3.0]))
+    model.save_pretrained(folder)
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    return str(folder)
+
+
+def test_classifier_names_what_it_sees_and_not_what_is_nothing(classifier: str) -> None:
+    (seen,) = classify(["fog"], model=classifier)
+    assert [(one.label, round(one.score, 2)) for one in seen] == [("toxic", 0.95)]
+    assert isinstance(seen[0], Opinion)
+
+
+def test_judge_answers_with_a_probability_of_the_model_in_the_box() -> None:
+    answers = ask(["Is fog wet?", "Is it day?"], model=project.WRITER_MODEL)
+    assert len(answers) == 2
+    assert all(0 <= answer <= 1 for answer in answers)
+    assert answers == ask(["Is fog wet?", "Is it day?"], model=project.WRITER_MODEL)
+
+
+def test_judgement_becomes_a_finding_of_that_version(settings, classifier: str, editor) -> None:  # type: ignore[no-untyped-def]
+    settings.CHECK_CLASSIFIER = classifier
+    revision = on_the_desk()
+    assert (judge_revision(revision.pk), judge_revision(revision.pk)) == (1, 0)
+    (found,) = [one.finding for one in findings.look(revision) if one.finding.rule == "classifier"]
+    assert (found.quote, found.level, found.reason) == ("Fog.", "warn", "toxic: 95%")
+    review.save_revision(revision.pk, text_of("Rain."), version=1, by=editor)
+    revision.refresh_from_db()
+    assert [one for one in findings.look(revision) if one.finding.rule == "classifier"] == []
+
+
+def test_nothing_passes_while_a_judgement_is_missing_or_failed(settings) -> None:  # type: ignore[no-untyped-def]
+    long = text_of(" ".join(f"The rope runs over beam {n}, then down." for n in "one two three four five".split()))
+    revision = on_the_desk()
+    first = branch_to_json(long)["scenes"][0]
+    revision.branch = {"scenes": [first | {"choices": ["Cut the rope", "Hold the beam"]}]}
+    revision.save()
+    assert findings.passes(revision)
+    settings.CHECK_JUDGE = "/nowhere/at/all"
+    assert not findings.passes(revision)
+    assert judge_revision(revision.pk) == 1
+    assert Judgement.objects.get().error.startswith("The writer's model was not found.")
+    assert not findings.passes(revision)
+
+
+def test_what_nobody_rang_for_is_found_by_the_sweep(settings) -> None:  # type: ignore[no-untyped-def]
+    revision = on_the_desk()
+    assert stage_manager._unjudged() == []
+    settings.CHECK_JUDGE = "somewhere"
+    assert stage_manager._unjudged() == [revision.pk]
+    Judgement.objects.create(revision=revision, version=1, check_name="judge")
+    assert stage_manager._unjudged() == []
