@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from storyengine.editorial.models import StoryRole
 from storyengine.plot.models import Story
 
-EDITOR = ["editorial.change_revision"]
+EDITOR = ["editorial.change_revision", "plot.change_story"]
 LEAD = [
     *EDITOR,
     "editorial.overrule_finding", "editorial.correct_release", "editorial.take_over_revision",
@@ -26,7 +26,6 @@ GROUPS: dict[str, list[str]] = {
         *LEAD,
         "plot.change_performance",
         "plot.add_performance",
-        "plot.change_story",
         "audience.change_comment",
     ],
     "admin": ["*"],

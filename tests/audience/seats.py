@@ -38,5 +38,7 @@ class Hall:
         """A ballot for the choice in this place (from 1); its guest."""
         offer = poll.offers.get(position=place)
         guest = Guest.objects.get(pk=(ticket or self.seat()).guest)
-        Ballot.objects.create(poll=poll, guest=guest, choice=offer.choice, **{"cast_at": timezone.now(), **fields})
+        Ballot.objects.create(
+            poll=poll, guest=guest, choices=[offer.choice_id], **{"cast_at": timezone.now(), **fields}
+        )
         return guest

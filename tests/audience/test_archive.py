@@ -66,8 +66,8 @@ def test_export_has_every_table_and_nobody_in_it(evening: Hall, tmp_path: Path, 
     assert [row["counts"] for row in found["guests"]] == ["True", "True", "True", "False", "False"]
     first = found["polls"][0]
     assert (first["label"], first["votes"], first["won"]) == ("Carry the widow", "2", "True")
-    assert [(row["guest"], row["choice"]) for row in found["ballots"]] == [
-        (str(n + 1), str(1 + n % 2)) for n in range(5)
+    assert [(row["guest"], row["choices"]) for row in found["ballots"]] == [
+        (str(n + 1), f"[{1 + n % 2}]") for n in range(5)
     ]
     assert (found["comments"][0]["text"], found["comments"][0]["state"]) == ("'=more fog please", "counted")
     assert found["reactions"] == [{"scene": "1", "reaction": "heart", "number": "7"}]

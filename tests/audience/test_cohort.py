@@ -72,7 +72,7 @@ def test_cohort_from_reads_what_it_stored() -> None:
 def test_clumps_find_the_raid(raided) -> None:  # type: ignore[no-untyped-def]
     hall, poll, _ = raided
     (clump,) = cohort.clumps(hall.performance)
-    assert (clump["poll"], clump["choice__label"], clump["number"]) == (poll.pk, "Carry the thief", 3)
+    assert (clump["poll"], clump["label"], clump["number"]) == (poll.pk, "Carry the thief", 3)
 
 
 def test_preview_shows_the_effect_and_changes_nothing(raided) -> None:  # type: ignore[no-untyped-def]

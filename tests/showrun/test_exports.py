@@ -31,7 +31,7 @@ def played() -> Performance:
     poll = Poll.objects.get(performance=performance)
     guest = Guest.objects.create(performance=performance)
     widow = Choice.objects.get(label="Carry the widow")
-    Ballot.objects.create(poll=poll, guest=guest, choice=widow, cast_at=poll.opened_at)
+    Ballot.objects.create(poll=poll, guest=guest, choices=[widow.pk], cast_at=poll.opened_at)
     for ref, text in (("a", "Take her!"), ("b", "A rude word")):
         Comment.objects.create(performance=performance, step=poll.step, guest=guest, ref=ref, text=text)
     Comment.objects.filter(ref="b").update(hidden_at=poll.opened_at)
