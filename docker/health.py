@@ -35,7 +35,9 @@ def writer() -> str:
     status = WriterStatus.objects.filter(name=writer_name()).first()
     if status is None or status.state != WriterStatus.State.READY:
         return f"{status} {status.error_code} {status.error_reason}" if status else "it has not said a word yet"
-    return "" if _age(status.seen_at) < PATIENCE else f"last seen at {status.seen_at}"
+    if _age(status.seen_at) > PATIENCE:
+        return f"last seen at {status.seen_at}"
+    return "" if _age(status.worked_at) < PATIENCE else f"has not worked since {status.worked_at}: it hangs"
 
 
 def stage_manager() -> str:

@@ -19,9 +19,12 @@ app.autodiscover_tasks()
 logger = logging.getLogger(__name__)
 
 
-def ring(task: Task, *arguments: Any) -> None:
-    """Tell a worker that there is work. If nobody hears it, the stage manager's sweep rings again."""
+def ring(task: Task, *arguments: Any, **options: Any) -> None:
+    """Tell a worker that there is work. If nobody hears it, the stage manager's sweep rings again.
+
+    `options` are Celery's own: a queue, a time after which nobody needs to come any more.
+    """
     try:
-        task.apply_async(arguments, retry=False)
+        task.apply_async(arguments, retry=False, **options)
     except (OperationalError, OSError) as error:
         logger.warning("nobody heard the bell for %s: %s", task.name, error)

@@ -239,9 +239,19 @@ EMBED_ORIGINS = words("STORYENGINE_EMBED_ORIGINS")  # whose pages may frame /emb
 CHAT_TOKEN = text("STORYENGINE_CHAT_TOKEN")
 
 # The writer
-WRITER_MODEL = text("STORYENGINE_WRITER_MODEL", str(BASE_DIR / "storyengine" / "generation" / "writer" / "box"))
+BOX_MODEL = str(BASE_DIR / "storyengine" / "generation" / "writer" / "box")
+# With a URL the writer is that server and the model a name that it knows; without one, a model loaded here.
+WRITER_URL = text("STORYENGINE_WRITER_URL").rstrip("/")
+WRITER_API_KEY = text("STORYENGINE_WRITER_API_KEY")
+WRITER_MODEL = text("STORYENGINE_WRITER_MODEL", "" if WRITER_URL else BOX_MODEL)
+# Plan first, then write. The model in the box was trained before there was a plan.
+WRITER_PLANS = flag("STORYENGINE_WRITER_PLANS", WRITER_MODEL != BOX_MODEL)
+WRITER_CANDIDATES = int(number("STORYENGINE_WRITER_CANDIDATES", 0))
+WRITERS = max(1, int(number("STORYENGINE_WRITERS", 1)))
 WRITER_THREADS = int(number("STORYENGINE_WRITER_THREADS", 0))
 WRITER_LEASE_S = number("STORYENGINE_WRITER_LEASE_S", 120, least=5)
+WRITER_DEADLINE_S = number("STORYENGINE_WRITER_DEADLINE_S", 600, least=1)
+WRITER_HANG_S = number("STORYENGINE_WRITER_HANG_S", 120, least=1)
 
 LOGGING = {
     "version": 1,

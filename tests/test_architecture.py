@@ -131,4 +131,5 @@ def test_pins_agree_with_constraints(extra: str) -> None:
 def test_constraints_are_for_every_machine() -> None:
     lines = constraints()
     assert [name for name, version in lines.items() if "+" in version] == []
-    assert [name for name in lines if name.startswith(("nvidia", "cuda")) or name == "storyengine"] == []
+    ours = {"nvidia-ml-py"}  # asks the driver what a GPU draws; torch knows nothing of it
+    assert [name for name in lines if name.startswith(("nvidia", "cuda")) or name == "storyengine"] == [*ours]

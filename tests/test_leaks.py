@@ -16,8 +16,10 @@ from audience import sight
 from storyengine.editorial import review
 from storyengine.editorial.models import Revision
 from storyengine.generation.draft import claim_draft, store_answer
-from storyengine.generation.models import Draft
-from storyengine.generation.writer import Answer
+from storyengine.generation.models import Candidate, Draft
+from storyengine.generation.progress import CHANNEL, Progress
+from storyengine.generation.rank import Ranked
+from storyengine.generation.writer import Answer, Heard
 from storyengine.plot.models import Performance
 from storyengine.script.compose import screenplay_of
 from storyengine.script.formats import FORMATS
@@ -28,13 +30,19 @@ from tests.conftest import Stack
 from tests.factories import answer_json, make_performance, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECRETS = ["The unread sentence about the weir", "An unread choice", "The edited and unread sentence"]
+SECRETS = [
+    "The unread sentence about the weir",
+    "An unread choice",
+    "The edited and unread sentence",
+    "The other candidate that nobody took",
+]
 # What a guest can reach; a new public page must be added here or to STAFF, or the test below fails.
 PUBLIC = ["home", "join", "admit", "show", "screen", "overlay", "embed", "login", "asyncapi", "wire"]
 STAFF = [
     "desk", "revision", "reading", "keep", "discard", "difference", "hold", "overrule", "recall", "rewrite",
     "judge", "adopt", "correct", "write_by_hand", "audit", "audit_file", "profile", "console", "performance", "script",
     "command", "logout", "one_time_passwords",
+    "writing", "stop_draft", "take_candidate",
     "brief", "keep_fact", "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet",
     "comments", "comment_news",
     "judge_comments", "comments_log", "strikes", "strike", "undo_strike",
@@ -56,7 +64,10 @@ def performance() -> Performance:
     for draft in Draft.objects.all():
         claimed = claim_draft(draft.pk)
         if claimed:  # else the stack's own writer was quicker; then its text is replaced below
-            store_answer(claimed, Answer(answer_json(SECRETS[1], SECRETS[0]), "hand", 1, 1, 1, 0.1))
+            texts = (answer_json(SECRETS[1], SECRETS[0]), answer_json(text=SECRETS[3]))
+            store_answer(
+                claimed, Answer(texts[0], "hand", 1, 1, 1, 0.1), [Ranked(n, text, 0.5) for n, text in enumerate(texts)]
+            )
     for revision in Revision.objects.all():
         revision.branch["scenes"][0]["beats"][0]["text"] = SECRETS[2]
         Revision.objects.filter(pk=revision.pk).update(branch=revision.branch)
@@ -70,6 +81,8 @@ def unread() -> list[str]:
     """Every unreleased sentence in the tables, the planted ones among them."""
     texts = [beat["text"] for r in Revision.objects.all() for beat in r.branch["scenes"][0]["beats"]]
     texts += [label for r in Revision.objects.all() for label in r.branch["scenes"][0]["choices"]]
+    for candidate in Candidate.objects.all():
+        texts += [beat["text"] for beat in json.loads(candidate.text)["beats"]]
     found = [text for text in texts if len(text) > 12]
     assert SECRETS[2] in found
     return found
@@ -117,6 +130,31 @@ def test_no_cache_and_no_history_holds_unreleased_text(performance: Performance)
         value = client.lrange(key, 0, -1) if client.type(key) == b"list" else [client.get(key)]
         assert_clean(str(key), b"".join(part or b"" for part in value).decode())  # type: ignore[union-attr]
     assert_clean("snapshot", json.dumps(sight.read_snapshot(performance.pk), ensure_ascii=False))
+
+
+def test_what_is_being_written_reaches_no_audience(stack: Stack, performance: Performance) -> None:
+    """While the desk is told token by token: nothing of it on a guest's socket, nor in a key that a hub reads."""
+    draft = Draft.objects.filter(brief__performance=performance).first()
+    assert draft is not None
+    token = (
+        Client().post(f"/api/performances/{performance.code}/guests", content_type="application/json").json()["token"]
+    )
+    told = redis.Redis.from_url(settings.REDIS_URL).pubsub(ignore_subscribe_messages=True)
+    with told, connect(f"{stack.socket_url}/live/{performance.code}/?token={token}") as socket:
+        told.subscribe(CHANNEL)
+        told.get_message(timeout=1)
+        socket.recv(timeout=10)
+        progress = Progress(draft)
+        progress.hear(Heard((answer_json(text=SECRETS[0]),), 10, 100))
+        heard = [json.loads(message["data"]) for message in iter(lambda: told.get_message(timeout=0.3), None)]
+        (state,) = [one for one in heard if one["draft"] == draft.pk and one["type"] == "draft.state"]
+        assert SECRETS[0] in state["texts"][0]
+        test_no_cache_and_no_history_holds_unreleased_text(performance)
+        socket.send('{"type":"ping"}')
+        assert_clean("socket", str(socket.recv(timeout=10)))
+        progress.end("")
+    for path in ("/desk/writing/", "/desk/"):
+        assert_clean(path, Client().get(path).content.decode())
 
 
 def test_no_export_holds_unreleased_text(performance: Performance) -> None:

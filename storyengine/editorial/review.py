@@ -18,8 +18,8 @@ from storyengine.editorial.splice import splice
 from storyengine.editorial.states import EDITABLE as EDITABLE
 from storyengine.editorial.states import claim_row
 from storyengine.errors import Refused
-from storyengine.generation.draft import branch_of
-from storyengine.generation.models import Draft
+from storyengine.generation.draft import branch_of, branch_of_candidate
+from storyengine.generation.models import Candidate, Draft
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_from_json, branch_to_json, one_line
 from storyengine.plot.models import Choice, PathStep, Performance
 from storyengine.plot.path import current_step
@@ -106,6 +106,20 @@ def save_revision(revision_id: int, branch: Branch, *, version: int, by: User) -
             revision.refresh_from_db()
         Scratch.objects.filter(revision=revision, by=by).delete()
     return revision
+
+
+def take_candidate(revision_id: int, candidate_id: int, *, version: int, by: User) -> Revision:
+    """Put another candidate of the revision's draft in the place of its text: a save like any other.
+
+    Raises Refused("request.not_found") for a candidate of another draft, Refused("writer.answer_invalid") for
+    one that cannot be read.
+    """
+    candidate = (
+        Candidate.objects.select_related("draft__brief").filter(pk=candidate_id, draft__revision=revision_id).first()
+    )
+    if candidate is None:
+        raise Refused("request.not_found")
+    return save_revision(revision_id, branch_of_candidate(candidate), version=version, by=by)
 
 
 def approve(revision_id: int, *, version: int, by: User) -> Revision:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storyengine.editorial.views import brief, queue, records, revision, verdicts
+from storyengine.editorial.views import brief, queue, records, revision, verdicts, writing
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("audit/", records.audit, name="audit"),
     path("audit.<slug:extension>", records.audit_file, name="audit_file"),
     path("profiles/<slug:slug>/", records.profile, name="profile"),
+    path("writing/", writing.writing, name="writing"),
+    path("drafts/<int:pk>/stop/", writing.stop, name="stop_draft"),
+    path("revisions/<int:pk>/candidates/<int:candidate>/", writing.take, name="take_candidate"),
     path("briefs/<int:pk>/", brief.brief, name="brief"),
     path("briefs/<int:pk>/keep/", brief.keep, name="keep_fact"),
 ]

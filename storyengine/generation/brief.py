@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -105,4 +106,5 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
         directive=step.performance.directive,
         earlier_draft=earlier_draft,
         note=note,
+        plan=settings.WRITER_PLANS,
     )

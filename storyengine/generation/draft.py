@@ -1,7 +1,7 @@
 """The life of a draft: claimed under a lease, written, stored under the fence that claimed it, or failed."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,15 +13,19 @@ from django.dispatch import Signal
 from storyengine.errors import Refused
 from storyengine.generation import signals
 from storyengine.generation.brief import context_of
-from storyengine.generation.models import Draft
-from storyengine.generation.parse import check_readable, parse_answer
+from storyengine.generation.models import Candidate, Draft
+from storyengine.generation.parse import parse_answer
+from storyengine.generation.rank import Ranked, check_to_json, rank_answers
+from storyengine.generation.watch import Watch
 from storyengine.generation.writer import Answer, load_writer
 from storyengine.plot.branch import Branch
 
 logger = logging.getLogger(__name__)
 
 # Trying again cannot mend these; the console shows them and offers to try again by hand.
-FINAL = {"writer.model_missing", "writer.model_broken", "writer.context_too_long"}
+FINAL = {
+    "writer.model_missing", "writer.model_broken", "writer.context_too_long", "writer.unauthorised", "writer.stopped",
+}  # fmt: skip
 
 
 def write_draft(draft_id: int) -> bool:
@@ -32,19 +36,29 @@ def write_draft(draft_id: int) -> bool:
     draft = claim_draft(draft_id)
     if draft is None:
         return False
-    context = context_of(draft.brief)
+    watch = Watch(draft)
+    watch.begin()
+    code = "writer.failed"
     try:
-        seed = draft.pk * Draft.MAX_ATTEMPTS + draft.attempt
-        answer = load_writer().write(context, seed=seed, stop=lambda: not _mine(draft).exists())
-        check_readable(parse_answer(answer.text, context))
+        _write(draft, watch)
+        code = ""
     except Refused as refused:
-        fail_draft(draft, refused)
+        code = watch.reason(refused).code
+        fail_draft(draft, watch.reason(refused))
     except Exception as error:
         logger.exception("draft %s failed", draft.pk)
         fail_draft(draft, Refused("writer.failed", reason=type(error).__name__))
-    else:
-        store_answer(draft, answer)
+    finally:
+        watch.end(code)
     return True
+
+
+def _write(draft: Draft, watch: Watch) -> None:
+    writer, context = load_writer(), context_of(draft.brief)
+    seed = draft.pk * Draft.MAX_ATTEMPTS + draft.attempt
+    wanted = settings.WRITER_CANDIDATES or writer.candidates
+    answer = writer.write(context, seed=seed, candidates=wanted, ear=watch.ear)
+    store_answer(draft, answer, rank_answers(answer.texts, context))
 
 
 def claim_draft(draft_id: int) -> Draft | None:
@@ -61,28 +75,46 @@ def claim_draft(draft_id: int) -> Draft | None:
             attempt=F("attempt") + 1,
             fence=F("fence") + 1,
             lease_until=Now() + timedelta(seconds=settings.WRITER_LEASE_S),
+            deadline_at=Now() + timedelta(seconds=settings.WRITER_DEADLINE_S),
         )
     return Draft.objects.select_related("brief").get(pk=draft.pk)
 
 
-def store_answer(draft: Draft, answer: Answer) -> bool:
-    """Keep the answer, unless somebody else has claimed the draft since."""
+def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) -> bool:
+    """Keep the answer with all its candidates, unless somebody else has claimed the draft since.
+
+    The first of `ranked` becomes the draft's text; without a ranking the answer's own first does.
+    """
+    ranked = ranked or [Ranked(0, answer.text, 0.0)]
     with transaction.atomic():
         kept = _mine(draft).update(
             state=Draft.State.WRITTEN,
-            text=answer.text,
+            text=ranked[0].text,
             model=answer.model,
+            revision_of_model=answer.revision,
+            prompt_hash=answer.prompt_hash,
             seed=answer.seed,
             tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out,
+            tokens_known=answer.tokens_known,
             seconds=answer.seconds,
+            watts=answer.watts,
+            remark=answer.remark[:300],
             written_at=Now(),
             error_code="",
             error_reason="",
         )
         if kept:
+            Candidate.objects.bulk_create(_candidate(draft, place, one) for place, one in enumerate(ranked, start=1))
             _tell(signals.draft_written, draft)
     return bool(kept)
+
+
+def _candidate(draft: Draft, place: int, one: Ranked) -> Candidate:
+    checks = [check_to_json(check) for check in one.checks]
+    return Candidate(
+        draft=draft, place=place, number=one.number, text=one.text, score=one.score, checks=checks, fault=one.fault
+    )
 
 
 def fail_draft(draft: Draft, refused: Refused, *, final: bool = False) -> None:
@@ -110,9 +142,27 @@ def cancel_drafts(drafts: Iterable[int]) -> int:
     return unfinished.update(state=Draft.State.CANCELLED, fence=F("fence") + 1)
 
 
+def stop_draft(draft_id: int, *, by: str) -> None:
+    """An editor stops the writer at this draft, for good; it can be queued again by hand.
+
+    Raises Refused("draft.state") where it is not waiting or being written any more.
+    """
+    with transaction.atomic():
+        draft = Draft.objects.unfinished().select_for_update(of=("self",)).filter(pk=draft_id).first()
+        if draft is None:
+            raise Refused("draft.state")
+        fail_draft(draft, Refused("writer.stopped", reason=by))
+        Draft.objects.filter(pk=draft_id).update(fence=F("fence") + 1)
+
+
 def branch_of(draft: Draft) -> Branch:
     """The written draft as a branch."""
     return parse_answer(draft.text, context_of(draft.brief))
+
+
+def branch_of_candidate(candidate: Candidate) -> Branch:
+    """A candidate as a branch; raises Refused("writer.answer_invalid") for one that cannot be read."""
+    return parse_answer(candidate.text, context_of(candidate.draft.brief))
 
 
 def _mine(draft: Draft) -> QuerySet[Draft]:

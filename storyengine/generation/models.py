@@ -50,6 +50,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
             Q(state=Draft.State.QUEUED) | Q(state=Draft.State.RUNNING, lease_until__lt=Now())
         )
 
+    def running(self) -> Self:
+        return self.filter(state=Draft.State.RUNNING)
+
     def unfinished(self) -> Self:
         return self.filter(state__in=[Draft.State.QUEUED, Draft.State.RUNNING])
 
@@ -75,15 +78,23 @@ class Draft(models.Model):
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
     fence = models.PositiveIntegerField(_("fence"), default=0)
     lease_until = models.DateTimeField(_("lease until"), null=True)
+    # Of this attempt; a writer that is still at it then gives it up by itself.
+    deadline_at = models.DateTimeField(_("deadline"), null=True)
     rung_at = models.DateTimeField(_("rung at"), db_default=Now())
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     error_reason = models.CharField(_("reason"), max_length=300, blank=True)
     text = models.TextField(_("text"), blank=True)
     model = models.CharField(_("model"), max_length=300, blank=True)
+    # Which weights (a hash of them, or a hub's commit), and exactly which prompt: with the seed, the whole recipe.
+    revision_of_model = models.CharField(_("revision of the model"), max_length=64, blank=True)
+    prompt_hash = models.CharField(_("hash of the prompt"), max_length=64, blank=True)
     seed = models.BigIntegerField(_("seed"), null=True)
     tokens_in = models.PositiveIntegerField(_("tokens in"), null=True)
     tokens_out = models.PositiveIntegerField(_("tokens out"), null=True)
+    tokens_known = models.PositiveIntegerField(_("tokens in that were known"), null=True)
     seconds = models.FloatField(_("seconds"), null=True)
+    watts = models.FloatField(_("watts"), null=True)
+    remark = models.CharField(_("remark"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     written_at = models.DateTimeField(_("written at"), null=True)
 
@@ -124,8 +135,36 @@ class SceneMemory(models.Model):
         return str(self.scene)
 
 
+class Candidate(models.Model):
+    """One of the answers to a brief, in the order in which the checks put them; the first is the draft's text.
+
+    Written in the transaction that finishes the draft, all or none, and never changed.
+    """
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="candidates", verbose_name=_("draft"))
+    place = models.PositiveSmallIntegerField(_("rank"))
+    number = models.PositiveSmallIntegerField(_("number"))  # as the model wrote them; with the draft's seed, its dice
+    text = models.TextField(_("text"))
+    score = models.FloatField(_("score"))
+    checks = models.JSONField(_("checks"), default=list)  # the shape of generation.rank.check_to_json
+    fault = models.CharField(_("fault"), max_length=300, blank=True)  # why nobody should have to read it
+
+    class Meta:
+        verbose_name = _("candidate")
+        verbose_name_plural = _("candidates")
+        ordering = ["draft_id", "place"]
+        constraints = [models.UniqueConstraint(fields=["draft", "place"], name="candidate_place_once_per_draft")]
+
+    def __str__(self) -> str:
+        return f"{self.place}. {self.draft}"
+
+
 class WriterStatus(models.Model):
-    """What each writer process last said of itself; `seen_at` going stale is how a dead one shows."""
+    """What each writer process last said of itself; `seen_at` going stale is how a dead one shows.
+
+    `worked_at` is the last sign of the thread that writes: a token, or the answer to a canary. Where it goes
+    stale and `seen_at` does not, the process lives and its writer hangs.
+    """
 
     class State(models.TextChoices):
         LOADING = "loading", _("loading the model")
@@ -136,10 +175,12 @@ class WriterStatus(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
     state = models.CharField(_("state"), max_length=7, choices=State)
     model = models.CharField(_("model"), max_length=300)
+    revision_of_model = models.CharField(_("revision of the model"), max_length=64, blank=True)
     device = models.CharField(_("device"), max_length=120, blank=True)
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     error_reason = models.CharField(_("reason"), max_length=300, blank=True)
     seen_at = models.DateTimeField(_("seen at"), db_default=Now())
+    worked_at = models.DateTimeField(_("worked at"), db_default=Now())
 
     class Meta:
         verbose_name = _("writer status")

@@ -18,7 +18,8 @@ STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3}")  # the same word four times in 
 def answer_schema(context: Context) -> dict[str, Any]:
     """The JSON schema of an answer to this brief: every string and list bounded, keys in a fixed order.
 
-    First the plan, then the choices that the scene is to lead to, then the scene: what is planned is written.
+    Where the brief asks for a plan: first the plan, then the choices that the scene is to lead to, then the scene, so
+    that what is planned is written. Else the scene, then its choices.
     Who may speak is a list: the story's characters. A model that wants somebody new names them in an
     action first, and an editor adds them to the story.
     """
@@ -31,25 +32,25 @@ def answer_schema(context: Context) -> dict[str, Any]:
             "text": bounded_text(MAX_BEAT_TEXT),
         }
     )
-    return closed_object(
-        {
-            "plan": plan_schema(names),
-            "choices": {
-                "type": "array",
-                "minItems": context.choices,
-                "maxItems": context.choices,
-                "items": bounded_text(80),
-            },
-            "heading": bounded_text(60),
-            "beats": {
-                "type": "array",
-                "minItems": MIN_BEATS,
-                "maxItems": MAX_BEATS,
-                "items": {"anyOf": [plain, spoken]},
-            },
-            "summary": bounded_text(240),
-        }
-    )
+    choices = {
+        "type": "array",
+        "minItems": context.choices,
+        "maxItems": context.choices,
+        "items": bounded_text(80),
+    }
+    scene = {
+        "heading": bounded_text(60),
+        "beats": {
+            "type": "array",
+            "minItems": MIN_BEATS,
+            "maxItems": MAX_BEATS,
+            "items": {"anyOf": [plain, spoken]},
+        },
+    }
+    summary = {"summary": bounded_text(240)}
+    if context.plan:
+        return closed_object({"plan": plan_schema(names), "choices": choices} | scene | summary)
+    return closed_object(scene | {"choices": choices} | summary)
 
 
 def parse_answer(text: str, context: Context) -> Branch:

@@ -16,8 +16,11 @@ LANGUAGES = {"en": "English", "zh-hans": "Simplified Chinese"}
 RULES = (
     "You write a live screenplay, one scene at a time. Write the scene that follows from the choice. "
     "Keep to the characters, their voices, the rules and what has happened. Take up what the audience "
-    "wants where the story allows it. Plan first, then write. Answer with one JSON object: plan, choices, "
-    "heading, beats, summary."
+    "wants where the story allows it. Answer with one JSON object: heading, beats, choices, summary."
+)
+RULES_WITH_PLAN = RULES.replace(
+    "Answer with one JSON object: heading, beats, choices, summary.",
+    "Plan first, then write. Answer with one JSON object: plan, choices, heading, beats, summary.",
 )
 
 
@@ -64,6 +67,7 @@ class Context:
     directive: str = ""
     earlier_draft: str = ""
     note: str = ""  # what the editor wants changed in the earlier draft
+    plan: bool = False  # whether the answer begins with a plan (generation/plan.py) and the choices it leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,10 @@ def context_to_json(context: Context) -> dict[str, Any]:
 
 def segments(context: Context) -> tuple[Segment, ...]:
     """The prompt's parts in order; empty parts are left out, and joining all texts gives the prompt."""
-    parts: list[Segment] = [Segment("rules", RULES), Segment("bible", _bible(context))]
+    parts: list[Segment] = [
+        Segment("rules", RULES_WITH_PLAN if context.plan else RULES),
+        Segment("bible", _bible(context)),
+    ]
     if context.so_far:
         parts.append(Segment("memory", "# SO FAR\n" + _bullets(context.so_far)))
     if context.facts:

@@ -1,4 +1,4 @@
-"""The writer's doorbell, and the sign of life that its process gives."""
+"""The writer's doorbell, its canary, and the sign of life that its process gives."""
 
 import logging
 import socket
@@ -14,13 +14,15 @@ from django.db.models.functions import Now
 
 from audience import scoring
 from storyengine.errors import Refused
-from storyengine.generation import draft
+from storyengine.generation import draft, watchdog
 from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.pulse import pulse
 from storyengine.generation.writer import load_writer
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_S = 3.0
+LIVELY_S = 2 * HEARTBEAT_S  # a pulse younger than this is passed on as work
 
 
 @shared_task
@@ -51,11 +53,20 @@ def _classifier() -> scoring.Classifier | None:
     return load_classifier(settings.SENTIMENT_MODEL)
 
 
+def sing(name: str) -> bool:
+    """The canary: proves, from the thread that writes, that this writer takes work and reaches the database."""
+    pulse.beat()
+    return bool(WriterStatus.objects.filter(name=name).update(worked_at=Now()))
+
+
 @worker_ready.connect
 def _introduce(sender: Any, **_: Any) -> None:
     """In the writer's process: load the model before the first brief comes, and say how that went."""
+    global _name
     if not str(sender.hostname).startswith("writer"):
         return
+    _name = str(sender.hostname)
+    sender.add_task_queue(_name)  # canaries are for one writer each, so each has a queue of its own
     report(WriterStatus.State.LOADING)
     try:
         writer = load_writer()
@@ -63,9 +74,12 @@ def _introduce(sender: Any, **_: Any) -> None:
         reason = str(refused.detail.get("reason", ""))[:300]
         state, fields = WriterStatus.State.BROKEN, {"error_code": refused.code, "error_reason": reason}
     else:
-        state, fields = WriterStatus.State.READY, {"model": writer.name, "device": writer.device}
+        state = WriterStatus.State.READY
+        fields = {"model": writer.name, "revision_of_model": writer.revision, "device": writer.device}
+    pulse.beat()
     report(state, **fields)
     threading.Thread(target=_beat, args=(state, fields), name="heartbeat", daemon=True).start()
+    threading.Thread(target=watchdog.watch, args=(_leaving,), name="watchdog", daemon=True).start()
 
 
 @worker_shutting_down.connect
@@ -74,6 +88,7 @@ def _take_leave(**_: Any) -> None:
 
 
 _leaving = threading.Event()
+_name = ""
 
 
 def _beat(state: WriterStatus.State, fields: dict[str, str]) -> None:
@@ -90,9 +105,19 @@ def _beat(state: WriterStatus.State, fields: dict[str, str]) -> None:
 
 def report(state: WriterStatus.State, **fields: str) -> None:
     """Say what this writer is doing; one row per machine and process name."""
-    values = {"model": settings.WRITER_MODEL, "device": "", "error_code": "", "error_reason": ""} | fields
-    WriterStatus.objects.update_or_create(name=writer_name(), defaults={"state": state, "seen_at": Now()} | values)
+    empty = {
+        "model": settings.WRITER_MODEL,
+        "revision_of_model": "",
+        "device": "",
+        "error_code": "",
+        "error_reason": "",
+    }
+    values: dict[str, Any] = empty | fields | {"state": state, "seen_at": Now()}
+    if pulse.silent_s() < LIVELY_S:
+        values["worked_at"] = Now()
+    WriterStatus.objects.update_or_create(name=writer_name(), defaults=values)
 
 
 def writer_name() -> str:
-    return f"writer@{socket.gethostname()}"
+    """This writer's name, on the console and as its canaries' queue: what Celery calls it."""
+    return _name or f"writer@{socket.gethostname()}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storyengine.editorial.models import Review, Revision
-from storyengine.generation.models import Draft
+from storyengine.generation.models import Candidate, Draft
 from storyengine.plot.branch import played
 from storyengine.plot.models import PathStep, Performance, Scene
 from storyengine.plot.path import freeze
@@ -112,10 +112,12 @@ def _weight(text: str) -> int:
 
 
 def secrets_of(performance: Performance) -> list[str]:
-    """Every draft, every revision as it stands and stood, and every scene of the story: released or not."""
+    """Every draft with its candidates, every revision as it stands and stood, every scene: released or not."""
     texts: list[str] = []
     for draft in Draft.objects.filter(brief__performance=performance).exclude(text=""):
         texts += _strings(_json(draft.text))
+    for candidate in Candidate.objects.filter(draft__brief__performance=performance):
+        texts += _strings(_json(candidate.text))
     for revision in Revision.objects.filter(performance=performance):
         texts += _strings(revision.branch)
     for review in Review.objects.filter(revision__performance=performance):

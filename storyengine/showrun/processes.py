@@ -1,6 +1,9 @@
 """The four processes of a show, as command lines. docker/ runs the same ones apart; a test compares them."""
 
 import sys
+from collections.abc import Mapping
+
+from django.conf import settings
 
 CELERY = ["-m", "celery", "-A", "storyengine", "--quiet", "worker", "--loglevel", "WARNING", "--without-gossip"]
 
@@ -9,10 +12,21 @@ def commands(*, bind: str, port: int) -> dict[str, list[str]]:
     """Process name -> command."""
     return {
         "web": web_command(bind, port),
-        "writer": [sys.executable, *CELERY, "-Q", "generation", "-n", "writer@%h", "--pool", "solo"],
+        **_writers(settings.WRITERS),
         "worker": [sys.executable, *CELERY, "-Q", "short", "-n", "worker@%h", "--pool", "threads", "-c", "2"],
         "stage_manager": [sys.executable, "manage.py", "stage_manager"],
     }
+
+
+def _writers(number: int) -> Mapping[str, list[str]]:
+    """One writer for each GPU: it sees that one alone, and has a name of its own on the console."""
+    if number == 1:
+        return {"writer": _writer("writer")}
+    return {f"writer-{gpu}": ["env", f"CUDA_VISIBLE_DEVICES={gpu}", *_writer(f"writer-{gpu}")] for gpu in range(number)}
+
+
+def _writer(name: str) -> list[str]:
+    return [sys.executable, *CELERY, "-Q", "generation", "-n", f"{name}@%h", "--pool", "solo"]
 
 
 def web_command(bind: str, port: int, *, application: str = "storyengine.asgi:application") -> list[str]:

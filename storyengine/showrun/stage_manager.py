@@ -25,8 +25,8 @@ from storyengine.editorial.findings import wanted_judgements
 from storyengine.editorial.models import Judgement, Revision
 from storyengine.editorial.tasks import judge_revision
 from storyengine.errors import Refused
-from storyengine.generation.models import Draft
-from storyengine.generation.tasks import score_comments, write_draft
+from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.tasks import score_comments, sing, write_draft
 from storyengine.plot.models import PathStep, Performance
 from storyengine.showrun import cycle, decisions
 from storyengine.showrun.correction import correct
@@ -37,6 +37,8 @@ TICK_S = 0.1
 LOOK_EVERY_S = 1.0  # at every live performance, due or not
 SWEEP_EVERY_S = 3.0
 TELL_EVERY_S = 0.5  # the house its own reactions
+CANARY_EVERY_S = 5.0
+ALIVE_S = 20.0  # a writer that was not seen for this long gets no canary: nobody would let it out
 UNHEARD_S = 5.0  # a draft that waited this long since its ring is rung for again
 
 
@@ -50,6 +52,7 @@ def run(stop: threading.Event) -> None:
         (SWEEP_EVERY_S, sweep),
         (TELL_EVERY_S, reactions.flush),
         (LOOK_EVERY_S, comments.show_waiting),
+        (CANARY_EVERY_S, send_canaries),
     ]
     due = [0.0] * len(jobs)
     while not stop.wait(TICK_S):
@@ -112,6 +115,13 @@ def sweep() -> None:
         ring(judge_revision, revision)
     if Performance.objects.live().filter(comments__isnull=False).exists():
         ring(gather_themes)
+
+
+def send_canaries() -> None:
+    """Ask every writer that lives for a sign that it works; each answers in its row, which the console reads."""
+    alive = WriterStatus.objects.exclude(state=WriterStatus.State.STOPPED)
+    for name in alive.filter(seen_at__gte=Now() - timedelta(seconds=ALIVE_S)).values_list("name", flat=True):
+        ring(sing, name, queue=name, expires=CANARY_EVERY_S)
 
 
 def _left_without_brief() -> list[int]:

@@ -1,6 +1,6 @@
 """The showrunner's console: make a performance, run it, watch it, take the script home."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count
@@ -23,7 +23,7 @@ from storyengine.generation.models import Draft, WriterStatus
 from storyengine.plot.check import check
 from storyengine.plot.exchange import written_formats
 from storyengine.plot.graph import read_graph
-from storyengine.plot.models import Performance, Story
+from storyengine.plot.models import PathStep, Performance, Story
 from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
 from storyengine.showrun import cycle, deadline, decisions, exports
@@ -33,6 +33,8 @@ from storyengine.showrun.standstill import offer_all
 from storyengine.showrun.twin import TWIN
 
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
+IDLE = timedelta(seconds=20)  # and one that lives, but has neither worked nor answered a canary, as hanging
+MOST_TROUBLES = 6
 EXTENSION_S = 30
 
 
@@ -133,6 +135,7 @@ def _status(found: Performance) -> dict[str, Any]:
         "guests": Guest.objects.filter(performance=found).count(),
         "comments": Comment.objects.filter(step=step).count() if step else 0,
         "writers": _writers(),
+        "troubles": _troubles(step) if step else [],
         "log": found.log.select_related("by")[:12],
         "steps": found.steps.select_related("scene", "choice").order_by("position"),
     }
@@ -181,5 +184,16 @@ def _offers(found: Performance, poll: Poll) -> list[dict[str, Any]]:
 
 
 def _writers() -> list[dict[str, Any]]:
-    now = timezone.now()
-    return [{"status": status, "away": now - status.seen_at > STALE} for status in WriterStatus.objects.all()]
+    return [_writer(status, timezone.now()) for status in WriterStatus.objects.all()]
+
+
+def _writer(status: WriterStatus, now: datetime) -> dict[str, Any]:
+    away = now - status.seen_at > STALE
+    hangs = not away and status.state == WriterStatus.State.READY and now - status.worked_at > IDLE
+    return {"status": status, "away": away, "hangs": hangs}
+
+
+def _troubles(step: PathStep) -> list[Draft]:
+    """What went wrong with this scene's drafts, newest first: given up, tried again, or not quite as asked."""
+    drafts = Draft.objects.filter(brief__step=step).exclude(error_code="", remark="")
+    return list(drafts.select_related("brief__choice").order_by("-id")[:MOST_TROUBLES])

@@ -1,7 +1,9 @@
 """A model's text becomes a branch or a coded error; nothing in between."""
 
 import json
+from dataclasses import replace
 
+import jsonschema
 import pytest
 
 from storyengine.errors import Refused
@@ -65,8 +67,14 @@ def test_answer_schema_lets_only_the_characters_speak() -> None:
     schema = answer_schema(SMALL)
     spoken = schema["properties"]["beats"]["items"]["anyOf"][1]
     assert spoken["properties"]["character"] == {"enum": ["ODA"]}
-    assert list(schema["properties"]) == ["plan", "choices", "heading", "beats", "summary"]
+    assert list(schema["properties"]) == ["heading", "beats", "choices", "summary"]
     assert (schema["properties"]["choices"]["minItems"], schema["properties"]["choices"]["maxItems"]) == (3, 3)
+
+
+def test_answer_schema_begins_with_the_plan_where_one_is_asked_for() -> None:
+    schema = answer_schema(replace(SMALL, plan=True, characters=(("ODA", ""), ("BRAM", ""))))
+    assert list(schema["properties"]) == ["plan", "choices", "heading", "beats", "summary"]
+    jsonschema.validate(json.loads(answer_json()), schema)
 
 
 @pytest.mark.parametrize(

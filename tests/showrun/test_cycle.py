@@ -11,13 +11,13 @@ from audience.models import Ballot, Comment, Poll, Tally
 from storyengine.editorial import review
 from storyengine.editorial.models import Release, Revision
 from storyengine.errors import Refused
-from storyengine.generation.draft import claim_draft, fail_draft, store_answer
+from storyengine.generation.draft import fail_draft, stop_draft, store_answer
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.writer import Answer
 from storyengine.plot.models import Choice, Performance
 from storyengine.plot.path import current_step
 from storyengine.showrun import cycle, stage_manager
-from tests.factories import GuestFactory, answer_json, make_performance, make_user
+from tests.factories import GuestFactory, answer_json, make_performance, make_user, take_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,8 +61,7 @@ def pass_deadline(performance: Performance) -> None:
 
 def write(draft: Draft, text: str = "") -> Draft:
     """Stand where the writer's process stands: claim the draft and store an answer."""
-    claimed = claim_draft(draft.pk)
-    assert claimed is not None
+    claimed = take_over(draft)
     assert store_answer(claimed, Answer(text or answer_json(), "hand", 1, 10, 20, 0.1))
     return claimed
 
@@ -207,14 +206,40 @@ def test_fallback_takes_the_strongest_ready_choice_when_the_writer_gave_up(showr
     performance = started(showrunner, late_rule="fallback", late_seconds=600)
     vote(performance, "Carry the thief", 2)
     vote(performance, "Carry the widow")
-    claimed = claim_draft(draft_for(performance, "Carry the thief").pk)
-    assert claimed is not None
-    fail_draft(claimed, Refused("writer.model_missing", reason="nowhere"))
+    fail_draft(take_over(draft_for(performance, "Carry the thief")), Refused("writer.model_missing", reason="nowhere"))
     pass_deadline(performance)
     step = current_step(performance)
     assert step is not None
     assert step.scene.key == "far-bank"
     assert performance.log.filter(event="fallback.taken").exists()
+
+
+def test_writer_that_hangs_leads_to_the_fallback_when_the_wait_is_over(showrunner) -> None:  # type: ignore[no-untyped-def]
+    """Nobody has given the draft up: it is being written, for ever. The showrunner's rule ends that all the same."""
+    performance = started(showrunner, late_rule="fallback", late_seconds=30)
+    vote(performance, "Carry the thief", 2)
+    vote(performance, "Carry the widow")
+    take_over(draft_for(performance, "Carry the thief"))
+    pass_deadline(performance)
+    stage_manager.advance_all()
+    assert performance.steps.count() == 1
+    Tally.objects.update(frozen_at=timezone.now() - timedelta(seconds=31))
+    stage_manager.advance_all()
+    step = current_step(performance)
+    assert step is not None
+    assert step.scene.key == "far-bank"
+    assert Draft.objects.get(brief__choice__label="Carry the thief").state == Draft.State.CANCELLED
+
+
+def test_draft_that_an_editor_stopped_leads_to_the_fallback_at_once(showrunner) -> None:  # type: ignore[no-untyped-def]
+    performance = started(showrunner, late_rule="fallback", late_seconds=600)
+    vote(performance, "Carry the thief")
+    pass_deadline(performance)
+    assert performance.steps.count() == 1
+    stop_draft(draft_for(performance, "Carry the thief").pk, by="mara")
+    step = current_step(performance)
+    assert step is not None
+    assert step.scene.key == "far-bank"
 
 
 def test_hold_waits_as_long_as_it_takes(showrunner) -> None:  # type: ignore[no-untyped-def]

@@ -18,6 +18,7 @@ from storyengine.editorial.findings import ground_of, look
 from storyengine.editorial.forms import PRESETS, NoteForm, VersionForm, branch_from_post, fields_of
 from storyengine.editorial.models import AuditEntry, Release, Revision
 from storyengine.editorial.queue import standing
+from storyengine.editorial.ranking import ranked
 from storyengine.editorial.reasons import REASONS
 from storyengine.editorial.rules import CORRECT, OVERRULE, may, profile_of, rules_of
 from storyengine.editorial.sheet import candidates, drawer, last_version, origin, spoken_time
@@ -128,6 +129,7 @@ def _page(
         "approvals": review.approvals(found),
         "rules": rules_of(found.performance_id),
         "candidates": candidates(found),
+        "ranked": ranked(found),
         "release": _correctable(found, user),
     }
     context |= _votes(found) | _checks(found, user, branch, ground) | hold_context(found, user) | drawer(found, ground)

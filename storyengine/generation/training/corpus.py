@@ -100,6 +100,7 @@ def _example(rng: Random, bible: Bible, told: list[Written], size: float) -> Exa
         directive=directive,
         earlier_draft=scene_text(_shorter(scene)) if note and size < 0.7 else "",
         note=note,
+        plan=True,
     )
     return Example(context, scene, written.plan, asks[0] if asks else None)
 

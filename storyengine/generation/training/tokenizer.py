@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from storyengine.generation.prompt import RULES
+from storyengine.generation.prompt import RULES_WITH_PLAN
 from storyengine.generation.training import wishes
 from storyengine.generation.training.choices import ODD_VERBS, third_person
 from storyengine.generation.training.corpus import Example, chat
@@ -81,4 +81,4 @@ def corpus_texts(examples: Iterable[Example]) -> Iterable[str]:
     capital = [word.capitalize() for word in (*verbs, *ODD_VERBS, *PRONOUNS, *LINKS)]
     yield from (f"a {word}\n" * 40 for word in lexicon)
     yield from (f"{word}\n" * 40 for word in capital)
-    yield from [RULES] * 400
+    yield from [RULES_WITH_PLAN] * 400

@@ -12,7 +12,12 @@ from storyengine.generation.prompt import Context
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model wrote, as it came, and what it cost."""
+    """What a model wrote for one brief, as it came, and what it cost.
+
+    `text` is the first candidate and `others` the rest, in the order of their seeds; tokens and seconds are
+    those of all together. `tokens_known` of the prompt had been read for an earlier brief. `watts` is the
+    GPU's mean draw while it wrote, None where nobody can tell. `remark` says what did not go as asked.
+    """
 
     text: str
     model: str
@@ -20,24 +25,66 @@ class Answer:
     tokens_in: int
     tokens_out: int
     seconds: float
+    others: tuple[str, ...] = ()
+    revision: str = ""
+    prompt_hash: str = ""
+    tokens_known: int = 0
+    watts: float | None = None
+    remark: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How far the answers have come: each text so far, and the tokens of the longest against its budget."""
+
+    texts: tuple[str, ...]
+    tokens: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """Who listens while a writer writes. Both are called several times a second, in the writer's thread.
+
+    `stop` is asked at least once a second; once it says yes the writer gives up with "writer.cancelled".
+    """
+
+    hear: Callable[[Heard], None] = lambda heard: None
+    stop: Callable[[], bool] = lambda: False
+
+
+NOBODY = Ear()
 
 
 class Writer(Protocol):
-    """`name` and `device` are what the console shows."""
+    """`name`, `revision` and `device` are what the console shows; `candidates` is how many it likes to write."""
 
     name: str
+    revision: str
     device: str
+    candidates: int
 
-    def write(self, context: Context, *, seed: int, stop: Callable[[], bool] = lambda: False) -> Answer:
-        """One answer to the brief; raises Refused with a `writer.` code.
+    def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
+        """Answers to the brief, so many or, where memory or a server sets limits, fewer; at least one.
 
-        `stop` is asked at least once a second; once it says yes the writer gives up with "writer.cancelled".
+        Raises Refused with a `writer.` code.
         """
 
 
 @cache
 def load_writer() -> Writer:
-    """This process's writer, loaded once; raises Refused("writer.model_missing" or "writer.model_broken")."""
+    """This process's writer, made once; raises Refused("writer.model_missing" or "writer.model_broken").
+
+    A server's address in the settings means the remote writer; else the model is loaded into this process.
+    """
+    if settings.WRITER_URL:
+        from storyengine.generation.writer.remote import RemoteWriter
+
+        return RemoteWriter(settings.WRITER_URL, settings.WRITER_API_KEY, settings.WRITER_MODEL)
     from storyengine.generation.writer.local import LocalWriter
 
-    return LocalWriter(settings.WRITER_MODEL, threads=settings.WRITER_THREADS)
+    return LocalWriter(settings.WRITER_MODEL or settings.BOX_MODEL, threads=settings.WRITER_THREADS)

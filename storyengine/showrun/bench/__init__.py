@@ -36,10 +36,14 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a benchmark is given: a way to say what it is doing, and a running show where it needs one."""
+    """What a benchmark is given: a way to say what it is doing, and a running show where it needs one.
+
+    `shape` names a model of random weights to measure instead of the one that ships.
+    """
 
     say: Callable[[str], None]
     url: str = ""
+    shape: str = ""
 
     @contextmanager
     def stack(self) -> Iterator["Stack"]:

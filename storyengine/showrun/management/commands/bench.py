@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from storyengine.errors import Refused
 from storyengine.showrun.bench import Bench, Benchmark, benchmarks, rows
 from storyengine.showrun.show import NotInTime
 from storyengine.showrun.stand_ins import Backstage
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", metavar="NAME")
         parser.add_argument("--json", type=Path, help="write one object per name to this file")
         parser.add_argument("--list", action="store_true", help="say which there are")
+        parser.add_argument("--shape", default="", help="writing: random weights of this shape, such as llama-8b")
         parser.add_argument("--url", default="", help="the show to measure; else the one that runs here or a new one")
 
     def handle(self, *args: Any, names: list[str], **options: Any) -> None:
@@ -35,7 +37,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))  # so that what was started is ended
         results: dict[str, dict[str, Any]] = {}
         for name in names or known:
-            results[name] = self._measure(known[name], Bench(self._say, options["url"]))
+            results[name] = self._measure(known[name], Bench(self._say, options["url"], options["shape"]))
             self._print(known[name], results[name])
             if options["json"]:
                 _write(options["json"], results)
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         self._say(f"{found.name}: {found.summary}")
         try:
             return found.measure(bench)
-        except (NotInTime, Backstage) as trouble:
+        except (NotInTime, Backstage, Refused) as trouble:
             raise CommandError(f"{found.name}: {trouble}") from trouble
 
     def _print(self, found: Benchmark, result: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0001_initial"),
+        ("generation", "0002_candidates_and_costs"),
         ("plot", "0002_screenplay_and_sources"),
     ]
 

@@ -1,0 +1,98 @@
+"""A draft's candidates in their order, with what generation/rank.py judged as sentences for an editor."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from storyengine.editorial.models import Revision
+from storyengine.editorial.sheet import marked_beats
+from storyengine.generation.draft import branch_of_candidate
+from storyengine.generation.models import Candidate
+from storyengine.generation.rank import WEIGHTS
+from storyengine.plot.branch import Branch, branch_to_json
+
+NAMES = {
+    "choice": _("Fits the choice"),
+    "wishes": _("Takes up the wishes"),
+    "earlier": _("Repeats nothing earlier"),
+    "variety": _("Varies its words"),
+    "voices": _("Voices apart"),
+    "choices": _("Choices that differ"),
+    "length": _("Length"),
+}
+REASONS = {
+    "choice.wordless": _("The choice has no words to look for."),
+    "choice.all": _("Speaks of all that was chosen."),
+    "choice.some": _("Speaks of %(found)s of %(of)s words of the choice; missing: %(missing)s."),
+    "wishes.none": _("Nobody had asked for anything."),
+    "wishes.some": _("Takes up %(found)s of %(of)s: %(taken)s."),
+    "wishes.missed": _("Takes up none of %(of)s."),
+    "earlier.none": _("No run of words from an earlier scene."),
+    "earlier.some": _("%(percent)s %% stood word for word in an earlier scene."),
+    "variety.pairs": _("%(percent)s %% of its pairs of words are different ones."),
+    "variety.again": _("%(again)s lines come twice; %(percent)s %% of its pairs of words are different ones."),
+    "voices.few": _("Too little is said to tell voices apart."),
+    "voices.one": _("Only %(who)s speaks."),
+    "voices.alone": _("%(number)s speak; %(alone)s times somebody answers themselves."),
+    "voices.apart": _("%(number)s speak; the two most alike share %(percent)s %% of their words."),
+    "choices.ending": _("An ending was asked for."),
+    "choices.few": _("%(number)s of %(of)s choices."),
+    "choices.alike": _("Two choices share %(percent)s %% of their words."),
+    "choices.apart": _("The two most alike share %(percent)s %% of their words."),
+    "length.right": _("%(words)s words, as asked for."),
+    "length.short": _("%(words)s words; %(least)s at least were asked for."),
+    "length.long": _("%(words)s words; %(most)s at most were asked for."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One check as the desk shows it; scores and weights in percent and as they count."""
+
+    name: str
+    percent: int
+    weight: float
+    sentence: str
+    quote: str
+
+
+def explain(candidate: Candidate) -> list[Shown]:
+    """The candidate's checks in words, heaviest first; a check that this version does not know is left out."""
+    shown = [_shown(check) for check in _known(candidate.checks)]
+    return sorted(shown, key=lambda one: -one.weight)
+
+
+def _known(checks: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    return (check for check in checks if check["name"] in NAMES and check["reason"] in REASONS)
+
+
+def _shown(check: dict[str, Any]) -> Shown:
+    return Shown(
+        name=str(NAMES[check["name"]]),
+        percent=round(100 * check["score"]),
+        weight=WEIGHTS[check["name"]],
+        sentence=str(REASONS[check["reason"]]) % check["values"],
+        quote=check["quote"],
+    )
+
+
+def ranked(revision: Revision) -> list[dict[str, Any]]:
+    """The candidates of the revision's draft, each as a scene with the reasons for its place."""
+    if revision.draft is None:
+        return []
+    rows = Candidate.objects.filter(draft=revision.draft).select_related("draft__brief")
+    return [_ranked(candidate, revision) for candidate in rows]
+
+
+def _ranked(candidate: Candidate, revision: Revision) -> dict[str, Any]:
+    scene = None if candidate.fault else branch_of_candidate(candidate).scenes[0]
+    return {
+        "row": candidate,
+        "scene": scene,
+        "beats": marked_beats(scene) if scene else [],
+        "checks": explain(candidate),
+        "taken": scene is not None and branch_to_json(Branch((scene,))) == revision.branch,
+        "percent": round(100 * candidate.score),
+    }

@@ -1,0 +1,227 @@
+"""Which candidate comes first, and why: checks that can be explained, each with the words that it judged by.
+
+Pure functions over a branch and its brief. Each returns a score from 0 to 1, the key of its reason with the
+numbers in it, and a quotation; the desk turns the key into a sentence. A candidate's score is the weighted
+mean of its checks. An editor decides: nothing here hides a text, it only sorts.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from storyengine.errors import Refused
+from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
+from storyengine.generation.parse import check_readable, parse_answer
+from storyengine.generation.prompt import Context
+from storyengine.generation.wishes import terms
+from storyengine.plot.branch import Branch, BranchBeat, BranchScene
+
+QUOTE = 160
+PAIR, SPAN = 2, 6  # words: what counts as variety, and what counts as repeating an earlier scene
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One judgement. `reason` is a key of REASONS in editorial/reasons.py, `values` what is filled in there."""
+
+    name: str
+    score: float
+    reason: str
+    values: dict[str, Any] = field(default_factory=dict)
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate in its place. `fault` is set where it cannot be read; it then has no checks."""
+
+    number: int
+    text: str
+    score: float
+    checks: tuple[Check, ...] = ()
+    fault: str = ""
+
+
+def check_to_json(check: Check) -> dict[str, Any]:
+    return asdict(check)
+
+
+def rank_answers(texts: Sequence[str], context: Context) -> list[Ranked]:
+    """The candidates, best first; what cannot be read comes last.
+
+    Raises Refused("writer.answer_empty") where none says anything, Refused("writer.answer_invalid") with the
+    first one's fault where none can be read.
+    """
+    if not any(text.strip() for text in texts):
+        raise Refused("writer.answer_empty")
+    judged = [_judge(number, text, context) for number, text in enumerate(texts)]
+    if all(one.fault for one in judged):
+        raise Refused("writer.answer_invalid", reason=judged[0].fault)
+    return sorted(judged, key=lambda one: (bool(one.fault), -one.score, one.number))
+
+
+def judge(branch: Branch, context: Context) -> tuple[Check, ...]:
+    """All checks of one branch, in a fixed order."""
+    scene = branch.scenes[0]
+    return tuple(check(scene, context) for check in CHECKS)
+
+
+def score_of(checks: Sequence[Check]) -> float:
+    """The weighted mean, to three places."""
+    weight = sum(WEIGHTS[check.name] for check in checks)
+    return round(sum(check.score * WEIGHTS[check.name] for check in checks) / weight, 3)
+
+
+def _judge(number: int, text: str, context: Context) -> Ranked:
+    try:
+        branch = parse_answer(text, context)
+        check_readable(branch)
+    except Refused as refused:
+        return Ranked(number, text, 0.0, fault=str(refused.detail.get("reason", refused.code))[:300])
+    checks = judge(branch, context)
+    return Ranked(number, text, score_of(checks), checks)
+
+
+# ---------------------------------------------------------------- the checks
+
+
+def follows_choice(scene: BranchScene, context: Context) -> Check:
+    """Does the scene, its first half above all, speak of what was chosen?"""
+    wanted = list(dict.fromkeys(terms(context.choice)))
+    if not wanted:
+        return Check("choice", 1.0, "choice.wordless")
+    half = max(2, (len(scene.beats) + 1) // 2)
+    early, quote = _found(wanted, [scene.heading, *(beat.text for beat in scene.beats[:half])])
+    all_of_it, late_quote = _found(wanted, [scene.heading, *(beat.text for beat in scene.beats), scene.summary])
+    score = (2 * len(early) + len(all_of_it)) / (3 * len(wanted))
+    missing = [word for word in wanted if word not in all_of_it]
+    values = {"found": len(all_of_it), "of": len(wanted), "missing": ", ".join(missing)}
+    return Check("choice", score, "choice.all" if not missing else "choice.some", values, quote or late_quote)
+
+
+def takes_up_wishes(scene: BranchScene, context: Context) -> Check:
+    """What share of the audience's wishes, by their weight, is taken up?"""
+    if not context.wishes:
+        return Check("wishes", 1.0, "wishes.none")
+    lines = [scene.heading, *(beat.text for beat in scene.beats), *scene.choices]
+    taken, first = 0.0, ""
+    names: list[str] = []
+    for wish in context.wishes:
+        wanted = terms(wish.text)
+        found, quote = _found(wanted, lines)
+        if wanted and 2 * len(found) >= len(wanted):
+            taken += wish.weight * len(found) / len(wanted)
+            names.append(wish.text)
+            first = first or quote
+    score = min(1.0, taken / max(1e-9, sum(wish.weight for wish in context.wishes)))
+    values = {"taken": ", ".join(names), "found": len(names), "of": len(context.wishes)}
+    return Check("wishes", score, "wishes.some" if names else "wishes.missed", values, first)
+
+
+def repeats_nothing_earlier(scene: BranchScene, context: Context) -> Check:
+    """How much of it stood, word for word, in the scenes before?"""
+    earlier = tokens(" ".join([context.last_scene, *context.so_far]))
+    own = tokens(" ".join(beat.text for beat in scene.beats))
+    known = set(chunks(earlier, SPAN))
+    spans = chunks(own, SPAN)
+    share = sum(span in known for span in spans) / max(1, len(spans))
+    score = max(0.0, 1 - 3 * share)
+    values = {"percent": round(100 * share)}
+    return Check(
+        "earlier", score, "earlier.some" if share else "earlier.none", values, longest_shared(own, earlier, SPAN)
+    )
+
+
+def varies(scene: BranchScene, context: Context) -> Check:
+    """Does it say new things, or the same again? Distinct pairs of words, and lines that come twice."""
+    lines = [beat.text for beat in scene.beats]
+    distinct = share_of_distinct(tokens(" ".join(lines)), PAIR)
+    plain = [" ".join(tokens(line)) for line in lines]
+    again = [line for place, line in enumerate(lines) if plain[place] and plain[place] in plain[:place]]
+    score = max(0.0, distinct - len(again) / max(1, len(lines)))
+    values = {"percent": round(100 * distinct), "again": len(again)}
+    return Check("variety", score, "variety.again" if again else "variety.pairs", values, again[0] if again else "")
+
+
+def keeps_voices_apart(scene: BranchScene, context: Context) -> Check:
+    """Do several people speak, in turn, with words of their own?"""
+    speech = [beat for beat in scene.beats if beat.kind == "dialogue"]
+    voices = {name: {word for beat in speech if beat.character == name for word in terms(beat.text)} for name in
+              dict.fromkeys(beat.character for beat in speech)}  # fmt: skip
+    if len(speech) < 2 or (len(context.characters) < 2 and len(voices) < 2):
+        return Check("voices", 1.0, "voices.few")
+    if len(voices) == 1:
+        return Check("voices", 0.2, "voices.one", {"who": speech[0].character}, speech[0].text)
+    monologue = _answers_itself(scene.beats)
+    names = list(voices)
+    shared = [_alike(voices[a], voices[b]) for n, a in enumerate(names) for b in names[n + 1 :]]
+    score = max(0.0, 1 - max(shared) - len(monologue) / len(speech))
+    values = {"number": len(voices), "percent": round(100 * max(shared)), "alone": len(monologue)}
+    reason = "voices.alone" if monologue else "voices.apart"
+    return Check("voices", score, reason, values, monologue[0].text if monologue else "")
+
+
+def offers_different_choices(scene: BranchScene, context: Context) -> Check:
+    """Are there as many choices as were asked for, and do they lead to different things?"""
+    labels = list(scene.choices)
+    if not context.choices:
+        return Check("choices", 1.0, "choices.ending")
+    enough = min(1.0, len(labels) / context.choices)
+    pairs = [
+        (_alike(set(tokens(a)), set(tokens(b))), f"{a} / {b}") for n, a in enumerate(labels) for b in labels[n + 1 :]
+    ]
+    likest, quote = max(pairs, default=(0.0, ""))
+    values = {"number": len(labels), "of": context.choices, "percent": round(100 * likest)}
+    if len(labels) < context.choices:
+        return Check("choices", enough * (1 - likest), "choices.few", values, quote)
+    return Check("choices", 1 - likest, "choices.alike" if likest > 0.5 else "choices.apart", values, quote)
+
+
+def keeps_length(scene: BranchScene, context: Context) -> Check:
+    """Is it as long as was asked for?"""
+    least, most = context.words
+    words = scene.words
+    off = max(least - words, words - most, 0)
+    reason = "length.right" if not off else ("length.short" if words < least else "length.long")
+    return Check("length", max(0.0, 1 - off / max(1, least)), reason, {"words": words, "least": least, "most": most})
+
+
+CHECKS: tuple[Callable[[BranchScene, Context], Check], ...] = (
+    follows_choice, takes_up_wishes, repeats_nothing_earlier, varies, keeps_voices_apart, offers_different_choices,
+    keeps_length,
+)  # fmt: skip
+WEIGHTS = {"choice": 3.0, "wishes": 3.0, "earlier": 2.0, "variety": 2.0, "voices": 1.0, "choices": 1.5, "length": 1.0}
+
+
+def _found(wanted: Sequence[str], lines: Sequence[str]) -> tuple[set[str], str]:
+    """Which of the words the lines hold (in any ending), and the line that holds most of them."""
+    found: set[str] = set()
+    best, quote = 0, ""
+    for line in lines:
+        here = {word for word in wanted if any(_akin(word, other) for other in terms(line))}
+        found |= here
+        if len(here) > best:
+            best, quote = len(here), line[:QUOTE]
+    return found, quote
+
+
+def _akin(word: str, other: str) -> bool:
+    """The same word, or one that an ending tells apart: light, lights, lighting."""
+    if word == other:
+        return True
+    stem = min(len(word), len(other))
+    return stem >= 4 and word.isascii() and abs(len(word) - len(other)) <= 3 and word[: stem - 1] == other[: stem - 1]
+
+
+def _answers_itself(beats: Sequence[BranchBeat]) -> list[BranchBeat]:
+    """Speeches that follow one of the same character with nothing in between."""
+    return [
+        later
+        for before, later in itertools.pairwise(beats)
+        if before.kind == later.kind == "dialogue" and before.character == later.character
+    ]
+
+
+def _alike(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(1, len(one | other))

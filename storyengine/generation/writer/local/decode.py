@@ -1,0 +1,161 @@
+"""The loop that writes: read the prompt once, then let every row say its next tokens until its answer is whole.
+
+Three things make it quicker than `generate`: the prompt is read once for all rows, and not again where the
+last prompt began the same; what the schema leaves no choice about is read in with the next step instead of
+being asked for token by token; and a row that has ended costs nothing more.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from llguidance import LLMatcher
+from transformers import DynamicCache
+
+from storyengine.errors import Refused
+from storyengine.generation.writer.local.attention import Prefix
+from storyengine.generation.writer.local.grammar import Grammar
+from storyengine.generation.writer.local.sampling import Sampling
+
+READ_AT_ONCE = 512  # tokens of a prompt: between two such pieces a writer can be stopped
+TELL_EVERY_S = 0.1
+
+Tell = Callable[[list[list[int]]], None]
+
+
+class Rows(Protocol):
+    """What the loop writes into: Branches, or the compiled StaticRows."""
+
+    width: int | None  # the most tokens that a step takes of a row
+
+    @property
+    def rows(self) -> int: ...
+
+    def step(self, pending: Sequence[Sequence[int]]) -> torch.Tensor: ...
+
+    def drop(self, row: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """In tokens of one answer. Past `soft` every string and list is closed as soon as the schema lets it be."""
+
+    soft: int
+    most: int
+
+
+@dataclass(slots=True)
+class Row:
+    """One answer on its way; `pending` is chosen but not read by the model yet."""
+
+    number: int
+    matcher: LLMatcher
+    dice: random.Random
+    ids: list[int] = field(default_factory=list)
+    pending: list[int] = field(default_factory=list)
+
+    def say(self, tokens: list[int]) -> None:
+        self.ids += tokens
+        self.pending += tokens
+
+    def follow(self) -> None:
+        """Say all that the schema leaves no choice about."""
+        forced = self.matcher.compute_ff_tokens()
+        if forced:
+            self.matcher.consume_tokens(forced)
+            self.say(forced)
+
+
+def read_prompt(model: Any, ids: list[int], known: Prefix | None, *, stop: Callable[[], bool]) -> tuple[Prefix, int]:
+    """The prompt's keys and values, and how many of its tokens were known already.
+
+    Raises Refused("writer.cancelled") where `stop` says so between two pieces.
+    """
+    reused = known.shared_with(ids) if known else 0
+    cache = DynamicCache(known.cut(reused)) if known and reused else DynamicCache(config=model.config)
+    logits = torch.empty(0)
+    for start in range(reused, len(ids), READ_AT_ONCE):
+        if stop():
+            raise Refused("writer.cancelled")
+        piece = torch.tensor([ids[start : start + READ_AT_ONCE]], device=model.device)
+        logits = model(piece, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
+    return Prefix.of(ids, cache, logits), reused
+
+
+class Loop:
+    """One brief's answers, side by side."""
+
+    def __init__(self, grammar: Grammar | None, sampling: Sampling, ends: set[int], budget: Budget) -> None:
+        self._grammar, self._sampling, self._ends, self._budget = grammar, sampling, ends, budget
+        self.steps = 0
+
+    def run(
+        self, rows: Rows, first: torch.Tensor, answers: list[Row], *, tell: Tell, stop: Callable[[], bool]
+    ) -> list[list[int]]:
+        """Write all answers; `first` are the logits after the prompt. `tell` and `stop` are asked ten times a second.
+
+        Raises Refused("writer.cancelled") once `stop` says so.
+        """
+        live, told_at = list(answers), 0.0
+        words = self._grammar.words(len(answers)) if self._grammar else None
+        logits = first.expand(len(answers), -1)
+        for row in answers if self._grammar else ():
+            row.follow()
+        self._choose(logits, [row for row in answers if not row.pending], answers, words)
+        while live := self._drop_ended(rows, live):
+            now = time.monotonic()
+            if now - told_at >= TELL_EVERY_S:
+                told_at = now
+                tell([row.ids for row in answers])
+                if stop():
+                    raise Refused("writer.cancelled")
+            logits = rows.step([self._taken(row, rows.width) for row in live])
+            self.steps += 1
+            self._choose(logits, [row for row in live if not row.pending], live, words)
+        tell([row.ids for row in answers])
+        return [row.ids for row in answers]
+
+    def _taken(self, row: Row, width: int | None) -> list[int]:
+        taken, row.pending = row.pending[:width], row.pending[width:] if width else []
+        return taken
+
+    def _drop_ended(self, rows: Rows, live: list[Row]) -> list[Row]:
+        """Take the answers that are whole, or too long, out of the rows; the last row moves into the gap."""
+        for number in range(len(live) - 1, -1, -1):
+            if self._ended(live[number]):
+                rows.drop(number)
+                live[number] = live[-1]
+                live.pop()
+        return live
+
+    def _ended(self, row: Row) -> bool:
+        if row.ids and row.ids[-1] in self._ends:
+            row.ids.pop()
+            return True
+        return len(row.ids) >= self._budget.most or (self._grammar is not None and row.matcher.is_stopped())
+
+    def _choose(self, logits: torch.Tensor, asked: list[Row], live: list[Row], words: torch.Tensor | None) -> None:
+        """Draw the next token of the rows that have nothing pending; `logits` has a line for each live row."""
+        if not asked:
+            return
+        if len(asked) < len(live):
+            places = {id(row): place for place, row in enumerate(live)}
+            logits = logits[[places[id(row)] for row in asked]]
+        tokens = self._sampling.draw(logits, self._allowed(logits, asked, words), [row.dice for row in asked])
+        for row, token in zip(asked, tokens, strict=True):
+            row.say([token])
+            if self._grammar and token not in self._ends:
+                row.matcher.consume_token(token)
+                row.follow()
+
+    def _allowed(self, logits: torch.Tensor, asked: list[Row], words: torch.Tensor | None) -> torch.Tensor:
+        if self._grammar is None or words is None:
+            return torch.ones_like(logits, dtype=torch.bool)
+        allowed = self._grammar.allowed([row.matcher for row in asked], words)
+        for place, row in enumerate(asked):
+            if len(row.ids) >= self._budget.soft:
+                allowed[place] = self._grammar.endings.among(allowed[place])
+        return allowed

@@ -1,0 +1,46 @@
+"""From logits to one token a row, by the model's own settings; each row draws from dice of its own."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+FEW = 128  # the likeliest tokens, sorted first: nearly always enough to reach top_p, and far quicker than all
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """`top_k` 0: no such limit. There is no penalty: it would punish the schema's own quotes and braces."""
+
+    temperature: float = 0.8
+    top_p: float = 0.95
+    top_k: int = 0
+
+    @classmethod
+    def of(cls, model: Any) -> "Sampling":
+        """The model's own settings where it states that it wants to be sampled, ours otherwise."""
+        own, ours = model.generation_config, cls()
+        if not own.do_sample:
+            return ours
+        return cls(own.temperature or ours.temperature, own.top_p or ours.top_p, own.top_k or ours.top_k)
+
+    def draw(self, logits: torch.Tensor, allowed: torch.Tensor, dice: Sequence[random.Random]) -> list[int]:
+        """One token for each row of (rows, vocabulary); a row's draw does not depend on the rows beside it."""
+        scores = logits.float().masked_fill(~allowed, float("-inf")) / max(self.temperature, 1e-3)
+        total = scores.logsumexp(-1, keepdim=True)
+        for most in (min(self.top_k or FEW, scores.shape[1]), scores.shape[1]):
+            likely, tokens = scores.topk(min(most, self.top_k or most), dim=-1)
+            shares = (likely - total).exp()
+            reached = shares.cumsum(-1)
+            if self.top_k or most == scores.shape[1] or bool((reached[:, -1] >= self.top_p).all()):
+                break
+        kept = shares.masked_fill(reached - shares >= self.top_p, 0.0)
+        reached = kept.cumsum(-1)
+        thrown = torch.tensor([[one.random()] for one in dice], dtype=reached.dtype, device=reached.device)
+        places = torch.searchsorted(reached, thrown * reached[:, -1:], right=True)
+        # A draw of almost 1 can land, by rounding, behind the last token that was kept.
+        places = torch.minimum(places, (kept > 0).sum(-1, keepdim=True) - 1)
+        chosen: list[int] = tokens.gather(-1, places).squeeze(-1).tolist()
+        return chosen

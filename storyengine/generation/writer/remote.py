@@ -1,0 +1,264 @@
+"""The remote writer: any server that speaks OpenAI's chat protocol (vLLM, SGLang, llama.cpp, Ollama).
+
+The server is asked to hold the answer to the branch's JSON schema. Not every server does so, and some say
+nothing of it; whoever takes the answer reads it again (generation/rank.py), as any other text from outside.
+"""
+
+import hashlib
+import json
+import queue
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import openai
+from openai.types.chat import ChatCompletionChunk
+
+from storyengine.errors import Refused
+from storyengine.generation.parse import answer_schema
+from storyengine.generation.prompt import Context, messages
+from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
+
+CANDIDATES = 4
+MOST_TOKENS = 1300
+MOST_CHARACTERS = 40_000  # of one answer; a server that never ends is hung up on
+CONNECT_S, SILENCE_S = 10.0, 120.0  # until it answers at all, and between two pieces of an answer
+TRIES = 4
+FIRST_WAIT_S, MOST_WAIT_S = 0.5, 8.0
+ASK_EVERY_S = 0.2
+SAMPLING = {"temperature": 0.8, "top_p": 0.95}
+TOO_LONG = ("context length", "context size", "context window", "too many tokens", "maximum context", "n_ctx")
+
+
+class RemoteWriter:
+    """`url` is the server's base, `/v1` and all; without a model's name the server's first one is taken."""
+
+    def __init__(self, url: str, api_key: str = "", model: str = "") -> None:
+        timeout = httpx2.Timeout(SILENCE_S, connect=CONNECT_S)
+        # Its own retries are off: they cannot be interrupted, and wait in silence.
+        self._client = openai.OpenAI(base_url=url, api_key=api_key or "none", timeout=timeout, max_retries=0)
+        self._model = model
+        self.name, self.revision, self.device = model or "?", "", httpx2.URL(url).host
+        self.candidates = CANDIDATES
+
+    def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
+        """The answers as the server gives them; raises Refused with a `writer.` code.
+
+        A server that ignores `n` is asked again for each candidate that it left out.
+        """
+        started = time.monotonic()
+        model = self._named(ear)
+        chat = messages(context)
+        job = _Job(self._request(context, chat, model), seed, candidates, ear)
+        while len(job.texts) < candidates:
+            self._ask(job, candidates - len(job.texts))
+        first, *others = job.texts
+        return Answer(
+            first, model, seed, job.tokens_in, job.tokens_out, round(time.monotonic() - started, 3),
+            others=tuple(others),
+            revision=job.fingerprint,
+            prompt_hash=hashlib.sha256(json.dumps(chat, ensure_ascii=False).encode()).hexdigest(),
+            remark="" if job.rounds == 1 else f"asked {job.rounds} times for {candidates}",
+        )  # fmt: skip
+
+    def _named(self, ear: Ear) -> str:
+        """The model's name; asked of the server, once, where nobody gave one."""
+        if not self._model:
+            known = _persist(lambda: list(self._client.models.list()), ear)
+            if not known:
+                raise Refused("writer.model_missing", reason=self.device)
+            self._model = self.name = known[0].id
+        return self._model
+
+    def _request(self, context: Context, chat: list[dict[str, str]], model: str) -> dict[str, Any]:
+        schema = {"name": "branch", "strict": True, "schema": answer_schema(context)}
+        return {
+            "model": model,
+            "messages": chat,
+            "response_format": {"type": "json_schema", "json_schema": schema},
+            "max_tokens": MOST_TOKENS,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            **SAMPLING,
+        }
+
+    def _ask(self, job: "_Job", number: int) -> None:
+        """One request for so many answers; what comes of it is in the job."""
+        job.rounds += 1
+        one = _Round(number)
+        # Each request has dice of its own, or a server that ignores `n` would give the same answer again.
+        request = job.request | {"n": number, "seed": (job.seed * 1000 + job.rounds) % 2**31}
+        stream = _persist(lambda: self._client.chat.completions.create(**request), job.ear)
+        try:
+            for chunk in _interruptible(stream, job.ear):
+                one.take(chunk)
+                job.ear.hear(Heard((*job.texts, *one.written()), one.longest(), MOST_TOKENS))
+                if one.is_endless():
+                    break
+        finally:
+            stream.close()  # the server sees that nobody listens, and stops
+        job.add(one)
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one request brought so far, by the index of the candidate."""
+
+    asked: int
+    texts: dict[int, str] = field(default_factory=dict)
+    pieces: dict[int, int] = field(default_factory=dict)
+    tokens_in: int = 0
+    tokens_out: int = 0
+    fingerprint: str = ""
+    refused: str = ""
+
+    def take(self, chunk: ChatCompletionChunk) -> None:
+        self.fingerprint = chunk.system_fingerprint or self.fingerprint
+        if chunk.usage:
+            self.tokens_in, self.tokens_out = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
+        for choice in chunk.choices or ():
+            delta = choice.delta
+            self.texts[choice.index] = self.texts.get(choice.index, "") + (delta.content or "")
+            self.pieces[choice.index] = self.pieces.get(choice.index, 0) + bool(delta.content)
+            if choice.finish_reason == "content_filter" or delta.refusal:
+                self.refused = (delta.refusal or "content_filter")[:200]
+
+    def written(self) -> list[str]:
+        """Every candidate that was asked for, empty where nothing of it has come."""
+        return [self.texts.get(index, "") for index in range(self.asked)]
+
+    def longest(self) -> int:
+        """Pieces stand for tokens until the server counts them."""
+        return max(self.pieces.values(), default=0)
+
+    def is_endless(self) -> bool:
+        return any(len(text) > MOST_CHARACTERS for text in self.texts.values())
+
+
+@dataclass(slots=True)
+class _Job:
+    request: dict[str, Any]
+    seed: int
+    wanted: int
+    ear: Ear
+    texts: list[str] = field(default_factory=list)
+    rounds: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    fingerprint: str = ""
+
+    def add(self, one: _Round) -> None:
+        """Take over a round's answers; raises Refused where there is none at all."""
+        self.tokens_in += one.tokens_in
+        self.tokens_out += one.tokens_out or sum(one.pieces.values())
+        self.fingerprint = one.fingerprint[:40]
+        fresh = [text for text in one.written() if text.strip()][: self.wanted - len(self.texts)]
+        if fresh:
+            self.texts += fresh
+        elif one.refused:
+            raise Refused("writer.answer_refused", reason=one.refused)
+        else:
+            raise Refused("writer.answer_empty")
+
+
+def _persist(call: Any, ear: Ear) -> Any:
+    """Call, and call again after a wait that doubles where that may help; raises Refused in the end."""
+    for attempt in range(TRIES):
+        try:
+            return _apart(call, ear)
+        except openai.OpenAIError as error:
+            refused, hopeless = _refusal(error)
+            if hopeless or attempt == TRIES - 1:
+                raise refused from error
+            wait = min(MOST_WAIT_S, FIRST_WAIT_S * 2**attempt) * (0.5 + random.random() / 2)
+        _sleep(max(wait, 0.0), ear)
+    raise AssertionError("the last try returns or raises")
+
+
+def _refusal(error: openai.OpenAIError) -> tuple[Refused, bool]:
+    """Our code for what went wrong, and whether trying again is of no use. Never the key, never the prompt."""
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return Refused("writer.unauthorised", reason=f"HTTP {error.status_code}"), True
+        case openai.NotFoundError():
+            return Refused("writer.model_missing", reason=_said(error)), True
+        case openai.RateLimitError():
+            return Refused("writer.busy", reason=_said(error)), False
+        case openai.APIStatusError() if error.status_code < 500:
+            too_long = any(words in _said(error).lower() for words in TOO_LONG)
+            return Refused("writer.context_too_long" if too_long else "writer.failed", reason=_said(error)), True
+        case openai.APIStatusError():
+            return Refused("writer.unreachable", reason=f"HTTP {error.status_code}"), False
+        case openai.APIConnectionError():
+            return Refused("writer.unreachable", reason=type(error).__name__), False
+    return Refused("writer.failed", reason=type(error).__name__), True
+
+
+def _said(error: openai.APIStatusError) -> str:
+    body = error.body if isinstance(error.body, dict) else {}
+    return f"HTTP {error.status_code}: {str(body.get('message', '')) or error.response.text}"[:200]
+
+
+def _sleep(seconds: float, ear: Ear) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if ear.stop():
+            raise Refused("writer.cancelled")
+        time.sleep(min(left, ASK_EVERY_S))
+
+
+def _apart(call: Any, ear: Ear) -> Any:
+    """The result of a call that may block for minutes, made in a thread, so that we can walk away from it."""
+    results: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            results.put((True, call()))
+        except BaseException as error:
+            results.put((False, error))
+
+    threading.Thread(target=run, name="remote-call", daemon=True).start()
+    while True:
+        try:
+            well, result = results.get(timeout=ASK_EVERY_S)
+        except queue.Empty:
+            if ear.stop():
+                raise Refused("writer.cancelled") from None
+            continue
+        if well:
+            return result
+        raise result
+
+
+def _interruptible(stream: Any, ear: Ear) -> Iterator[ChatCompletionChunk]:
+    """The stream's pieces; raises Refused where `stop` says so, or where the server breaks off."""
+    pieces: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            for chunk in stream:
+                pieces.put(chunk)
+            pieces.put(None)
+        except Exception as error:
+            pieces.put(error)
+
+    threading.Thread(target=read, name="remote-stream", daemon=True).start()
+    while True:
+        try:
+            piece = pieces.get(timeout=ASK_EVERY_S)
+        except queue.Empty:
+            piece = ()
+        if ear.stop():
+            raise Refused("writer.cancelled")
+        if piece is None:
+            return
+        if isinstance(piece, openai.OpenAIError):
+            raise _refusal(piece)[0] from piece
+        if isinstance(piece, Exception):  # a line that is no JSON, a connection that ended in the middle
+            raise Refused("writer.unreachable", reason=type(piece).__name__) from piece
+        if piece != ():
+            yield piece

@@ -1,0 +1,57 @@
+"""The desk while a draft is written: text that grows, a reload in the middle, candidates, and the button that stops."""
+
+import json
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from storyengine.generation.brief import make_brief
+from storyengine.generation.models import Brief, Draft
+from storyengine.generation.progress import Progress
+from storyengine.generation.writer import Heard
+from storyengine.plot.path import enter
+from tests.conftest import Stack
+from tests.factories import answer_json, make_performance, make_user, take_over
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORDS = "amber-anchor-apple-arrow"
+WHOLE = json.dumps(json.loads(answer_json(text='She says "no", twice.')), separators=(",", ":"))
+
+
+@pytest.fixture
+def desk(stack: Stack, browser: Browser) -> Page:
+    make_user("editor", "mara", password=WORDS)
+    page = browser.new_context(viewport={"width": 390, "height": 844}, locale="en").new_page()
+    page.goto(f"{stack.url}/sign-in/?next=/desk/")
+    page.fill("[name=username]", "mara")
+    page.fill("[name=password]", WORDS)
+    page.click("main button")
+    page.wait_for_url("**/desk/")
+    return page
+
+
+def test_text_grows_survives_a_reload_and_can_be_stopped(desk: Page) -> None:
+    performance = make_performance(state="live")
+    step = enter(performance, performance.story.start, choice=None)
+    brief = make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.AHEAD)
+    progress = Progress(take_over(brief.draft))
+    progress.begin()
+    card = desk.locator(".writing-card")
+    expect(card.locator("h3")).to_have_text("Carry the thief")
+    for end in (20, 60, 95, 130):  # in the middle of a key, a word and an escape
+        progress.hear(Heard((WHOLE[:end], '{"heading":"EXT. ELSE'), end, 400))
+    expect(card.locator(".scene-heading")).to_have_text("EXT. THE LANDING - DAY")
+    expect(card.locator(".action").first).to_contain_text('She says "no", twice.')
+    desk.reload()
+    expect(card.locator(".action").first).to_contain_text('She says "no", twice.')
+    expect(card.locator("[data-tokens]")).to_have_text("130 / 400 tokens")
+    assert card.locator("progress").evaluate("bar => bar.value / bar.max") == 0.325
+    progress.hear(Heard((WHOLE, '{"heading":"EXT. ELSEWHERE'), 150, 400))
+    expect(card.locator(".cue").first).to_have_text("ODA")
+    card.get_by_role("button", name="Candidate 2").click()
+    expect(card.locator(".scene-heading")).to_have_text("EXT. ELSEWHERE")
+    card.get_by_role("button", name="Stop writing").click()
+    desk.wait_for_load_state()
+    assert (Draft.objects.get().state, Draft.objects.get().error_code) == ("failed", "writer.stopped")
+    progress.end("writer.stopped")
+    expect(card).to_have_count(0)

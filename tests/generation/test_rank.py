@@ -1,0 +1,146 @@
+"""The checks: what each finds, what it says, which words it shows; and which candidate comes first."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from storyengine.errors import Refused
+from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
+from storyengine.generation.prompt import Context, Wish
+from storyengine.generation.rank import (
+    CHECKS,
+    WEIGHTS,
+    follows_choice,
+    judge,
+    keeps_length,
+    keeps_voices_apart,
+    offers_different_choices,
+    rank_answers,
+    repeats_nothing_earlier,
+    takes_up_wishes,
+    varies,
+)
+from storyengine.plot.branch import Branch, BranchBeat, BranchScene
+from tests.factories import answer_json
+from tests.generation.test_prompt import SMALL
+
+TWO = replace(SMALL, characters=(("ODA", "The ferryman."), ("BRAM", "The thief.")))
+
+
+def scene(*lines: str, choices: tuple[str, ...] = ("Row", "Wait", "Sing")) -> BranchScene:
+    """`ODA: words` is speech, all else action."""
+    beats = []
+    for line in lines:
+        name, _, words = line.partition(": ")
+        beats.append(BranchBeat("dialogue", words, name) if words else BranchBeat("action", line))
+    return BranchScene("EXT. THE LANDING - DAY", tuple(beats), choices, "")
+
+
+def test_choice_that_is_taken_up_early_is_quoted() -> None:
+    check = follows_choice(scene("The thief steps in, carrying nothing.", "Fog."), TWO)
+    assert (check.score, check.reason) == (1.0, "choice.all")  # "carrying" is "carry"
+    assert check.quote == "The thief steps in, carrying nothing."
+
+
+def test_choice_that_is_half_ignored_names_what_is_missing() -> None:
+    check = follows_choice(scene("The thief waits.", "Fog."), TWO)
+    assert (check.score, check.reason, check.values["missing"]) == (0.5, "choice.some", "carry")
+
+
+def test_wishes_count_by_their_weight() -> None:
+    asked = replace(TWO, wishes=(Wish("sea monster", 3, 3.0), Wish("storm", 1, 1.0)))
+    heavy = takes_up_wishes(scene("A sea monster yawns."), asked)
+    light = takes_up_wishes(scene("A storm."), asked)
+    assert (heavy.score, light.score) == (0.75, 0.25)
+    assert (heavy.quote, heavy.values) == ("A sea monster yawns.", {"taken": "sea monster", "found": 1, "of": 2})
+    assert takes_up_wishes(scene("Fog."), asked).reason == "wishes.missed"
+    assert takes_up_wishes(scene("Fog."), replace(TWO, wishes=())).score == 1.0
+
+
+def test_wishes_are_found_without_spaces_too() -> None:
+    asked = replace(TWO, wishes=(Wish("灯塔", 3, 3.0),))
+    assert takes_up_wishes(scene("远处的灯塔亮了。"), asked).score == 1.0
+
+
+def test_repeating_an_earlier_scene_is_quoted() -> None:
+    told = replace(TWO, last_scene="EXT. LANDING\nODA: Nobody crosses this river for free tonight.")
+    fresh = repeats_nothing_earlier(scene("BRAM: A wholly new sentence of several words here."), told)
+    copied = repeats_nothing_earlier(scene("ODA: Well, nobody crosses this river for free."), told)
+    assert (fresh.score, fresh.reason, fresh.quote) == (1.0, "earlier.none", "")
+    assert (copied.score, copied.reason) == (0.0, "earlier.some")
+    assert copied.quote == "nobody crosses this river for free"
+
+
+def test_lines_that_come_twice_count_against_it() -> None:
+    check = varies(scene("Fog lies on the river.", "ODA: No.", "Fog lies on the river!"), TWO)
+    assert (check.reason, check.values["again"], check.quote) == ("variety.again", 1, "Fog lies on the river!")
+    assert check.score < varies(scene("Fog lies on the river.", "ODA: No.", "A bell rings twice."), TWO).score
+
+
+def test_voices_that_answer_themselves_or_stand_alone_score_low() -> None:
+    apart = keeps_voices_apart(scene("ODA: Pay with silver.", "BRAM: Take this rusty key."), TWO)
+    alone = keeps_voices_apart(scene("ODA: Pay with silver.", "ODA: Or swim."), TWO)
+    talking = keeps_voices_apart(scene("ODA: Pay with silver.", "ODA: Or swim.", "BRAM: Never."), TWO)
+    assert (apart.score, apart.reason) == (1.0, "voices.apart")
+    assert (alone.score, alone.reason, alone.values) == (0.2, "voices.one", {"who": "ODA"})
+    assert (talking.reason, talking.quote) == ("voices.alone", "Or swim.")
+
+
+@pytest.mark.parametrize(
+    ("choices", "reason"),
+    [
+        (("Row", "Wait", "Sing"), "choices.apart"),
+        (("Row to the shore", "Row to the sea", "Sing"), "choices.alike"),
+        (("Row",), "choices.few"),
+    ],
+)
+def test_choices_should_be_enough_and_differ(choices: tuple[str, ...], reason: str) -> None:
+    assert offers_different_choices(scene("Fog.", choices=choices), TWO).reason == reason
+
+
+def test_length_is_judged_against_what_was_asked() -> None:
+    assert keeps_length(scene("Fog."), TWO).reason == "length.short"
+    assert keeps_length(scene("word " * 150), TWO).score == 1.0
+    assert keeps_length(scene("word " * 300), TWO).reason == "length.long"
+
+
+def test_every_check_scores_between_nothing_and_all_whatever_it_reads() -> None:
+    odd: list[tuple[BranchScene, Context]] = [
+        (scene("Fog.", choices=()), replace(TWO, choices=0, choice="!", words=(0, 0))),
+        (scene("?", "。", "ODA: …", "ODA: …"), replace(TWO, last_scene="", so_far=())),
+    ]
+    for read, context in odd:
+        checks = judge(Branch((read,)), context)
+        assert [check.name for check in checks] == list(dict.fromkeys(check.name for check in checks))
+        assert {check.name for check in checks} == set(WEIGHTS)
+        assert len(checks) == len(CHECKS)
+        assert all(0 <= check.score <= 1 for check in checks)
+        json.dumps([check.values for check in checks])
+
+
+def test_the_better_candidate_comes_first_and_the_unreadable_one_last() -> None:
+    asked = replace(TWO, wishes=(Wish("sea monster", 3, 3.0),))
+    plain, good = answer_json(), answer_json(text="The thief carries a sea monster aboard.")
+    stuck = answer_json(text="no no no no no no")
+    ranked = rank_answers([plain, "{", stuck, good], asked)
+    assert [one.number for one in ranked] == [3, 0, 1, 2]
+    assert ranked[0].score > ranked[1].score
+    assert (ranked[2].fault, ranked[3].fault) == ("not one JSON object", "one word over and over")
+    assert ranked[3].checks == ()
+
+
+def test_answers_that_say_nothing_or_cannot_be_read_are_refused() -> None:
+    for texts, code in (((" ", ""), "writer.answer_empty"), (("I cannot.", "{"), "writer.answer_invalid")):
+        with pytest.raises(Refused) as refused:
+            rank_answers(texts, SMALL)
+        assert refused.value.code == code
+
+
+def test_overlap_counts_words_in_every_script() -> None:
+    assert tokens("Fog, fog! 灯塔 1") == ["fog", "fog", "灯", "塔"]
+    assert chunks(["a", "b", "c"], 2) == [("a", "b"), ("b", "c")]
+    assert share_of_distinct(["a", "b", "a", "b"], 2) == pytest.approx(2 / 3)
+    assert share_of_distinct([], 2) == 1.0
+    assert longest_shared("x a b c d y".split(), "a b c d".split(), 3) == "a b c d"
+    assert longest_shared("a b".split(), "a b".split(), 3) == ""

@@ -1,0 +1,138 @@
+"""Many answers over one prompt: the same as one by one, whichever way the rows are kept."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoTokenizer, GemmaConfig, GemmaForCausalLM, GPT2Config, GPT2LMHeadModel
+
+from storyengine.errors import Refused
+from storyengine.generation.parse import MIN_BEATS, parse_answer
+from storyengine.generation.writer import Ear, Heard
+from storyengine.generation.writer.local import LocalWriter, _halving, rows
+from storyengine.generation.writer.local.static import StaticRows
+from tests.generation.test_prompt import SMALL
+
+
+def test_candidates_are_valid_and_different(writer: LocalWriter) -> None:
+    answer = writer.write(SMALL, seed=1, candidates=20)
+    assert len(set(answer.texts)) == 20
+    for text in answer.texts:
+        (scene,) = parse_answer(text, SMALL).scenes
+        assert len(scene.beats) >= MIN_BEATS
+        assert 1 <= len(scene.choices) <= 3  # two that say the same count once
+        assert {beat.character for beat in scene.beats} <= {"", "ODA"}
+    assert (answer.remark, answer.watts) == ("", None)
+    assert len(answer.revision) == 40
+    assert len(answer.prompt_hash) == 64
+
+
+def test_a_candidate_is_the_same_beside_any_number_of_others(writer: LocalWriter) -> None:
+    alone = writer.write(SMALL, seed=5)
+    beside = writer.write(SMALL, seed=5, candidates=6)
+    assert alone.text == beside.text
+    assert alone.tokens_out < beside.tokens_out
+
+
+@pytest.mark.parametrize("way", ["copied", "compiled"])
+def test_every_way_of_keeping_rows_writes_the_same(folder: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In double precision, where no sum is rounded differently because it was made in another order.
+
+    The compiled step runs here as it is, uncompiled: what a compiler makes of it needs a GPU to see.
+    """
+    monkeypatch.setattr(rows, "StaticRows", lambda *shape: StaticRows(*shape, compiled=False))
+    texts = []
+    for chosen in ("shared", way):
+        other = LocalWriter(str(folder), threads=1)
+        other.weights.to(torch.float64)
+        other.stage.way = chosen
+        texts.append([other.write(SMALL, seed=seed, candidates=3).texts for seed in (1, 2)])
+    assert texts[0] == texts[1]
+
+
+def test_a_step_that_cannot_be_compiled_is_done_without(folder: Path, writer: LocalWriter, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    other = LocalWriter(str(folder), threads=1)
+    other.stage.way = "compiled"
+    monkeypatch.setattr(StaticRows, "_run", lambda self: torch.empty(0)[1])  # an error of torch's own
+    monkeypatch.setattr(rows, "StaticRows", lambda *shape: StaticRows(*shape, compiled=False))
+    assert other.write(SMALL, seed=1, candidates=2).texts == writer.write(SMALL, seed=1, candidates=2).texts
+    assert other.stage.way == "shared"
+
+
+def test_models_are_proved_before_their_prompt_is_shared(folder: Path, tmp_path: Path) -> None:
+    """A shape that hands its attention on shares its prompt; one that does not is served by copies, as well."""
+    shape = {"vocab_size": 500, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 8, "eos_token_id": 1}
+    gpt2 = GPT2Config(vocab_size=500, n_positions=960, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1)
+    models = {
+        "gemma": GemmaForCausalLM(GemmaConfig(**shape, **heads, max_position_embeddings=960)),
+        "gpt2": GPT2LMHeadModel(gpt2),
+    }
+    for name, model in models.items():
+        model.save_pretrained(tmp_path / name)
+        AutoTokenizer.from_pretrained(folder).save_pretrained(tmp_path / name)
+        found = LocalWriter(str(tmp_path / name), threads=1)
+        assert found.stage.way in {"shared", "copied"}
+        answer = found.write(SMALL, seed=1, candidates=2)
+        assert [len(parse_answer(text, SMALL).scenes) for text in answer.texts] == [1, 1]
+        if name == "gemma":
+            assert found.stage.way == "shared"
+
+
+def test_choices_of_one_scene_share_their_prompt_up_to_the_choice(folder: Path) -> None:
+    fresh = LocalWriter(str(folder), threads=1)
+    first = fresh.write(SMALL, seed=1)
+    second = fresh.write(replace(SMALL, choice="Burn the ferry"), seed=1)
+    again = fresh.write(SMALL, seed=1)
+    assert first.tokens_known == 0
+    assert 0 < second.tokens_known < second.tokens_in
+    assert second.tokens_known > 0.8 * second.tokens_in
+    assert again.tokens_known >= second.tokens_known
+    assert again.text == first.text  # what was known reads the same
+
+
+def test_writer_is_heard_while_it_writes(writer: LocalWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Heard] = []
+    monkeypatch.setattr("storyengine.generation.writer.local.decode.TELL_EVERY_S", 0.0)
+    answer = writer.write(SMALL, seed=2, candidates=2, ear=Ear(heard.append))
+    tokens = [one.tokens for one in heard]
+    assert tokens == sorted(tokens)
+    assert len(heard) > 50
+    assert heard[-1].texts == answer.texts
+    assert all(one.tokens <= one.budget for one in heard)
+
+
+def test_writer_stops_within_a_second(writer: LocalWriter) -> None:
+    heard: list[float] = []
+    ear = Ear(lambda _: heard.append(time.monotonic()), lambda: len(heard) > 2)
+    with pytest.raises(Refused) as refused:
+        writer.write(SMALL, seed=2, candidates=8, ear=ear)
+    assert refused.value.code == "writer.cancelled"
+    assert time.monotonic() - heard[2] < 1
+    assert writer.write(SMALL, seed=2).text  # and goes on with the next
+
+
+def test_out_of_memory_halves_the_rows_until_they_fit() -> None:
+    asked: list[int] = []
+
+    def attempt(number: int) -> tuple[list[list[int]], int]:
+        asked.append(number)
+        if number > 2:
+            torch.empty(1 << 50)  # a thousand terabytes: the allocator's own refusal
+        return [[1]] * number, 7
+
+    assert _halving(8, attempt) == ([[1], [1]], 2, 7)
+    assert asked == [8, 4, 2]
+
+
+def test_out_of_memory_for_a_single_row_has_a_code() -> None:
+    with pytest.raises(Refused) as refused:
+        _halving(2, lambda number: torch.empty(1 << 50))
+    assert refused.value.code == "writer.out_of_memory"
+
+
+def test_other_errors_of_torch_are_not_taken_for_memory() -> None:
+    with pytest.raises(RuntimeError, match="multiplied"):
+        _halving(2, lambda number: torch.ones(2, 3) @ torch.ones(2, 3))

@@ -1,0 +1,91 @@
+"""The console's writer panel, and the canaries behind it: what works, what hangs, what is gone, what went wrong."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.test import Client
+
+from storyengine.errors import Refused
+from storyengine.generation.draft import fail_draft
+from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.tasks import sing
+from storyengine.showrun import cycle, stage_manager
+from tests.conftest import Stack
+from tests.factories import make_performance, make_user, take_over
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def writer(name: str = "writer@here", *, seen_s: float = 0, worked_s: float = 0, **fields: object) -> WriterStatus:
+    ago = {"seen_at": Now() - timedelta(seconds=seen_s), "worked_at": Now() - timedelta(seconds=worked_s)}
+    defaults = {"state": "ready", "model": "box", **ago, **fields}
+    return WriterStatus.objects.update_or_create(name=name, defaults=defaults)[0]
+
+
+@pytest.mark.parametrize(
+    ("seen_s", "worked_s", "state", "shown"),
+    [
+        (1, 1, "ready", "ready"),
+        (1, 60, "ready", "hangs"),
+        (60, 60, "ready", "silent"),
+        (1, 60, "loading", "loading the model"),
+    ],
+)
+def test_console_tells_a_writer_that_hangs_from_one_that_is_gone(
+    client: Client, seen_s: float, worked_s: float, state: str, shown: str
+) -> None:
+    client.force_login(make_user("showrunner"))
+    performance = make_performance()
+    writer(seen_s=seen_s, worked_s=worked_s, state=state)
+    for path in ("/console/", f"/console/{performance.code}/"):
+        assert f">{shown}</span>" in client.get(path).content.decode()
+
+
+def test_console_shows_what_went_wrong_and_how_often_it_was_tried(client: Client) -> None:
+    showrunner = make_user("showrunner")
+    client.force_login(showrunner)
+    performance = make_performance()
+    cycle.start(performance.pk, by=showrunner)
+    first, second = Draft.objects.order_by("pk")
+    fail_draft(take_over(first), Refused("writer.unreachable", reason="APIConnectionError"))
+    Draft.objects.filter(pk=second.pk).update(remark="out of memory: 2 at once instead of 8")
+    html = client.get(f"/console/{performance.code}/").content.decode()
+    assert "<code>writer.unreachable</code> APIConnectionError" in html
+    assert "attempt 1 of 3" in html
+    assert "out of memory: 2 at once instead of 8" in html
+
+
+def test_canary_sings_for_its_writer_alone() -> None:
+    mine, other = writer(worked_s=60), writer("writer@there", worked_s=60)
+    assert sing(mine.name)
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert mine.worked_at > other.worked_at
+    assert not sing("writer@nowhere")
+
+
+def test_canaries_go_to_writers_that_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = []
+    monkeypatch.setattr(stage_manager, "ring", lambda task, name, **options: sent.append((name, options["queue"])))
+    writer("writer@alive")
+    writer("writer@gone", seen_s=600)
+    writer("writer@left", state="stopped")
+    stage_manager.send_canaries()
+    assert sent == [("writer@alive", "writer@alive")]
+
+
+def test_running_writer_answers_its_canaries(stack: Stack) -> None:
+    give_up = time.monotonic() + 90
+    while True:
+        found = WriterStatus.objects.filter(state="ready").first()
+        if found:
+            break
+        assert time.monotonic() < give_up, "the writer did not come up"
+        time.sleep(0.2)
+    WriterStatus.objects.filter(pk=found.pk).update(worked_at=Now() - timedelta(hours=1))
+    give_up = time.monotonic() + 30
+    while WriterStatus.objects.filter(pk=found.pk, worked_at__lt=Now() - timedelta(seconds=30)).exists():
+        assert time.monotonic() < give_up, "no canary sang"
+        time.sleep(0.2)
