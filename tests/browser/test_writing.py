@@ -31,7 +31,7 @@ def desk(stack: Stack, browser: Browser) -> Page:
 
 
 def test_text_grows_survives_a_reload_and_can_be_stopped(desk: Page) -> None:
-    performance = make_performance(state="live")
+    performance = make_performance(state="live", write_ahead=False, poll_seconds=300)
     step = enter(performance, performance.story.start, choice=None)
     brief = make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.AHEAD)
     progress = Progress(take_over(brief.draft))
@@ -52,6 +52,7 @@ def test_text_grows_survives_a_reload_and_can_be_stopped(desk: Page) -> None:
     expect(card.locator(".scene-heading")).to_have_text("EXT. ELSEWHERE")
     card.get_by_role("button", name="Stop writing").click()
     desk.wait_for_load_state()
-    assert (Draft.objects.get().state, Draft.objects.get().error_code) == ("failed", "writer.stopped")
+    stopped = Draft.objects.get(pk=brief.draft.pk)
+    assert (stopped.state, stopped.error_code) == ("failed", "writer.stopped")
     progress.end("writer.stopped")
     expect(card).to_have_count(0)
