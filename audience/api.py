@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import BaseModel, Field, StrictInt
 
-from audience import ballots, comments, door, guests, live, messages, reactions, shapes, tickets
+from audience import ballots, commands, comments, door, guests, live, messages, parts, reactions, shapes, tickets
 from audience.models import MAX_COMMENT
 from audience.tickets import Ticket
 from storyengine.errors import Refused
@@ -64,9 +64,9 @@ class Token(Schema):
 
 
 # What messages.py refuses with a code of its own, said in the document and checked in one place: there.
-ID: dict[str, Any] = {"minimum": 1, "maximum": messages.MAX_ID}
-REF: dict[str, Any] = {"minLength": 1, "maxLength": messages.MAX_REF, "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$"}
-CHOICES: dict[str, Any] = {"minItems": 1, "maxItems": messages.MAX_CHOICES}
+ID: dict[str, Any] = {"minimum": 1, "maximum": commands.MAX_ID}
+REF: dict[str, Any] = {"minLength": 1, "maxLength": commands.MAX_REF, "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$"}
+CHOICES: dict[str, Any] = {"minItems": 1, "maxItems": commands.MAX_CHOICES}
 
 
 class Ballot(Schema):
@@ -84,7 +84,7 @@ class CommentIn(Schema):
 
 
 class ReactionIn(Schema):
-    kind: shapes.Reaction
+    kind: parts.Reaction
     ref: str = Field("http", json_schema_extra=REF)
 
 
@@ -134,7 +134,7 @@ def read_performance(request: HttpRequest, code: str) -> dict[str, Any]:
 )
 async def cast_ballot(request: HttpRequest, code: str, ballot: Ballot) -> dict[str, Any]:
     """Cast or change a ballot; answered after it is committed."""
-    command = messages.ballot_from(ballot.dict())
+    command = commands.ballot_from(ballot.dict())
     await ballots.writer().cast(command, _ticket(request))
     return messages.accepted(command)
 
@@ -147,7 +147,7 @@ async def cast_ballot(request: HttpRequest, code: str, ballot: Ballot) -> dict[s
 )
 def post_comment(request: HttpRequest, code: str, comment: CommentIn) -> dict[str, Any]:
     """Say something about the scene that is on now; the same ref twice is one comment."""
-    command = messages.comment_from(comment.dict())
+    command = commands.comment_from(comment.dict())
     comments.post_comment(_ticket(request), ref=command.ref, text=command.text)
     return messages.accepted(command)
 
@@ -160,7 +160,7 @@ def post_comment(request: HttpRequest, code: str, comment: CommentIn) -> dict[st
 )
 async def send_reaction(request: HttpRequest, code: str, reaction: ReactionIn) -> dict[str, Any]:
     """Applaud, laugh, gasp or send a heart: one more in the scene's count."""
-    command = messages.reaction_from(reaction.dict())
+    command = commands.reaction_from(reaction.dict())
     await reactions.send_reaction(command, _ticket(request))
     return messages.accepted(command)
 

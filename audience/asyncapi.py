@@ -9,7 +9,7 @@ from django.conf import settings
 from pydantic import BaseModel
 
 from audience import shapes
-from audience.messages import MAX_FRAME
+from audience.commands import MAX_FRAME
 
 DESCRIPTION = f"""Become a guest with `POST /api/performances/{{code}}/guests` (the HTTP API documents itself at
 `/api/docs`), then open the socket with the token that it answers.

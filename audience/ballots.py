@@ -21,8 +21,8 @@ from django.db import connection as django_connection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from audience import messages
+from audience.commands import BallotCast
 from audience.live import TALLY_INTERVAL_S, publish_async
-from audience.messages import BallotCast
 from audience.tickets import Ticket
 from storyengine.errors import Refused
 

@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from audience import ballots, chat, live, messages
+from audience import ballots, chat, commands, live, messages
 from audience.irc import Address, Chat
 from audience.outbox import Outbox
 from audience.tickets import Ticket
@@ -156,7 +156,7 @@ class Bridge:
 
     async def _cast(self, guest: int, fields: dict[str, Any]) -> None:
         try:
-            command = messages.ballot_from(fields)
+            command = commands.ballot_from(fields)
             await ballots.writer().cast(command, Ticket(self.performance.pk, self.performance.code, guest))
             self.counted += 1
         except Refused as refused:

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 
-from audience import ballots, comments, live, messages, reactions, tickets
+from audience import ballots, commands, comments, live, messages, reactions, tickets
+from audience.commands import BallotCast, CommentPost, Ping, ReactionSend
 from audience.live import framed
-from audience.messages import BallotCast, CommentPost, Ping, ReactionSend
 from audience.outbox import Outbox, Receive, Send
 from audience.tickets import Ticket
 from audience.wire import EXTENSION, Wire
@@ -164,7 +164,7 @@ class Seat:
     def _take(self, frame: str | bytes | None) -> None:
         if self.closes_with:
             return
-        command, ref = messages.parse_command(frame)
+        command, ref = commands.parse_command(frame)
         if not self._bucket.take() or self._unanswered + len(self._answering) >= MOST_UNANSWERED:
             command = Refused("message.too_fast")
         self._heed(command, ref)
@@ -176,7 +176,7 @@ class Seat:
         for task in self._answering:
             task.cancel()
 
-    def _heed(self, command: messages.Command | Refused, ref: str | None) -> None:
+    def _heed(self, command: commands.Command | Refused, ref: str | None) -> None:
         """Answer now what can be answered now; a ballot waits for its commit, and the next frame need not."""
         match command:
             case Refused():

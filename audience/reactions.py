@@ -13,8 +13,8 @@ import redis
 from channels.db import database_sync_to_async
 from django.db.models import F
 
-from audience import buckets, live, messages
-from audience.messages import ReactionSend
+from audience import buckets, commands, live, messages
+from audience.commands import ReactionSend
 from audience.models import Guest, ReactionCount
 from audience.rules import rules_of
 from audience.tickets import Ticket
@@ -97,7 +97,7 @@ def flush() -> int:
 
 
 def _store(step: PathStep, counts: dict[str, int]) -> None:
-    for kind in sorted(set(counts) & set(messages.REACTIONS)):
+    for kind in sorted(set(counts) & set(commands.REACTIONS)):
         ReactionCount.objects.update_or_create(
             step=step, kind=kind, defaults={"number": F("number") + counts[kind]},
             create_defaults={"number": counts[kind]},

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db.models.functions import Now
 
 from audience.ballots import REMEMBERED, print_of
-from audience.messages import BallotCast
+from audience.commands import BallotCast
 from audience.models import Guest, Poll
 from storyengine.generation.draft import claim_draft
 from storyengine.generation.models import Draft

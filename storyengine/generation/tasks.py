@@ -53,6 +53,7 @@ def _classifier() -> scoring.Classifier | None:
     return load_classifier(settings.SENTIMENT_MODEL)
 
 
+@shared_task
 def sing(name: str) -> bool:
     """The canary: proves, from the thread that writes, that this writer takes work and reaches the database."""
     pulse.beat()

@@ -1,6 +1,5 @@
 """The branching graph of a story, and the path that each performance takes through it."""
 
-import secrets
 from typing import Self
 
 from django.db import models
@@ -9,20 +8,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY
+from storyengine.plot.codes import fresh_code as fresh_code
+from storyengine.plot.codes import fresh_seed as fresh_seed
 from storyengine.plot.records import Drawing as Drawing  # Django finds an app's tables in its models
 from storyengine.plot.records import Edit as Edit
-
-CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without I, O, 0 and 1: a code is read aloud in a theatre
-CODE_LENGTH = 6
-
-
-def fresh_code() -> str:
-    """A join code: 6 characters of 32, about 30 bits. It finds a performance; it protects nothing."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-
-
-def fresh_seed() -> str:
-    return secrets.token_hex(8)
 
 
 class Story(models.Model):

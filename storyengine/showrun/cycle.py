@@ -100,8 +100,7 @@ def _close_poll_if_due(poll: Poll) -> bool:
 
 def _extend_if_unready(poll: Poll) -> bool:
     """Where the showrunner chose so: vote on while the leading branch is not approved, as long as they allowed."""
-    seconds = deadline.extension(poll)
-    if seconds:
+    if seconds := deadline.extension(poll):
         extended = polls.move_deadline(poll, seconds=seconds)
         log(poll.performance, "poll.extended", poll=poll.pk, seconds=seconds, until="the branch is approved")
         live.publish(poll.performance, messages.poll_extended(extended))

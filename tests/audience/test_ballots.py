@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audience.ballots import CAST, Waiting, next_batch
-from audience.messages import BallotCast
+from audience.commands import BallotCast
 from audience.models import Ballot, Guest, Poll, Tally
 from audience.polls import close_poll, open_poll
 from audience.tickets import Ticket

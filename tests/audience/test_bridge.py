@@ -132,7 +132,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def labels(poll: Poll) -> list[str]:
-    return sorted(Ballot.objects.filter(poll=poll).values_list("choice__label", flat=True))
+    offered = dict(poll.offers.values_list("choice_id", "label"))
+    return sorted(offered[named[0]] for named in Ballot.objects.filter(poll=poll).values_list("choices", flat=True))
 
 
 def until(found: Callable[[], bool]) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audience.messages import BallotCast, CommentPost, Ping, encode, parse_command, scene_shape
+from audience.commands import BallotCast, CommentPost, Ping, parse_command
+from audience.messages import encode, scene_shape
 from storyengine.errors import Refused
 from storyengine.plot.path import enter
 from tests.factories import BeatFactory, make_performance

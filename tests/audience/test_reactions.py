@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from audience import live, reactions, sight
-from audience.messages import ReactionSend
+from audience.commands import ReactionSend
 from audience.models import Guest, HouseRules, ReactionCount
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance

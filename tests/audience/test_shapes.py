@@ -10,10 +10,11 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 
-from audience import asyncapi, live, messages, shapes
-from audience.messages import parse_command
-from audience.models import Poll
+from audience import asyncapi, commands, live, messages, shapes
+from audience.commands import parse_command
+from audience.models import Comment, HouseRules, Poll
 from storyengine.errors import Refused
+from storyengine.plot.models import Performance
 from storyengine.showrun import cycle, decisions
 from tests.audience.conftest import House, choices_of, poll_of, receive
 
@@ -51,7 +52,7 @@ def faults(documents: dict[str, Any], frame: dict[str, Any]) -> list[str]:
 def test_every_type_that_the_code_writes_is_published() -> None:
     """The names stand as literals beside "type" in what builds frames, and in the commands that it reads."""
     written: set[str] = set()
-    for module in (messages, live):
+    for module in (commands, messages, live):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Dict):
                 pairs = zip(node.keys, node.values, strict=True)
@@ -80,7 +81,7 @@ def test_document_is_whole() -> None:
         for name in reference.removeprefix("#/").split("/"):
             found = found[name]
     assert document["asyncapi"] == "3.0.0"
-    assert set(document["operations"]) == {"sendEvents", "onBallotCast", "onCommentPost", "onPing"}
+    assert set(document["operations"]) == {"sendEvents", "onBallotCast", "onCommentPost", "onReactionSend", "onPing"}
 
 
 def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> None:  # type: ignore[no-untyped-def]
@@ -110,6 +111,8 @@ def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> 
             hear(socket, "ballot.accepted")
         one.send(json.dumps({"type": "comment.post", "ref": "c", "text": "More fog!"}))
         hear(one, "comment.accepted")
+        one.send(json.dumps({"type": "reaction.send", "ref": "r", "kind": "heart"}))
+        hear(one, "reaction.accepted")
         one.send('{"type":"ping"}')
         hear(one, "pong")
         one.send('{"type":"ballot.cast","ref":"x"}')
@@ -138,8 +141,26 @@ def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> 
         assert hear(socket, "poll.closed")["tie"] is None
         cycle.end(running, by=house.showrunner)
         hear(socket, "performance.ended")
-    assert {frame["type"] for frame in seen} == set(shapes.catalogue()) - {"ballot.cast", "comment.post", "ping"}
+    seen += the_house_speaks(performance)
+    heard = {"ballot.cast", "comment.post", "reaction.send", "ping"}
+    assert {frame["type"] for frame in seen} == set(shapes.catalogue()) - heard
     assert [fault for frame in seen for fault in faults(documents, frame)] == []
+
+
+def the_house_speaks(performance: Performance) -> list[dict[str, Any]]:
+    """What moderators, the clock and a correction send, as the code writes it, in its place in the stream."""
+    comment = Comment.objects.filter(performance=performance).select_related("guest").get()
+    step = performance.steps.select_related("scene").first()
+    assert step is not None
+    step.scene.correction = "A wrong name."
+    written = [
+        messages.comment_shown(comment),
+        messages.comment_hidden([comment.pk]),
+        messages.reactions_counted({"heart": 2}),
+        messages.house_changed(HouseRules(performance=performance)),
+        messages.scene_corrected(step),
+    ]
+    return [event | {"epoch": "e", "offset": 1} for event in written]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +194,7 @@ def test_pages_of_both_documents_name_every_frame_and_every_path(house: House) -
     paths = httpx.get(f"{house.url}/api/openapi.json").json()["paths"]
     assert set(paths) == {
         "/api/performances/{code}", "/api/performances/{code}/guests", "/api/performances/{code}/ballots",
-        "/api/performances/{code}/comments",
+        "/api/performances/{code}/comments", "/api/performances/{code}/reactions",
     }  # fmt: skip
 
 

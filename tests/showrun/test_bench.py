@@ -148,15 +148,18 @@ def test_crowd_says_which_limit_stands_in_its_way() -> None:
     assert json.loads(done.stdout) == {"trouble": "1 sockets need 65 open files and 60 are allowed: ulimit -n"}
 
 
-@pytest.mark.django_db
-def test_graph_measures_every_size_in_a_bounded_number_of_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_graph_measures_every_size_in_a_bounded_number_of_queries(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph, "MAP_SCENES", 40)
     monkeypatch.setattr(graph, "SIZES", (60, 120))
     monkeypatch.setattr(graph, "STEPS", 30)
     monkeypatch.setattr(graph, "WALKS", 20)
     monkeypatch.setattr(graph, "TWEE_PASSAGES", 30)
-    result = graph.measure_graph(Bench(print))
+    result = graph.measure_graph(Bench(print, stack.url))
     names = {f"{what}_{unit}" for what in ("import", "check", "walk", "path", "export") for unit in ("s", "queries")}
-    assert set(result) == {"60", "120", "growth", "twee_2500_import_s"}
+    assert set(result) == {"60", "120", "growth", "twee_2500_import_s", "map_first_picture_s"}
     assert set(result["60"]) == names
     queries = [
         {name: number for name, number in result[size].items() if name.endswith("queries")} for size in ("60", "120")

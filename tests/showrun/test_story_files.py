@@ -127,7 +127,7 @@ def test_only_authors_may(client) -> None:
         reverse("check_story", args=[story.slug]),
     ]
     assert [client.get(url).status_code for url in urls] == [302] * 3
-    client.force_login(make_user("editor"))
+    client.force_login(make_user("moderator"))
     assert [client.get(url).status_code for url in urls] == [403] * 3
 
 

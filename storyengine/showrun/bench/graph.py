@@ -24,6 +24,7 @@ from storyengine.plot.walks import WALKS, walk
 from storyengine.script.compose import screenplay_of
 from storyengine.script.formats import FORMATS
 from storyengine.showrun.bench import Bench, Goal, benchmark
+from storyengine.showrun.bench.map import SCENES as MAP_SCENES
 from storyengine.showrun.bench.map import measure_first_picture
 from storyengine.showrun.stand_ins import Backstage
 
@@ -56,7 +57,11 @@ def _measure_map(bench: Bench) -> dict[str, Any]:
     """Opening the map in a browser; nothing where there is none, and it is said."""
     try:
         with bench.stack() as stack:
-            return {"map_first_picture_s": measure_first_picture(stack.url, say=bench.say)["map_first_picture_s"]}
+            return {
+                "map_first_picture_s": measure_first_picture(stack.url, say=bench.say, scenes=MAP_SCENES)[
+                    "map_first_picture_s"
+                ]
+            }
     except Backstage as trouble:
         bench.say(f"map_first_picture_s is not measured: {trouble}")
         return {}

@@ -100,7 +100,9 @@ def open_house(guests: int, **rules: object) -> House:
     performance = Performance.objects.create(
         story=find_story(""), **{"poll_seconds": LONG_S, "write_ahead": False, **rules}
     )
-    cycle.start(performance.pk, by=get_user_model().objects.get_or_create(username="bench")[0])
+    cycle.start(
+        performance.pk, by=get_user_model().objects.get_or_create(username="bench", defaults={"is_superuser": True})[0]
+    )
     poll = Poll.objects.get(performance=performance)
     made = Guest.objects.bulk_create([Guest(performance=performance) for _ in range(guests)])
     choices = list(poll.offers.order_by("position").values_list("choice_id", flat=True))
