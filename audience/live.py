@@ -194,6 +194,9 @@ class Hub:
         async with connection, connection.pubsub() as subscription:
             await subscription.subscribe(keys(self.code)[3])
             await self._load(connection)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # asgiref finishes its thread's work and forgets the cancelling
+                raise asyncio.CancelledError
             async for message in subscription.listen():
                 if message["type"] == "message":
                     self.take(message["data"])
