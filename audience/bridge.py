@@ -135,7 +135,11 @@ class Bridge:
             return
         guest = await self._guest(chatter)
         if guest:
-            fields = {"ref": f"chat-{time.monotonic_ns()}", "poll": poll["id"], "choices": [choices[number - 1] for number in numbers]}
+            fields = {
+                "ref": f"chat-{time.monotonic_ns()}",
+                "poll": poll["id"],
+                "choices": [choices[number - 1] for number in numbers],
+            }
             self._keep(asyncio.create_task(self._cast(guest, fields)))
 
     async def _guest(self, chatter: str) -> int:
