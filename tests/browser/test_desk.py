@@ -150,6 +150,7 @@ def test_deadline_passes_the_house_waits_and_the_approved_branch_follows(open_pa
     revision = waiting(poll_seconds=6)
     performance = revision.performance
     guest = join(open_page, performance)
+    expect(guest.locator("#question")).to_have_text("Who crosses?")  # the stack's clock has opened the poll
     poll = Poll.objects.get(performance=performance)
     voter = Guest.objects.create(performance=performance)
     Ballot.objects.create(poll=poll, guest=voter, choices=[revision.choice_id], cast_at=timezone.now())

@@ -223,7 +223,8 @@ def test_writer_that_hangs_leads_to_the_fallback_when_the_wait_is_over(showrunne
     pass_deadline(performance)
     stage_manager.advance_all()
     assert performance.steps.count() == 1
-    Tally.objects.update(frozen_at=timezone.now() - timedelta(seconds=31))
+    late = timezone.now() - timedelta(seconds=31)
+    Tally.objects.update(frozen_at=late, decided_at=late)
     stage_manager.advance_all()
     step = current_step(performance)
     assert step is not None

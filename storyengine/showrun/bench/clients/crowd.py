@@ -21,6 +21,7 @@ AT_ONCE = 100  # handshakes
 SPARE_FILES = 64
 CONNECT_TIMEOUT_S = 30.0
 PATIENCE_S = 30.0
+LULL_S = 0.02
 
 
 class Seat(WSListener):
@@ -29,7 +30,7 @@ class Seat(WSListener):
     def __init__(self, number: int, heard: Callable[["Seat", bytes], None]) -> None:
         self.number, self.heard = number, heard
         self.transport: WSTransport | None = None
-        self.casts, self.sent_at = 0, 0.0
+        self.casts, self.casts_before, self.sent_at = 0, 0, 0.0  # casts_before: those of earlier turns
         self.greeted = asyncio.Event()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -91,11 +92,16 @@ def quantile(values: list[float], share: float) -> float:
 
 
 class Voting:
-    """`flight` ballots are under way at any time; each guest waits for its answer before it casts again."""
+    """`flight` ballots are under way at any time; each guest waits for its answer before it casts again.
+
+    No guest casts faster than the server lets one: `burst` at once in a turn, then `per_second`.
+    """
 
     def __init__(self, job: dict[str, Any]) -> None:
         self.frames = [frame.encode().partition(b"REF") for frame in job["frames"]]
         self.mark, self.flight = job["mark"].encode(), job["flight"]
+        self.burst, self.per_second = job["burst"], job["per_second"]
+        self.began = 0.0
         self.idle: deque[Seat] = deque()
         self.sending = self.counting = False
         self.flying, self.accepted, self.answers = 0, 0, 0
@@ -116,12 +122,18 @@ class Voting:
         self.flying -= 1
         self.answers += 1
         self.idle.append(seat)
-        if self.sending:
-            self.cast()
+        self.cast()
 
     def cast(self) -> None:
-        seat = self.idle.popleft()
-        seat.sent_at = time.perf_counter()
+        """One more ballot while the turn lasts; a moment later where whoever is next has cast its fill."""
+        if not self.sending:
+            return
+        seat, now = self.idle[0], time.perf_counter()
+        if seat.casts - seat.casts_before >= self.burst + self.per_second * (now - self.began):
+            asyncio.get_running_loop().call_later(LULL_S, self.cast)
+            return
+        self.idle.popleft()
+        seat.sent_at = now
         head, _, tail = self.frames[seat.casts % len(self.frames)]
         seat.send(b"%ba%d%b" % (head, seat.casts, tail))  # the same ref again would be the same ballot again
         seat.casts += 1
@@ -130,7 +142,9 @@ class Voting:
     async def measure(self, seconds: float) -> dict[str, Any]:
         """Cast for so long and a warm-up before it, wait for every answer, and say what came of it."""
         self.accepted, self.answers, self.waits, self.last, self.sending = 0, 0, [], {}, True
-        whole = time.perf_counter()
+        self.began = time.perf_counter()
+        for seat in self.idle:
+            seat.casts_before = seat.casts
         for _ in range(min(self.flight, len(self.idle))):
             self.cast()
         await asyncio.sleep(min(1.0, seconds / 4))
@@ -143,7 +157,7 @@ class Voting:
                 while self.flying:
                     await asyncio.sleep(0.01)
         return {
-            "seconds": time.perf_counter() - whole,
+            "seconds": time.perf_counter() - self.began,
             "answers": self.answers,
             "per_s": self.accepted / lasted,
             "p99_ms": quantile(self.waits, 0.99) * 1000,
