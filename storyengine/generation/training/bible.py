@@ -99,7 +99,7 @@ def _person(rng: Random, name: str, names: list[str], stake: str, size: float) -
     voice = rng.choice(list(voices.VOICES))
     others = [name, *(other for other in names if other != name)]
     want = fill(rng, rng.choice(voices.WANTS), others, stake)
-    says = rng.choice(voices.VOICES[voice][0])
+    says = rng.choice(voices.VOICES[voice])
     if size > 1 and rng.random() < 0.5:
         says += "; " + chatter(rng, rng.randint(6, 16)).rstrip(".")
     trade = rng.choice(words.TRADES)

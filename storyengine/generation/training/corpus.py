@@ -7,15 +7,13 @@ from random import Random
 
 from storyengine.generation.plan import Plan, plan_to_json
 from storyengine.generation.prompt import Context, Wish, messages, scene_text
-from storyengine.generation.training import prose
 from storyengine.generation.training.bible import Bible, make_bible
 from storyengine.generation.training.choices import Deed, odd_deed
 from storyengine.generation.training.everyday import chatter
-from storyengine.generation.training.grammar import Order, Written, follow, open_story
+from storyengine.generation.training.grammar import Written, follow, open_story
+from storyengine.generation.training.orders import Order, make_order
 from storyengine.generation.training.wishes import Ask, make_ask
 from storyengine.plot.branch import BranchScene, scene_to_json
-
-LENGTHS = ((120, 220),) * 8 + ((60, 120), (80, 150), (100, 180), (150, 220))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,21 @@ def examples(seed: int, *, size: float = 0.5, spread: float = 0.5) -> Iterator[E
 
 
 def make_example(rng: Random, *, size: float) -> Example:
-    """A story of one to five scenes; the last one is the answer."""
+    return make_family(rng, size=size, count=1)[0]
+
+
+def make_family(rng: Random, *, size: float, count: int) -> list[Example]:
+    """A story of one to seven scenes, and `count` ways on from its last one: other choices, wishes and requests.
+
+    The prompts are the same up to the end of the last scene.
+    """
     bible = make_bible(rng, size=size)
     told = [open_story(rng, bible)]
     for _ in range(rng.choice((0, 0, 0, 1)) if size < 0.4 else rng.randint(0, min(6, round(size * 5)))):
         order = Order(words=(70, 120) if size < 0.5 else (90, 180))
         told.append(follow(rng, bible, told[-1], _choose(rng, bible, told[-1]), None, order))
-    return _example(rng, bible, told, size)
+    shared = _shared(rng, bible, told, size)
+    return [_example(rng, bible, told[-1], shared, size) for _ in range(count)]
 
 
 def chat(example: Example) -> list[dict[str, str]]:
@@ -66,19 +72,10 @@ def _choose(rng: Random, bible: Bible, before: Written) -> Deed:
     return rng.choice(before.offers)
 
 
-def _example(rng: Random, bible: Bible, told: list[Written], size: float) -> Example:
-    before, asks = told[-1], _asks(rng, bible)
-    order, directive, note = _order(rng)
+def _shared(rng: Random, bible: Bible, told: list[Written], size: float) -> Context:
+    """What the prompts of a family have in common; the choice is still empty."""
     facts, threads = _memory(rng, bible, told, size)
-    if facts and rng.random() < 0.4:
-        order = replace(order, fact=rng.choice(facts))
-    deed = _plain_deed(rng, bible, _choose(rng, bible, before))
-    written = follow(rng, bible, before, deed, asks[0] if asks else None, order)
-    scene, stage = written.scene, before.stage
-    assert written.plan is not None
-    directive = directive.format(c=_speaker(scene, before.scene, order), o=deed.thing or stage.thing)
-    votes = (rng.randint(3, 60), rng.randint(60, 140)) if rng.random() < 0.7 else None
-    context = Context(
+    return Context(
         title=bible.title,
         language="en",
         tone=bible.tone,
@@ -87,20 +84,35 @@ def _example(rng: Random, bible: Bible, told: list[Written], size: float) -> Exa
         characters=tuple((person.name, person.text) for person in bible.people),
         places=bible.places,
         so_far=tuple(one.scene.summary for one in told[:-1]),
-        last_scene=_foreign_lines(rng, _plain_names(rng, bible, scene_text(before.scene)), size),
-        choice=deed.label,
+        last_scene=_foreign_lines(rng, _plain_names(rng, bible, scene_text(told[-1].scene)), size),
+        choice="",
         facts=facts,
         threads=threads,
+        plan=True,
+    )
+
+
+def _example(rng: Random, bible: Bible, before: Written, shared: Context, size: float) -> Example:
+    asks = _asks(rng, bible)
+    order, directive, note = make_order(rng)
+    if shared.facts and rng.random() < 0.4:
+        order = replace(order, fact=rng.choice(shared.facts))
+    deed = _plain_deed(rng, bible, _choose(rng, bible, before))
+    written = follow(rng, bible, before, deed, asks[0] if asks else None, order)
+    scene, stage = written.scene, before.stage
+    assert written.plan is not None
+    context = replace(
+        shared,
+        choice=deed.label,
         loved=_feelings(rng, bible),
         hated=_feelings(rng, bible),
         wishes=_wishes(rng, asks),
-        votes=votes,
+        votes=(rng.randint(3, 60), rng.randint(60, 140)) if rng.random() < 0.7 else None,
         words=order.words,
         choices=0 if order.ending else 3,
-        directive=directive,
+        directive=directive.format(c=_speaker(scene, before.scene, order), o=deed.thing or stage.thing),
         earlier_draft=scene_text(_shorter(scene)) if note and size < 0.7 else "",
         note=note,
-        plan=True,
     )
     return Example(context, scene, written.plan, asks[0] if asks else None)
 
@@ -133,22 +145,6 @@ def _wishes(rng: Random, asks: list[Ask]) -> tuple[Wish, ...]:
     """Heaviest first, as the digest writes them."""
     guests = sorted((rng.randint(1, 24) for _ in asks), reverse=True)
     return tuple(Wish(ask.text, count, float(count)) for ask, count in zip(asks, guests, strict=True))
-
-
-def _order(rng: Random) -> tuple[Order, str, str]:
-    """The request, with the directive's template and the editor's note that ask for it."""
-    order, directive, note = Order(words=rng.choice(LENGTHS), ending=rng.random() < 0.08), "", ""
-    if rng.random() < 0.1:
-        directive, kind, text = rng.choice(prose.DIRECTIVES)
-        if kind in ("action", "dialogue"):
-            order = replace(order, extra=(kind, text))
-        else:
-            order = replace(order, cliff=kind == "cliff", mood=kind if kind != "cliff" else "")
-    elif rng.random() < 0.06:
-        mood = rng.choice(list(prose.NOTES))
-        note = rng.choice(prose.NOTES[mood])
-        order = replace(order, mood=mood, words=(60, 110) if mood == "short" else order.words)
-    return order, directive, note
 
 
 def _speaker(scene: BranchScene, before: BranchScene, order: Order) -> str:

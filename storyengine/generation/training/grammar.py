@@ -4,21 +4,18 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from storyengine.generation.plan import Plan
-from storyengine.generation.training import deeds, prose, talk, words
+from storyengine.generation.training import words
 from storyengine.generation.training.bible import Bible, article, is_plural, thing
 from storyengine.generation.training.choices import Deed, distinct_deeds
-from storyengine.generation.training.planning import REMINDERS, facts_after, make_plan, thread_after
-from storyengine.generation.training.voices import VOICES
-from storyengine.generation.training.wishes import TAKES, Ask, gaps_of
+from storyengine.generation.training.orders import Order
+from storyengine.generation.training.planning import facts_after, make_plan, thread_after
+from storyengine.generation.training.pools import Entry, pool, vary
+from storyengine.generation.training.wishes import Ask, gaps_of
 from storyengine.plot.branch import BranchBeat, BranchScene, count_words
 
-PEOPLE_GAPS = ("{a}", "{b}", "{c}", "{place}")
-# What people talk about, the common matters more than once.
-TALK = (
-    prose.PRESS, prose.PRESS, talk.BETWEEN_TWO, talk.BETWEEN_TWO, talk.ABOUT_THE_THIRD, talk.ABOUT_THE_PLACE,
-    prose.OBJECT_TALK + talk.ABOUT_THE_THING, talk.ABOUT_THE_THING, prose.STAKE + talk.ABOUT_THE_STAKE,
-)  # fmt: skip
-BUSINESS = prose.SILENCE + talk.BUSINESS
+TALK = ("press", "between two", "between two", "the third", "the place", "the thing", "the thing", "the stake")
+MOODS = {"tense": "danger", "funny": "fun"}
+BUSINESS = ("business", "business", "silence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +28,64 @@ class Stage:
     thing: str
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the prompt's request asks of a scene."""
-
-    words: tuple[int, int]
-    ending: bool = False
-    mood: str = ""  # "", tense, funny, talk, act
-    cliff: bool = False
-    extra: tuple[str, str] = ("", "")  # a directive's (kind of beat, text)
-    fact: tuple[str, str] = ("", "")  # (who, what) that somebody calls to mind
-
-
 class _Page:
-    """The beats of one scene as they are written; it knows the gaps and each person's voice."""
+    """The beats of one scene as they are written; it knows the gaps, each person's voice and what was said already."""
 
     def __init__(self, rng: Random, bible: Bible, gaps: dict[str, str]) -> None:
         self.rng, self.bible, self.gaps = rng, bible, gaps
         self.beats: list[BranchBeat] = []
+        self.used: set[Entry] = set()
         self.voices = {person.name: person.voice for person in bible.people}
 
     @property
     def words(self) -> int:
         return sum(count_words(beat.text) for beat in self.beats)
 
-    def act(self, template: str) -> None:
-        self.beats.append(BranchBeat("action", _sentence(template.format(**self.gaps))))
+    def draw(self, section: str) -> Entry:
+        """An entry that this scene has not had."""
+        entry = self.rng.choice([entry for entry in pool(section) if entry not in self.used])
+        self.used.add(entry)
+        return entry
 
-    def say(self, who: str, template: str, *, opener: float = 0.3) -> None:
-        """`who` is a gap's name: a, b or c."""
-        name, text = self.gaps[who], _sentence(template.format(**self.gaps))
-        openers = VOICES[self.voices[name]][1]
-        if len(text.split(".")[0].split()) > 2 and self.rng.random() < opener:
-            text = f"{self.rng.choice(openers)} {text}"
+    def line(self, section: str) -> str:
+        """The same of a section whose entries have one part."""
+        (template,) = self.draw(section)
+        return template
+
+    def act(self, template: str, *, gaps: dict[str, str] | None = None) -> None:
+        self.beats.append(BranchBeat("action", self.fill(template, gaps or self.gaps)))
+
+    def say(self, who: str, template: str, *, to: str, opener: float = 0.25) -> None:
+        """`who` and `to` are gaps' names: a, b or c."""
+        name = self.gaps[who]
         if self.rng.random() < 0.16 and sum(beat.kind == "parenthetical" for beat in self.beats) < 2:
-            aside = self.pick([aside for aside in prose.ASIDES if "{b}" not in aside or who != "b"])
-            self.beats.append(BranchBeat("parenthetical", aside.format(**self.gaps), name))
-        self.beats.append(BranchBeat("dialogue", text, name))
+            aside = self.line("aside")
+            self.beats.append(BranchBeat("parenthetical", self.fill(aside, self.gaps, small=True), name))
+        if self.rng.random() < opener:
+            template = self._opened(template, name)
+        self.beats.append(BranchBeat("dialogue", self.fill(template, self.spoken(who, to)), name))
 
-    def pick(self, options: tuple[str, ...] | list[str]) -> str:
-        """An option that does not call people by names set in capitals."""
-        return self.rng.choice(self._fit(options))
+    def talk(self, entry: Entry, first: str, second: str) -> None:
+        """An exchange of two lines."""
+        self.say(first, entry[0], to=second)
+        self.say(second, entry[1], to=first)
 
-    def _fit(self, options: tuple[str, ...] | list[str]) -> list[str]:
-        fit = [text for text in options if not any(gap in text for gap in PEOPLE_GAPS)] if self.bible.upper else []
-        return fit or list(options)
+    def spoken(self, who: str, to: str) -> dict[str, str]:
+        """The gaps of what `who` says to `to`: the one spoken to, and as third the one who is left."""
+        (third,) = {"a", "b", "c"} - {who, to}
+        return self.gaps | {"you": self.gaps[to], "c": self.gaps[third]}
 
-    def pair(self, options: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-        calm = [p for p in options if not any(gap in "".join(p) for gap in PEOPLE_GAPS)] if self.bible.upper else []
-        return self.rng.choice(calm or list(options))
+    def fill(self, template: str, gaps: dict[str, str], *, small: bool = False) -> str:
+        text = vary(self.rng, template).format(**gaps)
+        return text if small else _sentence(text)
+
+    def _opened(self, template: str, name: str) -> str:
+        """The line with a turn of phrase of its speaker before it, in one sentence."""
+        tag = self.line(f"voice {self.voices[name]}")
+        if "{you}" in tag and "{you}" in template:
+            return template
+        starts_with_name = template.startswith(("{", "[", "I ", "I'"))
+        return f"{tag} {template if starts_with_name else template[0].lower() + template[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +106,11 @@ def open_story(rng: Random, bible: Bible) -> Written:
     place, noun = rng.choice(bible.places)[0], thing(rng)
     stage = Stage(cast, place, rng.choice(words.TIMES), noun)
     page = _Page(rng, bible, _gaps(stage, noun, noun, bible.stake))
-    page.act(rng.choice(prose.OPENINGS))
-    first, second = page.pair(prose.OPEN_TALK)
-    page.say("a", first)
-    page.say("b", second)
-    page.act(rng.choice(words.WORLDS[bible.world]["airs"]))
-    _quarrel(page, Order((90, 160)), used=set())
-    page.act(rng.choice(prose.LAST_BEAT))
+    page.act(page.line("openings"))
+    page.talk(page.draw("open talk"), "a", "b")
+    page.act(page.line(f"air {bible.world}"))
+    _quarrel(page, Order((90, 160)))
+    page.act(page.line("last beat"))
     offers = distinct_deeds(rng, bible, noun, noun, list(cast[1:]), place, 3)
     summary = f"{cast[0]} and {cast[1]} quarrel over the {noun}{_at(rng, place, bible)}."
     return Written(_scene(rng, bible, stage, page, offers, summary), stage, tuple(offers))
@@ -122,8 +126,8 @@ def follow(rng: Random, bible: Bible, before: Written, deed: Deed, ask: Ask | No
     page = _Page(rng, bible, _gaps(now, noun, fresh, bible.stake))
     _do(page, deed)
     middle = len(page.beats)
-    _quarrel(page, order, used=set())
-    kind, turn = _turn(page, rng) if not order.ending else ("", "")
+    _quarrel(page, order)
+    kind, turn = _turn(page) if not order.ending else ("", "")
     if ask:
         _take(page, ask, rng.randint(middle - 1, middle + 1))
     if order.extra[1]:
@@ -161,66 +165,55 @@ def cast_for(rng: Random, bible: Bible, before: BranchScene, deed: Deed) -> tupl
 
 def _do(page: _Page, deed: Deed) -> None:
     rng, group = page.rng, deed.group
-    flourish = deeds.DEED_FLOURISH[group] if rng.random() < 0.6 else deeds.MANNER
-    page.act("{a} " + deed.does + ". " + rng.choice(flourish))
-    lead, answer = page.pick(deeds.DEED_LINE[group]), page.pick(deeds.REPLY[group])
+    flourish = page.line(f"{group} flourish" if rng.random() < 0.6 else "manner")
+    page.act("{does} " + flourish, gaps=page.gaps | {"does": f"{page.gaps['a']} {deed.does}."})
+    lead, answer = page.line(f"{group} lead"), page.line(f"{group} reply")
     if rng.random() < 0.75:
-        page.say("a", lead)
+        page.say("a", lead, to="b")
         if rng.random() < 0.3:
-            page.act(rng.choice(prose.SILENCE))
-        page.say("b", answer)
+            page.act(page.line("silence"))
+        page.say("b", answer, to="a")
     else:
-        page.say("b", answer)
-        page.say("a", lead)
+        page.say("b", answer, to="a")
+        page.say("a", lead, to="b")
 
 
-def _quarrel(page: _Page, order: Order, used: set[str]) -> None:
+def _quarrel(page: _Page, order: Order) -> None:
     """Exchanges and silences until the words asked for are in sight."""
     rng, goal = page.rng, order.words[0] - 28
     rounds = 0
     while (page.words < goal or not rounds) and len(page.beats) < 10:
         if (order.mood != "talk" and (rng.random() < 0.6 or order.mood == "act")) or rounds == 1:
-            airs = words.WORLDS[page.bible.world]["airs"]
-            page.act(_unused(rng, airs if rng.random() < 0.25 else BUSINESS, used))
+            page.act(page.line(f"air {page.bible.world}" if rng.random() < 0.25 else rng.choice(BUSINESS)))
         if order.mood == "act" and rounds:
             rounds += 1
             continue
-        first, second = page.pair(_talk(rng, order, used))
-        used.update((first, second))
-        starts = rng.choice(("ab", "ba", "ba", "ca", "bc"))
-        page.say(starts[0], first)
-        page.say(starts[1], second)
+        first, second = rng.choice(("ab", "ba", "ba", "ca", "bc"))
+        page.talk(page.draw(MOODS.get(order.mood) or rng.choice(TALK)), first, second)
         rounds += 1
 
 
-def _talk(rng: Random, order: Order, used: set[str]) -> tuple[tuple[str, str], ...]:
-    pools = {"tense": prose.TENSE + talk.IN_DANGER, "funny": prose.FUNNY + talk.IN_FUN}
-    pool = pools.get(order.mood) or rng.choice(TALK)
-    fresh = tuple(pair for pair in pool if pair[0] not in used)
-    return fresh or prose.PRESS
-
-
-def _turn(page: _Page, rng: Random) -> tuple[str, str]:
+def _turn(page: _Page) -> tuple[str, str]:
     """Something turns up that the choices are about; returns its kind and the summary's half sentence."""
-    kind = rng.choice(("entrance", "find", "confess"))
+    kind = page.rng.choice(("entrance", "find", "confess"))
+    first, second = page.draw(kind)
     if kind == "confess":
-        line, effect = page.pair(prose.CONFESS)
-        page.say("b", line)
-        page.act(effect)
+        page.say("b", first, to="a")
+        page.act(second)
         return kind, "{b} confesses to {an}"
-    options = prose.ENTRANCE if kind == "entrance" else prose.FIND
-    action, line = rng.choice(options)
-    page.act(action)
-    page.say("c" if kind == "entrance" else "a", line if not page.bible.upper else line.replace(", {b}", ""))
-    page.say("b", page.pick(prose.TURN_REPLY))
+    finder = "c" if kind == "entrance" else "a"
+    page.act(first)
+    page.say(finder, second, to="b", opener=0)
+    page.say("b", page.line("turn reply"), to=finder)
     return kind, "{c} appears with {an}" if kind == "entrance" else "{a} finds {an}"
 
 
 def _take(page: _Page, ask: Ask, at: int) -> None:
-    kind, text = page.rng.choice(TAKES[ask.kind])
-    filled = text.format(**(page.gaps | gaps_of(ask)))
-    who = page.gaps[page.rng.choice("abc")] if kind == "dialogue" else ""
-    page.beats.insert(_safe(page, at), BranchBeat("dialogue" if who else "action", filled, who))
+    kind, _, text = page.line(f"take {ask.kind}").partition(": ")
+    who, to = page.rng.sample("abc", 2)
+    gaps = (page.spoken(who, to) if kind == "dialogue" else page.gaps) | gaps_of(ask)
+    beat = BranchBeat("dialogue" if kind == "dialogue" else "action", page.fill(text, gaps))
+    page.beats.insert(_safe(page, at), replace(beat, character=page.gaps[who] if kind == "dialogue" else ""))
 
 
 def _obey(page: _Page, extra: tuple[str, str], at: int) -> None:
@@ -231,11 +224,13 @@ def _obey(page: _Page, extra: tuple[str, str], at: int) -> None:
 
 def _remind(page: _Page, fact: tuple[str, str], at: int) -> None:
     """Two lines that take up what the prompt says is true; nobody speaks of themselves as of a third."""
-    first, second = page.rng.choice(REMINDERS)
-    speakers = [name for name in (page.gaps["b"], page.gaps["a"], page.gaps["c"]) if name != fact[0]]
-    lines = [first.format(who=fact[0], what=fact[1]), second]
+    speakers = [gap for gap in "bac" if page.gaps[gap] != fact[0]]
+    lines = zip(page.draw("reminder"), speakers, reversed(speakers[:2]), strict=False)
+    told = {"who": fact[0], "what": fact[1]}
     at = _safe(page, min(at, len(page.beats)))
-    page.beats[at:at] = [BranchBeat("dialogue", text, who) for text, who in zip(lines, speakers, strict=False)]
+    page.beats[at:at] = [
+        BranchBeat("dialogue", page.fill(text, page.spoken(who, to) | told), page.gaps[who]) for text, who, to in lines
+    ]
 
 
 def _safe(page: _Page, at: int) -> int:
@@ -245,12 +240,12 @@ def _safe(page: _Page, at: int) -> int:
 
 def _close(page: _Page, order: Order) -> None:
     if order.ending:
-        first, second, last = page.rng.choice(prose.ENDING)
-        page.say("b", first, opener=0)
-        page.say("a", second.replace(", {a}", "") if page.bible.upper else second, opener=0)
+        first, second, last = page.draw("ending")
+        page.say("b", first, to="a", opener=0)
+        page.say("a", second, to="b", opener=0)
         page.act(last)
     else:
-        page.act(page.rng.choice(prose.CLIFF if order.cliff else prose.LAST_BEAT))
+        page.act(page.line("cliff" if order.cliff else "last beat"))
 
 
 def _summary(rng: Random, page: _Page, deed: Deed, turn: str, order: Order) -> str:
@@ -297,12 +292,6 @@ def _time(rng: Random, stage: Stage, deed: Deed) -> str:
 
 def _at(rng: Random, place: str, bible: Bible) -> str:
     return f" in the {place.removeprefix('The ')}" if not bible.upper and rng.random() < 0.5 else ""
-
-
-def _unused(rng: Random, options: tuple[str, ...], used: set[str]) -> str:
-    text = rng.choice([option for option in options if option not in used] or list(options))
-    used.add(text)
-    return text
 
 
 def _sentence(text: str) -> str:

@@ -1,6 +1,6 @@
 """The plan of a made-up scene, and what is true and still open once it has been played. Seeded, pure.
 
-Gaps as in `deeds`. The plan says in a few plain words what the beats then carry out.
+Gaps as in `pools`. The plan says in a few plain words what the beats then carry out.
 """
 
 from random import Random
@@ -82,13 +82,6 @@ THREADS: tuple[str, ...] = (
     "What is the {n} for?",
     "Whom does {b} protect?",
     "What happened to the {o}?",
-)
-# A line that calls a fact to mind: {who} and {what} are the fact's.
-REMINDERS: tuple[tuple[str, str], ...] = (
-    ("You forget one thing. {who} {what}.", "I forget nothing."),
-    ("{who} {what}. Does that mean nothing to you?", "It means more than you think."),
-    ("And {who}? {who} {what}.", "That was before tonight."),
-    ("Everybody knows it by now. {who} {what}.", "Knowing is one thing. Saying it is another."),
 )
 
 

@@ -19,13 +19,15 @@ from torch import nn
 from torch.nn import functional
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from storyengine.generation.training.corpus import Example, chat, examples, make_example
+from storyengine.generation.training.corpus import Example, chat, examples, make_family
 from storyengine.generation.training.heads import give_head_start, liken
 from storyengine.generation.training.plot import loss_plot
 from storyengine.generation.training.tokenizer import SPECIALS, corpus_texts, load_tokenizer, train_tokenizer
 
 WINDOW = 2560  # tokens: the longest prompt of the app with its answer
 COPY_UNTIL = 0.6  # share of the run in which each batch holds a row of random tokens to copy
+FAMILY = 4  # ways on from one last scene, learnt together
+COPY_LENGTH = 512
 # How much a token's loss counts: the heading and first beat, the rest of the answer, the last scene, a copy row.
 OPENING, ANSWER, SCENE, COPY = 3.0, 1.0, 0.25, 0.5
 
@@ -45,7 +47,7 @@ class Settings:
     heads: int = 4
     inner: int = 704
     vocabulary: int = 6016
-    tokens: int = 4096  # a batch, padding included
+    tokens: int = 2300  # about so many a step, what families share counted once
     muon_rate: float = 1.5e-3
     adam_rate: float = 6e-4
     save_every: int = 200
@@ -53,10 +55,19 @@ class Settings:
 
 
 @dataclass(slots=True)
-class Batch:
-    ids: torch.Tensor  # (stories, length)
-    targets: torch.Tensor  # indices into the flat batch whose next token is learnt
-    weights: torch.Tensor  # one a target
+class Family:
+    """Rows that begin alike: the shared tokens once, then each row's own; with the weight of every token's loss.
+
+    The shared part is read once and its keys and values serve all rows, as the app's writer does with candidates.
+    """
+
+    shared: list[int]
+    shared_weights: list[float]
+    rows: list[tuple[list[int], list[float]]]
+
+    @property
+    def tokens(self) -> int:
+        return len(self.shared) + len(self.rows) * max(len(ids) for ids, _ in self.rows)
 
 
 def train(settings: Settings, *, resume: bool = False, report: Callable[[str], None] = print) -> Path:
@@ -91,7 +102,7 @@ class _Run:
             hidden, lr=settings.muon_rate, weight_decay=0.0, momentum=0.95, adjust_lr_fn="match_rms_adamw"
         )
         self.adam = torch.optim.AdamW(others, lr=settings.adam_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
-        self.steps, self.seconds, self.seen = 0, 0.0, 0
+        self.steps, self.seconds, self.seen, self.answered = 0, 0.0, 0, 0  # tokens read, and of those learnt in full
         self.curve: list[tuple[int, float, float]] = []  # (step, seconds, mean answer loss in nats a token)
         self.checkpoint = settings.work / "checkpoint.pt"
         self.recent = 0.0
@@ -105,33 +116,32 @@ class _Run:
     def step(self) -> None:
         started = time.monotonic()
         progress = self.progress
-        batch = self._batch(progress)
+        families = story_families(
+            Random(f"{self.settings.seed}-{self.steps}"), self.tokenizer, self.settings.tokens, progress
+        )
         self._set_rates(progress)
-        loss, shown = self._loss(batch)
-        loss.backward()
+        whole = sum(map(_weight, families))
+        shown: list[float] = []
+        for family in families:
+            losses, weights = self._losses(family)
+            ((losses * weights).sum() / whole).backward()
+            shown += losses[weights >= ANSWER].tolist()
+            self.seen += family.tokens
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in (self.muon, self.adam):
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         self.steps += 1
-        self.seen += batch.ids.numel()
+        self.answered += len(shown)
         self.seconds += time.monotonic() - started
-        self.recent = shown if not self.recent else 0.9 * self.recent + 0.1 * shown
+        mean = sum(shown) / len(shown)
+        self.recent = mean if not self.recent else 0.9 * self.recent + 0.1 * mean
         if self.steps % 10 == 0:
             self.curve.append((self.steps, round(self.seconds, 1), round(self.recent, 4)))
 
-    def _batch(self, progress: float) -> Batch:
-        rng = Random(f"{self.settings.seed}-{self.steps}")
-        return story_batch(rng, self.tokenizer, self.settings.tokens, progress)
-
-    def _loss(self, batch: Batch) -> tuple[torch.Tensor, float]:
+    def _losses(self, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
         with torch.autocast("cpu", torch.bfloat16):
-            states = self.model.model(input_ids=batch.ids).last_hidden_state
-            states = states.reshape(-1, states.shape[-1])[batch.targets]
-            logits = functional.linear(states, self.model.lm_head.weight)
-        losses = functional.cross_entropy(logits.float(), batch.ids.reshape(-1)[batch.targets + 1], reduction="none")
-        full = batch.weights >= ANSWER
-        return (losses * batch.weights).sum() / batch.weights.sum(), float(losses[full].mean().detach())
+            return family_losses(self.model, family, self.tokenizer.pad_token_id)
 
     def _set_rates(self, progress: float) -> None:
         warm = min(1.0, (self.steps + 1) / 40)
@@ -141,18 +151,17 @@ class _Run:
                 group["lr"] = rate * warm * fall
 
     def line(self) -> str:
-        speed = self.seen / max(1e-9, self.seconds)
         return (
-            f"step {self.steps}  {self.progress:.1%}  loss {self.recent:.3f}  {self.seen / 1e6:.2f}M tokens  "
-            f"{speed:.0f} tokens/s"
+            f"step {self.steps}  {self.progress:.1%}  loss {self.recent:.3f}  "
+            f"{self.answered / 1e6:.2f}M tokens learnt  {self.answered / max(1e-9, self.seconds):.0f} a second"
         )
 
     def save(self) -> None:
         """Write the checkpoint beside and move it into place, so that a crash leaves the old one whole."""
         state = {
             "model": self.model.state_dict(), "muon": self.muon.state_dict(), "adam": self.adam.state_dict(),
-            "steps": self.steps, "seconds": self.seconds, "seen": self.seen, "curve": self.curve,
-            "recent": self.recent,
+            "steps": self.steps, "seconds": self.seconds, "seen": self.seen, "answered": self.answered,
+            "curve": self.curve, "recent": self.recent,
         }  # fmt: skip
         beside = self.checkpoint.with_suffix(".new")
         torch.save(state, beside)
@@ -165,7 +174,8 @@ class _Run:
         self.model.load_state_dict(state["model"])
         self.muon.load_state_dict(state["muon"])
         self.adam.load_state_dict(state["adam"])
-        self.steps, self.seconds, self.seen = state["steps"], state["seconds"], state["seen"]
+        self.steps, self.seconds = state["steps"], state["seconds"]
+        self.seen, self.answered = state["seen"], state["answered"]
         self.curve, self.recent = [tuple(point) for point in state["curve"]], state["recent"]
 
 
@@ -190,21 +200,60 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
     return model
 
 
-def story_batch(rng: Random, tokenizer: PreTrainedTokenizerFast, tokens: int, progress: float) -> Batch:
-    """Stories of one size, so that little is padding: short ones early in the run, all sizes late."""
-    size = story_size(rng, progress)
-    rows: list[tuple[list[int], list[float]]] = []
-    longest = 0
-    while True:
-        row = encode(make_example(rng, size=size), tokenizer)
-        if len(row[0]) > WINDOW:
-            continue
-        longest = max(longest, 64 * math.ceil(len(row[0]) / 64))
-        if rows and longest * (len(rows) + 1) > tokens:
-            if progress < COPY_UNTIL:
-                rows[-1] = copy_row(rng, len(tokenizer), longest)
-            return _stack(rows, tokenizer.pad_token_id)
-        rows.append(row)
+def family_losses(model: LlamaForCausalLM, family: Family, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss of every token that counts, in nats, and its weight: those of the shared part once, then each row's."""
+    rows, weights = _stack(family.rows, pad)
+    losses, counts = [], []
+    cache = None
+    if family.shared:
+        read = model.model(input_ids=torch.tensor([family.shared]), use_cache=True)
+        cache = read.past_key_values
+        cache.batch_repeat_interleave(len(family.rows))
+        # The last shared token foretells each row's first, which is part of the prompt and counts nothing.
+        following = torch.tensor(family.shared_weights[1:])
+        losses.append(_head(model, read.last_hidden_state[0, :-1], torch.tensor(family.shared[1:]), following))
+        counts.append(following[following > 0])
+    states = model.model(input_ids=rows, past_key_values=cache, use_cache=cache is not None).last_hidden_state
+    following = weights[:, 1:].reshape(-1)
+    flat = states[:, :-1].reshape(-1, states.shape[-1])
+    losses.append(_head(model, flat, rows[:, 1:].reshape(-1), following))
+    counts.append(following[following > 0])
+    return torch.cat(losses), torch.cat(counts)
+
+
+def _head(model: LlamaForCausalLM, states: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of those positions whose weight is not zero."""
+    chosen = weights.nonzero().squeeze(1)
+    # Few distinct shapes: oneDNN compiles a kernel for each new one. The filling is cut off again.
+    padded = torch.cat([chosen, chosen.new_zeros(-len(chosen) % 256)])
+    logits = functional.linear(states[padded], model.lm_head.weight)
+    return functional.cross_entropy(logits.float()[: len(chosen)], targets[chosen], reduction="none")
+
+
+def story_families(rng: Random, tokenizer: PreTrainedTokenizerFast, tokens: int, progress: float) -> list[Family]:
+    """Families of about `tokens` in all; early in the run short ones, and with them a row of random tokens to copy."""
+    families: list[Family] = []
+    while not families or sum(family.tokens for family in families) + families[-1].tokens // 2 < tokens:
+        rows = [encode(one, tokenizer) for one in make_family(rng, size=story_size(rng, progress), count=FAMILY)]
+        rows = [row for row in rows if len(row[0]) <= WINDOW]
+        if rows:
+            families.append(_share(rows))
+    if progress < COPY_UNTIL:
+        families.append(Family([], [], [copy_row(rng, len(tokenizer), COPY_LENGTH)]))
+    return families
+
+
+def _share(rows: list[tuple[list[int], list[float]]]) -> Family:
+    """What all rows begin with, in whole blocks of 32 tokens, is taken out of them."""
+    first, last = min(ids for ids, _ in rows), max(ids for ids, _ in rows)
+    alike = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    prompt = min(weights.index(OPENING) for _, weights in rows)
+    size = min(alike, prompt - 1) // 32 * 32
+    return Family(rows[0][0][:size], rows[0][1][:size], [(ids[size:], weights[size:]) for ids, weights in rows])
+
+
+def _weight(family: Family) -> float:
+    return sum(family.shared_weights) + sum(sum(weights) for _, weights in family.rows)
 
 
 def copy_row(rng: Random, vocabulary: int, length: int) -> tuple[list[int], list[float]]:
@@ -274,13 +323,9 @@ def _tokenizer(settings: Settings) -> PreTrainedTokenizerFast:
     return load_tokenizer(folder)
 
 
-def _stack(rows: list[tuple[list[int], list[float]]], pad: int) -> Batch:
-    """Right-padded: causal attention never looks at the padding, and padding carries no loss."""
+def _stack(rows: list[tuple[list[int], list[float]]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Right-padded ids and weights: causal attention never looks at the padding, and padding carries no loss."""
     length = 64 * math.ceil(max(len(ids) for ids, _ in rows) / 64)
     ids = torch.tensor([row + [pad] * (length - len(row)) for row, _ in rows])
     weights = torch.tensor([row + [0.0] * (length - len(row)) for _, row in rows])
-    following = torch.cat([weights[:, 1:], torch.zeros(len(rows), 1)], dim=1).reshape(-1)
-    targets = following.nonzero().squeeze(1)
-    # Few distinct shapes: oneDNN compiles a kernel for each new one. The filling weighs nothing.
-    targets = torch.cat([targets, targets.new_zeros(-len(targets) % 512)])
-    return Batch(ids, targets, following[targets])
+    return ids, weights

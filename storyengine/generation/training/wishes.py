@@ -1,4 +1,4 @@
-"""What an audience asks for in one to three words, and the beats that take it up. Seeded, pure."""
+"""What an audience asks for in one to three words. Seeded, pure."""
 
 from dataclasses import dataclass
 from random import Random
@@ -22,57 +22,11 @@ ENDS = "passage ending friend door twin room letter dance song lantern island pr
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A wish and its grammar: `kind` is a key of TAKES."""
+    """A wish and its grammar: `kind` names the lines that take it up."""
 
     kind: str
     text: str
     name: str = ""  # the person it names, as the bible writes them: a digest writes everything small
-
-
-# Per kind: (kind of beat, text). Gaps: {w} the wish, {aw} with article, {v} {n} verb and noun, {a} {b} {c} people.
-TAKES: dict[str, tuple[tuple[str, str], ...]] = {
-    "weather": (
-        ("action", "Outside, the {w} is coming closer."),
-        ("action", "Then the {w}, sudden and very near."),
-        ("action", "Nobody had counted on the {w}. Now it is all around them."),
-        ("dialogue", "Do you hear that? The {w}. It has found us."),
-        ("dialogue", "With this {w}, nobody is going anywhere tonight."),
-        ("action", "{a} looks up. The {w} has begun, and it will not wait for anybody."),
-    ),
-    "creature": (
-        ("action", "In the doorway stands {aw}. Nobody called for one."),
-        ("action", "{b} sees it first: {aw}, watching them."),
-        ("dialogue", "Am I the only one who sees {aw} over there?"),
-        ("action", "Out of nowhere comes {aw} and stops between {a} and {b}."),
-        ("dialogue", "I saw {aw} last night. You all laughed at me. Look now."),
-    ),
-    "thing": (
-        ("action", "{c} sets {aw} down in front of {b}. Nobody asks where it came from."),
-        ("action", "There is {aw} in the corner. It was not there before."),
-        ("dialogue", "I have kept {aw} for you all this time. Here."),
-        ("dialogue", "What is {aw} doing here, of all things?"),
-        ("action", "{b} reaches behind the door and brings out {aw}."),
-    ),
-    "feeling": (
-        ("dialogue", "You want to talk about {w}? Then let us talk about {w}."),
-        ("dialogue", "It was never about anything but {w}. You know that."),
-        ("action", "There is {w} in the room now, plain as smoke."),
-        ("dialogue", "All I ever wanted was a little {w}."),
-        ("action", "For the first time tonight {b} thinks of {w}, and shows it."),
-        ("dialogue", "Call it what you like. I call it {w}."),
-    ),
-    "act": (
-        ("dialogue", "There is one thing I have to do. I have to {v} my {n}."),
-        ("dialogue", "If I could {v} the {n} tonight, I would give up everything else."),
-        ("dialogue", "Would you {v} the {n}, if you stood where I stand?"),
-        ("action", "{b} has made a decision: to {v} the {n}, whatever it costs."),
-    ),
-    "person": (
-        ("dialogue", "Somebody has to {v} {n}. It may as well be me."),
-        ("dialogue", "Will nobody {v} {n}? Then I will."),
-        ("action", "{b} turns to the others. It is time to {v} {n}."),
-    ),
-}
 
 
 def make_ask(rng: Random, bible: Bible) -> Ask:

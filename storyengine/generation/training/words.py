@@ -129,14 +129,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "who owns the harbour",
             "a wreck nobody reported",
         ),
-        "airs": (
-            "Water knocks against the piles, patient as a bailiff.",
-            "The tide turns over somewhere in the dark.",
-            "Salt has dried in white lines on the floorboards.",
-            "A gull walks the sill as if it paid rent.",
-            "The mooring lines creak, one after another.",
-            "Tar, wet rope, cold iron: the smell of staying.",
-        ),
     },
     "noir": {
         "tones": ("hard-boiled, dry", "rain and neon", "cynical but tender", "nervous, clipped"),
@@ -165,14 +157,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "a partner who sold out",
             "the fire on Ninth Street",
             "a name struck from the file",
-        ),
-        "airs": (
-            "A tube light flickers and decides to live.",
-            "Traffic hisses past on the wet street below.",
-            "Somebody's radio plays through the wall, too cheerful.",
-            "The fan turns the same smoke around again.",
-            "A siren goes by and belongs to somebody else.",
-            "Neon paints one wall red, then thinks better of it.",
         ),
     },
     "space": {
@@ -203,14 +187,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "what woke under the ice",
             "the door that opened by itself",
         ),
-        "airs": (
-            "The ventilation sighs and starts again.",
-            "A row of green lights turns amber, one by one.",
-            "Somewhere in the hull, metal settles.",
-            "The stars outside do not move at all.",
-            "A console counts down to nothing in particular.",
-            "The air tastes of copper and old coffee.",
-        ),
     },
     "village": {
         "tones": ("warm and sly", "gentle comedy", "gossipy, affectionate", "farcical with a heart"),
@@ -239,14 +215,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "a wedding nobody wants",
             "the recipe that won the fair",
             "who moved the boundary stone",
-        ),
-        "airs": (
-            "A wasp inspects the jam and moves on.",
-            "The church clock strikes the wrong hour, firmly.",
-            "Three curtains twitch across the road.",
-            "A hen walks in, looks round, and leaves.",
-            "The kettle begins to sing and is ignored.",
-            "Bunting hangs from one nail, out of spirits.",
         ),
     },
     "court": {
@@ -277,14 +245,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "a forged decree",
             "the heir who was sent away",
         ),
-        "airs": (
-            "Candles lean together in a draught.",
-            "Behind the tapestry a board gives a small creak.",
-            "A page stands by the wall and hears nothing, carefully.",
-            "Far off, a door is closed with great respect.",
-            "Silk moves against stone.",
-            "The portraits look on, every one of them betrayed in the end.",
-        ),
     },
     "mountain": {
         "tones": ("spare and breathless", "icy, loyal", "slow and tense", "plain-spoken, high and cold"),
@@ -313,14 +273,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "a rope that was cut",
             "the village under the slope",
             "the summit nobody proved",
-        ),
-        "airs": (
-            "Wind finds the gap under the door and keeps it.",
-            "Above them the slope makes one low sound.",
-            "Breath hangs in front of every mouth.",
-            "The stove ticks as it cools.",
-            "Snowlight makes every face look ill.",
-            "Loose stones run down the gully and stop.",
         ),
     },
     "theatre": {
@@ -351,14 +303,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "a murder in the third act",
             "who burned the old theatre",
         ),
-        "airs": (
-            "A worklight hums over the empty seats.",
-            "Somewhere a stagehand drops something expensive.",
-            "The safety curtain sways, though nobody touched it.",
-            "Powder hangs in the mirror light.",
-            "From the house comes one dry cough.",
-            "The floor smells of sawdust and old applause.",
-        ),
     },
     "railway": {
         "tones": ("elegant suspense", "rattling, suspicious", "nostalgic, sly", "polite menace on rails"),
@@ -387,14 +331,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "an inheritance at the next station",
             "the border at midnight",
             "the murder between two stops",
-        ),
-        "airs": (
-            "The rails count under them, two and two.",
-            "A glass slides an inch along the table and stops.",
-            "Steam drifts past the window and hides the signals.",
-            "Lamps sway in the corridor, all together.",
-            "The brakes complain, then forget.",
-            "Dark fields go by with one lit window each.",
         ),
     },
     "house": {
@@ -425,14 +361,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "what grandmother promised",
             "the portrait that was changed",
         ),
-        "airs": (
-            "The house shifts its weight on the stairs.",
-            "A clock strikes in a room that has no clock.",
-            "Dust turns slowly in the one beam of light.",
-            "Something small runs inside the wall.",
-            "The wallpaper has come loose and seems to listen.",
-            "A bell rings on the servants' board: nobody's.",
-        ),
     },
     "desert": {
         "tones": ("sunburnt and mythic", "dry, patient, violent at the edges", "a western with manners", "dusty, wry"),
@@ -461,14 +389,6 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
             "a debt from the war",
             "the sheriff's real name",
             "the road that was moved",
-        ),
-        "airs": (
-            "Heat stands in the doorway like a customer.",
-            "A shutter taps, out of time.",
-            "Dust comes in under the door and makes itself at home.",
-            "Far off a dog considers barking.",
-            "The pump handle shines from a thousand hands.",
-            "A vulture turns over the road, unhurried.",
         ),
     },
 }

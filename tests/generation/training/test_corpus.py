@@ -1,14 +1,18 @@
 """The corpus: deterministic, and every answer is what its prompt asks for."""
 
 import json
+from dataclasses import replace
 from itertools import islice
+from random import Random
 
 import jsonschema
 import pytest
 
 from storyengine.generation.parse import answer_schema, parse_answer
 from storyengine.generation.plan import plan_of
-from storyengine.generation.training.corpus import Example, examples
+from storyengine.generation.prompt import segments
+from storyengine.generation.training.corpus import Example, examples, make_family
+from storyengine.showrun.bench.box import repeats, sentences
 
 SAMPLE = 150
 
@@ -90,3 +94,28 @@ def test_facts_are_called_to_mind_in_many_scenes(sample: list[Example]) -> None:
     ]  # fmt: skip
     assert len(told) > SAMPLE // 3
     assert len(reminded) > len(told) // 5
+
+
+def test_sentences_hardly_come_back(sample: list[Example]) -> None:
+    known = {text for one in islice(examples(12), 1000) for text in sentences(one.scene)}
+    said = [text for example in sample for text in sentences(example.scene)]
+    assert sum(text in known for text in said) < len(said) / 20
+    twice = [example for example in sample if repeats(example.scene)]
+    assert len(twice) < SAMPLE / 20
+
+
+def test_ways_on_from_one_scene_share_their_prompt_up_to_its_end() -> None:
+    family = make_family(Random(4), size=0.5, count=4)
+    assert len({example.context.choice for example in family}) > 1
+    shared = {segments(replace(example.context, choice=""))[:5] for example in family}
+    assert len({tuple(part for part in parts if part.name != "audience") for parts in shared}) == 1
+
+
+def test_nobody_speaks_of_themselves_by_name(sample: list[Example]) -> None:
+    """A line that names its speaker is one whose gaps were filled for somebody else; a wish may name anybody."""
+    named = [
+        beat for example in sample for beat in example.scene.beats
+        if beat.kind == "dialogue" and beat.character in beat.text
+        and not (example.ask and example.ask.name) and not example.context.facts
+    ]  # fmt: skip
+    assert not named
