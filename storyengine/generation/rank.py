@@ -199,14 +199,14 @@ def _found(wanted: Sequence[str], lines: Sequence[str]) -> tuple[set[str], str]:
     found: set[str] = set()
     best, quote = 0, ""
     for line in lines:
-        here = {word for word in wanted if any(_akin(word, other) for other in terms(line))}
+        here = {word for word in wanted if any(akin(word, other) for other in terms(line))}
         found |= here
         if len(here) > best:
             best, quote = len(here), line[:QUOTE]
     return found, quote
 
 
-def _akin(word: str, other: str) -> bool:
+def akin(word: str, other: str) -> bool:
     """The same word, or one that an ending tells apart: light, lights, lighting."""
     if word == other:
         return True

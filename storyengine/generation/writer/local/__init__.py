@@ -83,6 +83,14 @@ class LocalWriter:
             remark=f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else "",
         )  # fmt: skip
 
+    def write_freely(self, context: Context, *, seed: int, candidates: int) -> list[str]:
+        """Answers that nothing holds to the schema, each within the budget: what the weights alone are worth."""
+        ids = self.encode(context)
+        job = _Job(ids, answer_schema(context), seed, self._budget(len(ids)), NOBODY)
+        with torch.inference_mode():
+            written, _ = self._write(job, candidates, free=True)
+        return [self._tokenizer.decode(row, skip_special_tokens=True) for row in written]
+
     def encode(self, context: Context) -> list[int]:
         """The prompt's tokens. Two choices of one scene share all of them up to what the choice changes."""
         special = not self._tokenizer.chat_template
@@ -115,7 +123,7 @@ class LocalWriter:
         soft = min(SOFT_TOKENS, room - min(WIND_DOWN_TOKENS, room // 2))
         return Budget(soft, min(room, soft + WIND_DOWN_TOKENS))
 
-    def _write(self, job: "_Job", rows: int) -> tuple[list[list[int]], int]:
+    def _write(self, job: "_Job", rows: int, *, free: bool = False) -> tuple[list[list[int]], int]:
         """So many answers at once, and how many of the prompt's tokens were known."""
         with self.stage.reading():
             prefix, known = read_prompt(self.weights, job.ids, self._known, stop=job.ear.stop)
@@ -124,7 +132,7 @@ class LocalWriter:
             Row(number, self.grammar.matcher(job.schema), random.Random(job.seed * 1000 + number))
             for number in range(rows)
         ]
-        loop = Loop(self.grammar, self.sampling, self._ends, job.budget)
+        loop = Loop(None if free else self.grammar, self.sampling, self._ends, job.budget)
         with self.stage.writing(prefix, rows, job.budget.most) as stage:
             return loop.run(stage, prefix.logits, answers, tell=self._teller(job), stop=job.ear.stop), known
 
