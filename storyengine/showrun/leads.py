@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from abc import ABC, abstractmethod
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -10,7 +11,7 @@ from storyengine.plot.models import Choice
 from storyengine.showrun.audience_players import Lead
 
 
-class Leader:
+class Leader(ABC):
     """Asked by every guest of every poll; thinks once a poll."""
 
     def __init__(self) -> None:
@@ -21,8 +22,9 @@ class Leader:
             self._leads[poll["id"]] = asyncio.create_task(self.decide(poll["id"], [c["id"] for c in poll["choices"]]))
         return await asyncio.shield(self._leads[poll["id"]])
 
+    @abstractmethod
     async def decide(self, poll: int, choices: list[int]) -> Lead:
-        raise NotImplementedError
+        """Where this poll's house is to lean; `choices` are the offered choices' ids. Asked once a poll."""
 
 
 class ToOpenChoices(Leader):

@@ -28,6 +28,7 @@ WINDOW = 2560  # tokens: the longest prompt of the app with its answer
 COPY_UNTIL = 0.6  # share of the run in which each batch holds a row of random tokens to copy
 FAMILY = 4  # ways on from one last scene, learnt together
 COPY_LENGTH = 512
+REPORT_EVERY = 20  # steps
 # How much a token's loss counts: the heading and first beat, the rest of the answer, the last scene, a copy row.
 OPENING, ANSWER, SCENE, COPY = 3.0, 1.0, 0.25, 0.5
 
@@ -70,8 +71,8 @@ class Family:
         return len(self.shared) + len(self.rows) * max(len(ids) for ids, _ in self.rows)
 
 
-def train(settings: Settings, *, resume: bool = False, report: Callable[[str], None] = print) -> Path:
-    """Run to the end and export; returns the exported folder."""
+def train(settings: Settings, *, resume: bool = False, report: Callable[[float, str], None]) -> Path:
+    """Run to the end and export; returns the exported folder. `report` hears how far it is, 0 to 1, and the figures."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     settings.work.mkdir(parents=True, exist_ok=True)
@@ -80,8 +81,8 @@ def train(settings: Settings, *, resume: bool = False, report: Callable[[str], N
         run.load()
     while run.progress < 1:
         run.step()
-        if run.steps % 20 == 0:
-            report(run.line())
+        if run.steps % REPORT_EVERY == 0:
+            report(run.progress, run.line())
         if run.steps % settings.save_every == 0:
             run.save()
     run.save()
@@ -152,7 +153,7 @@ class _Run:
 
     def line(self) -> str:
         return (
-            f"step {self.steps}  {self.progress:.1%}  loss {self.recent:.3f}  "
+            f"step {self.steps}  loss {self.recent:.3f}  "
             f"{self.answered / 1e6:.2f}M tokens learnt  {self.answered / max(1e-9, self.seconds):.0f} a second"
         )
 
@@ -237,13 +238,13 @@ def story_families(rng: Random, tokenizer: PreTrainedTokenizerFast, tokens: int,
         rows = [encode(one, tokenizer) for one in make_family(rng, size=story_size(rng, progress), count=FAMILY)]
         rows = [row for row in rows if len(row[0]) <= WINDOW]
         if rows:
-            families.append(_share(rows))
+            families.append(share(rows))
     if progress < COPY_UNTIL:
         families.append(Family([], [], [copy_row(rng, len(tokenizer), COPY_LENGTH)]))
     return families
 
 
-def _share(rows: list[tuple[list[int], list[float]]]) -> Family:
+def share(rows: list[tuple[list[int], list[float]]]) -> Family:
     """What all rows begin with, in whole blocks of 32 tokens, is taken out of them."""
     first, last = min(ids for ids, _ in rows), max(ids for ids, _ in rows)
     alike = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))

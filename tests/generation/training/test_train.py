@@ -2,17 +2,21 @@
 
 from itertools import islice
 from pathlib import Path
+from random import Random
 
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+import torch
+from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from storyengine.generation.training.corpus import examples
+from storyengine.generation.training import train as trainer
+from storyengine.generation.training.corpus import examples, make_family
 from storyengine.generation.training.tokenizer import corpus_texts, train_tokenizer
-from storyengine.generation.training.train import WINDOW, Settings, encode, train
+from storyengine.generation.training.train import WINDOW, Settings, build_model, encode, family_losses, share, train
 
 
 def tiny(folder: Path, steps: int) -> Settings:
@@ -22,9 +26,12 @@ def tiny(folder: Path, steps: int) -> Settings:
     )  # fmt: skip
 
 
-def test_a_run_resumes_and_exports_a_model_that_loads(tmp_path: Path) -> None:
-    train(tiny(tmp_path, 1), report=str)
-    out = train(tiny(tmp_path, 2), resume=True, report=str)
+def test_a_run_resumes_and_exports_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer, "REPORT_EVERY", 1)
+    told: list[tuple[float, str]] = []
+    train(tiny(tmp_path, 1), report=lambda *news: told.append(news))
+    out = train(tiny(tmp_path, 2), resume=True, report=lambda *news: told.append(news))
+    assert [(progress, line.split("  ")[0]) for progress, line in told] == [(1.0, "step 1"), (1.0, "step 2")]
     lines = (tmp_path / "work/loss.csv").read_text().splitlines()
     assert lines[0] == "step,seconds,loss"
     tokenizer, model = AutoTokenizer.from_pretrained(out), AutoModelForCausalLM.from_pretrained(out)
@@ -47,3 +54,21 @@ def test_a_beats_scaffolding_is_one_token() -> None:
     tokenizer = train_tokenizer(corpus_texts(islice(examples(5), 50)), 1500)
     assert len(tokenizer('"},{"kind":"dialogue","character":"').input_ids) == 1
     assert len(tokenizer('{"plan":{"wants":[{"who":"').input_ids) == 1
+
+
+def test_a_family_that_is_read_once_has_the_losses_of_its_rows_read_one_by_one(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    tokenizer = train_tokenizer(corpus_texts(islice(examples(5), 60)), 1500)
+    model = build_model(tiny(tmp_path, 1), tokenizer)
+    rows = [encode(example, tokenizer) for example in make_family(Random(8), size=0, count=3)]
+    family = share(rows)
+    assert len(family.shared) > 100
+    with torch.no_grad():
+        losses, weights = family_losses(model, family, tokenizer.pad_token_id)
+        expected = []
+        for ids, counts in rows:
+            logits = model(input_ids=torch.tensor([ids])).logits[0]
+            learnt = [place for place, count in enumerate(counts) if count >= 1]
+            expected.append(functional.cross_entropy(logits[[n - 1 for n in learnt]], torch.tensor(ids)[learnt],
+                                                     reduction="none"))  # fmt: skip
+    assert torch.allclose(losses[weights >= 1], torch.cat(expected), atol=1e-3)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[4]
 BOX = ROOT / "storyengine/generation/writer/box"
@@ -28,5 +29,11 @@ class Command(BaseCommand):
 
         names = ("minutes", "steps", "seed", "threads", "work", "out")
         settings = Settings(**{name: options[name] for name in names})
-        out = train(settings, resume=options["resume"], report=self.stdout.write)
+        with tqdm(total=100, bar_format="{percentage:5.1f}% {bar} {elapsed}, {remaining} left  {desc}") as bar:
+
+            def report(progress: float, line: str) -> None:
+                bar.set_description_str(line, refresh=False)
+                bar.update(100 * progress - bar.n)
+
+            out = train(settings, resume=options["resume"], report=report)
         self.stdout.write(f"exported to {out}")
