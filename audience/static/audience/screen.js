@@ -31,7 +31,7 @@ const pages = new Pages(part.pages, part.scene, { onTurn: paintPages, onRead: pa
 const turns = new Turns(part["rail-voice"], voice);
 const floats = new Floats(part.floats);
 const countdown = new Countdown(clock, { onTick: () => paintView() });
-const pace = new Pace(onFrame);
+const pace = new Pace(onFrame, paintView);
 const connection = new Connection(boot, clock, { onFrame: (frame) => pace.take(frame), onState: (state) => showConnection(part.connection, state) });
 /** The view that the operator asked for by key, until the next scene or poll. */
 let wanted = null;
@@ -63,7 +63,7 @@ function paintView() {
   part.main.dataset.view = shown;
   for (const name of VIEWS) part[`view-${name}`].hidden = name !== shown;
   part.prompt.hidden = model.stage !== "polling" || shown === "poll";
-  part.waiting.hidden = model.stage !== "waiting" || model.tieWaits;
+  part.waiting.hidden = model.stage !== "waiting" || model.tieWaits || pace.standing;
   if (model.stage !== "polling") countdown.stop();
   if (changed && shown === "scene") pages.begin();
   part["page-count"].hidden ||= shown !== "scene";

@@ -31,7 +31,7 @@ const clock = new Clock();
 const model = new Model();
 const memory = new Memory(boot.code);
 const voice = new Voice(part.announce);
-const pace = new Pace(onFrame);
+const pace = new Pace(onFrame, paintStage);
 const connection = new Connection(boot, clock, { onFrame: (frame) => pace.take(frame), onState });
 const picks = new Picks(boot, (command) => connection.send(command), () => clock.now());
 const talk = new Talk(part.comment, (command) => connection.send(command));
@@ -77,11 +77,11 @@ function paintStage() {
   part.main.dataset.stage = stage;
   for (const name of STAGES) part[name].hidden = name !== stage;
   if (model.scene?.is_ending) part.reading.hidden = true;
-  if (model.tieWaits) part.waiting.hidden = true;
+  if (model.tieWaits || pace.standing) part.waiting.hidden = true;
   part.poll.hidden = !["polling", "waiting"].includes(stage);
   part.talk.hidden = ["lobby", "ended"].includes(stage);
   if (stage !== "polling") countdown.stop();
-  paintIntermission(stage === "waiting");
+  paintIntermission(stage === "waiting" && !pace.standing);
   paintFeeling();
   paintDock();
 }
