@@ -3,7 +3,8 @@
 Erasing keeps the show true: the frozen tallies stay, and the ballots that they were made of stay with them, each on a
 stand-in. Stand-ins are dealt to every poll anew and at random, and the numbers and names that a phone gave
 its ballots go, so that nobody's can be followed from one poll to the next. Guests, nicknames, comments, themes,
-admissions and bans are gone; the story and the script are untouched.
+admissions and bans are gone; the story and the script are untouched, and a brief keeps the digest that it was written
+from: single words that two guests or more had used.
 """
 
 import csv

@@ -39,7 +39,7 @@ READY_WITHIN_S = 6.0
 WARM_WITHIN_S = 1.0  # for one who asks over HTTP, and can have it from the table
 REPLACEABLE = {"tally.updated", "reactions.counted"}  # of these only the newest matters to a socket that is behind
 TALLY_INTERVAL_S = 0.2  # tallies go out at most five times a second
-LINGER_S = 60  # a hub outlives its last socket, and its last question over HTTP, by this, so that a storm of reconnections finds it warm
+LINGER_S = 60  # a hub outlives its last socket or question by this, so that a storm of reconnections finds it warm
 
 # One script, so that an event gets its offset, its place in history and its broadcast in one step.
 PUBLISH = """

@@ -55,13 +55,13 @@ function paintTime() {
 function paintResult() {
   countdown.stop();
   paintTally();
-  voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
+  if (!model.tieWaits) voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
 }
 
 function paintTally() {
   if (!model.poll) return;
   part.poll.dataset.state = model.poll.state;
-  paintChoices(part["choice-list"], model.poll, null);
+  paintChoices(part["choice-list"], model.poll, []);
   tell(part.tie, model.poll.state === "closed" ? decision(model.poll) : "");
 }
 

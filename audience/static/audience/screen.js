@@ -10,7 +10,7 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Pages } from "./pages.js";
 import { Floats, paintReactions, renderReactions } from "./reactions.js";
-import { decision, paintChoices, renderChoices, renderRounds, renderScene, ruleWords, showConnection, tell, withheld } from "./render.js";
+import { countWords, decision, paintChoices, renderChoices, renderRounds, renderScene, ruleWords, showConnection, tell } from "./render.js";
 import { Voice } from "./voice.js";
 import { Turns } from "./voices.js";
 import { number, say } from "./words.js";
@@ -120,14 +120,12 @@ function paintTally() {
   part["view-poll"].dataset.state = poll.state;
   paintChoices(part["choice-list"], poll, []);
   renderRounds(part.rounds, poll);
-  tell(part["poll-count"], countWords(poll));
+  tell(part["poll-count"], underWords(poll));
   tell(part.tie, poll.state === "closed" ? decision(poll) : "");
 }
 
-function countWords(poll) {
-  const rule = poll.state === "open" ? ruleWords(poll) : "";
-  const count = poll.counts ? say("poll.voters", { n: number(poll.voters) }) : withheld(poll, false);
-  return [rule, count].filter(Boolean).join("  ");
+function underWords(poll) {
+  return [poll.state === "open" ? ruleWords(poll) : "", countWords(poll, false)].filter(Boolean).join("  ");
 }
 
 function paintHouse() {
