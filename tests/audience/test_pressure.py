@@ -13,10 +13,11 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from audience import live
+from audience import consumers, live
 from audience.consumers import BURST, CLOSE_OVERFLOW, MOST_SEATS, PATIENCE
 from audience.outbox import LIMIT
 from audience.wire import BESIDES, CLOSE_FLOOD
+from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 from tests.audience.conftest import TIMEOUT_S, House, answer, choices_of, poll_of, receive, refusal
 from tests.conftest import Stack
@@ -144,6 +145,17 @@ def test_guest_with_too_many_sockets_is_told_and_others_sit_down(house: House) -
                 return
         time.sleep(0.1)
     pytest.fail("no place became free")
+
+
+def test_onlookers_leave_room_for_guests(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"MOST_ONLOOKERS": 2, "_seats": {}, "_taken": 0}.items():
+        monkeypatch.setattr(consumers, name, value)
+    consumers._take_seat(0), consumers._take_seat(0)
+    with pytest.raises(Refused) as refused:
+        consumers._take_seat(0)
+    assert refused.value.code == "server.full"
+    consumers._take_seat(7)
+    assert consumers._seats == {0: 2, 7: 1}
 
 
 def test_socket_that_never_reads_costs_little_and_slows_nobody(house: House, stack: Stack) -> None:

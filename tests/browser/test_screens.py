@@ -7,10 +7,11 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
 from audience.models import Ballot
-from storyengine.plot.models import Performance
+from storyengine.plot.models import Choice, Performance
 from storyengine.showrun import cycle
 from tests.browser.test_ballots import LABELS, started, status, stored, tap
 from tests.browser.test_loop import PHONE, join, open_page  # noqa: F401 - a fixture
+from tests.factories import make_performance, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,6 +30,18 @@ def test_overlay_shows_the_poll_its_counts_and_the_winner(open_page: Any) -> Non
     expect(overlay.locator(".choice-figure")).to_have_text(["0 · 0%", "1 · 100%", "0 · 0%"])
     close(performance)
     expect(overlay.locator(".choice.is-winner")).to_contain_text(LABELS[1])
+
+
+def test_overlay_holds_nine_long_choices(open_page: Any) -> None:  # noqa: F811
+    performance = make_performance(poll_seconds=300, write_ahead=False)
+    for place in range(4, 10):
+        label = f"{place} Call the harbour master and tell him everything you swore you would never tell anybody"
+        Choice.objects.create(scene=performance.story.start, position=place, label=label)
+    cycle.start(performance.pk, by=make_user("showrunner"))
+    overlay = open_page(f"/overlay/{performance.code}/", viewport={"width": 1280, "height": 720})
+    expect(overlay.locator(".choice-label")).to_have_count(9)
+    expect(overlay.locator("#question")).to_be_in_viewport(ratio=1)
+    expect(overlay.locator(".choice").last).to_be_in_viewport(ratio=1)
 
 
 def test_widget_looks_on_then_takes_part_and_keeps_the_vote(open_page: Any) -> None:  # noqa: F811
