@@ -150,7 +150,8 @@ def test_guest_with_too_many_sockets_is_told_and_others_sit_down(house: House) -
 def test_onlookers_leave_room_for_guests(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"MOST_ONLOOKERS": 2, "_seats": {}, "_taken": 0}.items():
         monkeypatch.setattr(consumers, name, value)
-    consumers._take_seat(0), consumers._take_seat(0)
+    for _ in range(2):
+        consumers._take_seat(0)
     with pytest.raises(Refused) as refused:
         consumers._take_seat(0)
     assert refused.value.code == "server.full"
