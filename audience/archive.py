@@ -1,8 +1,10 @@
 """A performance's audience data, taken out and erased. Guests have numbers in it, and nothing else.
 
 Erasing keeps the show true: the frozen tallies stay, and the ballots that they were made of stay with them, each on a
-stand-in. Stand-ins are dealt to every poll anew and at random, so that nobody's ballots can be followed from one poll
-to the next. Guests, nicknames, comments, themes, admissions and bans are gone; the story and the script are untouched.
+stand-in. Stand-ins are dealt to every poll anew and at random, and the numbers and names that a phone gave
+its ballots go, so that nobody's can be followed from one poll to the next. Guests, nicknames, comments, themes,
+admissions and bans are gone; the story and the script are untouched, and a brief keeps the digest that it was written
+from: single words that two guests or more had used.
 """
 
 import csv
@@ -17,7 +19,7 @@ import redis
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from audience import live, reactions
+from audience import ballots, live, reactions
 from audience.bans import counted_when_frozen
 from audience.messages import iso
 from audience.models import Admission, Ballot, Comment, Guest, Poll, ReactionCount, Theme, ThemeRun
@@ -35,7 +37,7 @@ WITH voters AS (
 ), stand_ins AS (
     SELECT id, row_number() OVER (ORDER BY id) AS seat FROM audience_guest WHERE id = ANY(%(stand_ins)s)
 )
-UPDATE audience_ballot b SET guest_id = s.id
+UPDATE audience_ballot b SET guest_id = s.id, seq = NULL, seen = '{}', writer = 0, receipt = 0
 FROM voters v JOIN stand_ins s ON s.seat = v.seat
 WHERE b.poll_id = v.poll_id AND b.guest_id = v.guest_id
 """
@@ -199,7 +201,7 @@ def erase(performance: Performance) -> dict[str, int]:
         if claimed.state != Performance.State.ENDED:
             raise Refused("performance.on")
         done = _delete_words(claimed) | _erase_guests(claimed)
-        transaction.on_commit(lambda: _forget(claimed.code))
+        transaction.on_commit(lambda: _forget(claimed))
     return done
 
 
@@ -237,8 +239,11 @@ def _deal(performance: Performance, guests: list[int]) -> None:
         cursor.execute(DEAL, {"performance": performance.pk, "stand_ins": [guest.pk for guest in made]})
 
 
-def _forget(code: str) -> None:
+def _forget(performance: Performance) -> None:
+    """Out of Redis, and out of the file that it keeps of every command."""
+    tallies = [ballots.told(poll) for poll in performance.polls.values_list("pk", flat=True)]
     try:
-        live.client().delete(*live.keys(code)[:3], reactions.counter(code))
+        live.client().delete(*live.keys(performance.code)[:3], reactions.counter(performance.code), *tallies)
+        live.client().bgrewriteaof()
     except redis.RedisError:
-        pass  # Redis keeps a stream for a week at most
+        pass  # Redis keeps a stream for a week at most; one that keeps no file has nothing to rewrite

@@ -30,7 +30,9 @@ logger = logging.getLogger(__name__)
 
 MOST_PER_BATCH = 2000
 DATABASE_WITHIN_S = 2.0  # then the ballots that wait are refused with server.busy, and clients send them again
+TOLD_S = 3600
 AWAY_S = 1.0  # between attempts to publish a tally while PostgreSQL or Redis is away
+MOST_OF_ONE = 64  # ballots of one guest that wait, from all their sockets and over HTTP; more are too fast
 AT_ONCE = 2  # batches on their way to PostgreSQL; whatever their order, CAST keeps the pick that was received last
 REMEMBERED = (
     128  # commands of one guest in one poll: a kilobyte at most, and nobody picks as often within a lost answer
@@ -156,8 +158,11 @@ class BallotWriter:
 
     def take(self, command: BallotCast, ticket: Ticket, answer: Answer) -> None:
         """Receive a ballot; `answer` is called once, when it is committed or refused."""
-        waiting = Waiting(command, ticket, next(self._receipts), answer)
-        self._waiting.setdefault((command.poll, ticket.guest), []).append(waiting)
+        queue = self._waiting.setdefault((command.poll, ticket.guest), [])
+        if len(queue) >= MOST_OF_ONE:
+            answer("message.too_fast")
+            return
+        queue.append(Waiting(command, ticket, next(self._receipts), answer))
         self._wake.set()
 
     async def _write_for_ever(self) -> None:
@@ -234,10 +239,23 @@ class BallotWriter:
                 if rows:
                     _, _, voters, private = rows[0]
                     event = messages.tally_updated(poll, {choice: number for choice, number, *_ in rows}, voters)
-                    await publish_async(self._redis, code, event, voters=guests if private else None)
+                    await self._tell(code, event, guests if private else None)
             except (psycopg.Error, redis.RedisError, OSError):
                 self._dirty.setdefault(poll, set()).update(guests)  # the next tally tells of them
                 raise
+
+    async def _tell(self, code: str, event: dict[str, Any], voters: set[int] | None) -> None:
+        """Publish a tally, unless all have seen these very counts; to a new voter any are news."""
+        key, text = told(event["poll"]), messages.encode(event).encode()
+        if voters is None and await self._redis.get(key) == text:
+            return
+        await publish_async(self._redis, code, event, voters=voters)
+        await self._redis.set(key, text, ex=TOLD_S)
+
+
+def told(poll: int) -> str:
+    """The key that remembers what counts the audience of a poll was told last."""
+    return f"live:told:{poll}"
 
 
 def array(values: Iterable[object]) -> str:

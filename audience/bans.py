@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 
+import redis
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from audience import live, messages
-from audience.models import Ballot, Ban, Comment, Guest, Strike
+from audience.ballots import told
+from audience.models import Ballot, Ban, Comment, Guest, Poll, Strike
+from audience.polls import count_poll
 from storyengine.plot.models import Performance
 
 
@@ -20,6 +23,7 @@ def ban_guests(performance: Performance, guests: Iterable[int], *, by: User, str
         Guest.objects.filter(pk__in=chosen).update(banned_at=Now())
         Ban.objects.bulk_create(Ban(guest_id=pk, by=by, strike=strike) for pk in chosen)
         unshow(performance, Comment.objects.filter(guest__in=chosen))
+        _tell_tally(performance)
     return chosen
 
 
@@ -30,6 +34,7 @@ def lift_bans(performance: Performance, bans: QuerySet[Ban]) -> list[int]:
         found = list(standing.order_by("guest_id").values_list("pk", "guest_id"))
         Ban.objects.filter(pk__in=[pk for pk, _ in found]).update(lifted_at=Now())
         Guest.objects.filter(pk__in=[guest for _, guest in found]).update(banned_at=None)
+        _tell_tally(performance)
     return [guest for _, guest in found]
 
 
@@ -43,6 +48,26 @@ def unshow(performance: Performance, comments: QuerySet[Comment]) -> None:
     seen = list(comments.filter(shown_at__isnull=False).order_by("-id").values_list("pk", flat=True)[:1000])
     if seen:
         live.publish(performance, messages.comment_hidden(seen))
+
+
+def _tell_tally(performance: Performance) -> None:
+    """Those who see the counts of the open poll see at once what they are without, or again with, these guests."""
+    poll = Poll.objects.open().filter(performance=performance).select_related("performance", "step").first()
+    for_voters = poll is not None and poll.results == Poll.Results.VOTED
+    if poll is None or not (poll.shows_counts or for_voters):
+        return
+    result = count_poll(poll)
+    event = messages.tally_updated(poll.pk, result.counts, result.voters)
+    live.publish(performance, event, voters=() if for_voters else None)
+    # What the ballot writer told last is not what all have seen any more.
+    transaction.on_commit(lambda: _forget(poll.pk))
+
+
+def _forget(poll: int) -> None:
+    try:
+        live.client().delete(told(poll))
+    except redis.RedisError:
+        pass  # it lost more than this
 
 
 def counted_when_frozen(poll: int) -> QuerySet[Ballot]:

@@ -57,7 +57,7 @@ def parse_command(frame: str | bytes | None) -> tuple[Command | Refused, str | N
     if frame is None or len(frame) > MAX_FRAME:
         return Refused("message.too_large" if frame else "message.malformed"), None
     try:
-        fields = json.loads(frame)
+        fields = json.loads(frame if isinstance(frame, str) else frame.decode())
     except (ValueError, RecursionError):
         return Refused("message.malformed"), None
     if not isinstance(fields, dict):

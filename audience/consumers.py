@@ -19,42 +19,22 @@ from audience.commands import BallotCast, CommentPost, Ping, ReactionSend
 from audience.live import framed
 from audience.outbox import Outbox, Receive, Send
 from audience.tickets import Ticket
-from audience.wire import EXTENSION, Wire
+from audience.wire import CLOSE_FLOOD, EXTENSION, Bucket, Wire
 from storyengine.errors import Refused
 
 logger = logging.getLogger(__name__)
 
 # Close codes of our own, 4000 and up: a browser can read these and nothing of a refused handshake.
-CLOSE_UNAUTHORISED, CLOSE_OVERFLOW, CLOSE_FLOOD, CLOSE_FULL = 4401, 4408, 4429, 4503
+CLOSE_UNAUTHORISED, CLOSE_OVERFLOW, CLOSE_FULL = 4401, 4408, 4503  # and CLOSE_FLOOD in wire.py
 BURST, PER_SECOND, PATIENCE = 30, 10.0, 60  # frames at once, then per second; refusals before we hang up
 MOST_UNANSWERED = 32
 MOST_SEATS = 16  # open sockets of one guest in this process: a phone, a laptop, and what they have not closed yet
 MOST_SOCKETS = 10_000  # of this process; a larger house needs more web processes
+MOST_ONLOOKERS = 4_000  # of these: screens, overlays and widgets, whose ticket anybody gets, leave room for guests
 CLOSE_WITHIN_S = 5.0
 
 _seats: dict[int, int] = {}  # guest -> open sockets in this process; 0 stands for the screens
 _taken = 0  # all of them
-
-
-class Bucket:
-    """A token bucket over the event loop's clock."""
-
-    __slots__ = ("_at", "_clock", "_tokens", "refused")
-
-    def __init__(self) -> None:
-        self._clock = asyncio.get_running_loop().time
-        self._tokens, self._at = float(BURST), self._clock()
-        self.refused = 0
-
-    def take(self) -> bool:
-        now = self._clock()
-        self._tokens = min(BURST, self._tokens + (now - self._at) * PER_SECOND)
-        self._at = now
-        if self._tokens < 1:
-            self.refused += 1
-            return False
-        self._tokens -= 1
-        return True
 
 
 async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -84,7 +64,7 @@ async def _turn_away(send: Send, refused: Refused) -> None:
 def _take_seat(guest: int) -> None:
     """Count a socket in; raises Refused: server.full, guest.too_many_sockets."""
     global _taken
-    if _taken >= MOST_SOCKETS:
+    if _taken >= MOST_SOCKETS or (not guest and _seats.get(0, 0) >= MOST_ONLOOKERS):
         raise Refused("server.full")
     if guest and _seats.get(guest, 0) >= MOST_SEATS:
         raise Refused("guest.too_many_sockets")
@@ -135,7 +115,7 @@ class Seat:
     __slots__ = ("_answering", "_bucket", "_task", "_ticket", "_unanswered", "_wire", "closes_with", "outbox")
 
     def __init__(self, ticket: Ticket, send: Send, wire: Wire | None) -> None:
-        self._ticket, self._wire, self._bucket = ticket, wire, Bucket()
+        self._ticket, self._wire, self._bucket = ticket, wire, Bucket(BURST, PER_SECOND)
         self.outbox = Outbox(
             send, wire.write if wire else None, overflow=partial(self._end, CLOSE_OVERFLOW), guest=ticket.guest
         )

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -35,9 +36,10 @@ HISTORY = LIMIT - 64  # events kept for those who come back; about two hours of 
 KEEP_S = 7 * 24 * 3600
 MOST_WAIT_S = 4.0  # between attempts to reach Redis again
 READY_WITHIN_S = 6.0
+WARM_WITHIN_S = 1.0  # for one who asks over HTTP, and can have it from the table
 REPLACEABLE = {"tally.updated", "reactions.counted"}  # of these only the newest matters to a socket that is behind
 TALLY_INTERVAL_S = 0.2  # tallies go out at most five times a second
-LINGER_S = 60  # a hub outlives its last socket by this, so that a storm of reconnections finds it warm
+LINGER_S = 60  # a hub outlives its last socket or question by this, so that a storm of reconnections finds it warm
 
 # One script, so that an event gets its offset, its place in history and its broadcast in one step.
 PUBLISH = """
@@ -88,8 +90,8 @@ def client() -> redis.Redis:
     return _client
 
 
-def publish(performance: Performance, event: dict[str, Any]) -> None:
-    """Broadcast one event after the transaction commits.
+def publish(performance: Performance, event: dict[str, Any], *, voters: Iterable[int] | None = None) -> None:
+    """Broadcast one event after the transaction commits; `voters` as in `publish_async`.
 
     If Redis is away the event is not lost for long: the table is the truth, and hubs that lose Redis send
     a fresh snapshot when it is back.
@@ -97,7 +99,7 @@ def publish(performance: Performance, event: dict[str, Any]) -> None:
 
     def send() -> None:
         try:
-            client().eval(PUBLISH, 4, *keys(performance.code), *_arguments(event))
+            client().eval(PUBLISH, 4, *keys(performance.code), *_arguments(event, voters))
         except redis.RedisError:
             logger.warning(
                 "event %s of performance %s was not broadcast: Redis is away", event["type"], performance.code
@@ -141,7 +143,8 @@ class Hub:
         self.performance, self.code = ticket.performance, ticket.code
         self.outboxes: set[Outbox] = set()
         self.ready = asyncio.Event()
-        self.emptied_at = 0.0
+        self.follows = False  # at this moment: what it remembers is what there is
+        self.used_at = asyncio.get_running_loop().time()
         self._snapshot: dict[str, Any] = {}
         self._epoch, self._offset = "", 0
         self._history: deque[tuple[int, Frame, bool]] = deque(maxlen=HISTORY)  # offset, event, for voters alone
@@ -153,26 +156,27 @@ class Hub:
         if epoch == self._epoch and 0 <= self._offset - offset == len(missed):
             resumed = {"type": "performance.resumed", "epoch": epoch, "offset": self._offset, "recovered": True}
             outbox.put(framed(resumed | {"server_time": messages.iso(timezone.now())}))
-            mine = self._is_for_voter(outbox)
+            mine = self._is_for_voter(outbox.guest)
             for frame, private in missed:
                 if not private or (mine and frame is self._for_voters.frame):
                     outbox.put(frame)
         else:
-            outbox.put(self.snapshot(for_voter=self._is_for_voter(outbox)))
+            outbox.put(self.snapshot(guest=outbox.guest))
         self.outboxes.add(outbox)
 
     def leave(self, outbox: Outbox) -> None:
         self.outboxes.discard(outbox)
-        self.emptied_at = asyncio.get_running_loop().time()
+        self.used_at = asyncio.get_running_loop().time()
 
-    def snapshot(self, *, for_voter: bool = False) -> Frame:
+    def snapshot(self, *, guest: int = 0) -> Frame:
+        """All that this guest (0: anybody) may see now."""
         shape = self._snapshot
-        if for_voter:
+        if self._is_for_voter(guest):
             shape = shape | {"poll": shape["poll"] | self._for_voters.shown}
         return framed(stamped(shape, self._epoch, self._offset))
 
-    def _is_for_voter(self, outbox: Outbox) -> bool:
-        return self._for_voters.shows(outbox.guest, self._snapshot.get("poll"))
+    def _is_for_voter(self, guest: int) -> bool:
+        return self._for_voters.shows(guest, self._snapshot.get("poll"))
 
     async def follow(self) -> None:
         """Stay subscribed for ever; after each loss of Redis start again from the table."""
@@ -185,6 +189,8 @@ class Hub:
                 logger.warning("performance %s: Redis is away (%s)", self.performance, error)
             except Exception:
                 logger.exception("performance %s: the hub failed and starts again", self.performance)
+            finally:
+                self.follows = False
             lasted = asyncio.get_running_loop().time() - began
             wait = 0.25 if lasted > MOST_WAIT_S else min(MOST_WAIT_S, wait * 2)
             await asyncio.sleep(wait)
@@ -197,6 +203,7 @@ class Hub:
             task = asyncio.current_task()
             if task is not None and task.cancelling():  # asgiref finishes its thread's work and forgets the cancelling
                 raise asyncio.CancelledError
+            self.follows = True
             async for message in subscription.listen():
                 if message["type"] == "message":
                     self.take(message["data"])
@@ -220,7 +227,7 @@ class Hub:
         self.ready.set()
         if again:
             for outbox in self.outboxes:
-                outbox.put(self.snapshot(for_voter=self._is_for_voter(outbox)))
+                outbox.put(self.snapshot(guest=outbox.guest))
 
     def take(self, message: bytes) -> None:
         """One event from Redis: remembered, applied, and put as it is into every outbox that may have it."""
@@ -250,12 +257,7 @@ async def hub_for(ticket: Ticket) -> Hub:
     However many come at once, a cold process reads the snapshot once. Raises Refused("server.busy") where the
     database or Redis keeps it waiting for longer than anybody in front of a page would.
     """
-    performance = ticket.performance
-    if performance not in _hubs:
-        _sweep()
-        hub = Hub(ticket)
-        _hubs[performance] = hub, asyncio.create_task(hub.follow())
-    hub, _ = _hubs[performance]
+    hub = _hub(ticket)
     if not hub.ready.is_set():
         try:
             async with asyncio.timeout(READY_WITHIN_S):
@@ -265,9 +267,31 @@ async def hub_for(ticket: Ticket) -> Hub:
     return hub
 
 
+async def remembered(ticket: Ticket) -> bytes | None:
+    """The snapshot as JSON from the hub's memory, for one who asks over HTTP; None where it may be out of date.
+
+    When sockets are blocked, or while they come back, a whole house asks every three seconds: that reads nothing
+    from PostgreSQL.
+    """
+    hub = _hub(ticket)
+    hub.used_at = asyncio.get_running_loop().time()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WARM_WITHIN_S):
+            await hub.ready.wait()
+    return hub.snapshot(guest=ticket.guest).payload if hub.follows else None
+
+
+def _hub(ticket: Ticket) -> Hub:
+    if ticket.performance not in _hubs:
+        _sweep()
+        hub = Hub(ticket)
+        _hubs[ticket.performance] = hub, asyncio.create_task(hub.follow())
+    return _hubs[ticket.performance][0]
+
+
 def _sweep() -> None:
     now = asyncio.get_running_loop().time()
     for performance, (hub, task) in list(_hubs.items()):
-        if not hub.outboxes and hub.ready.is_set() and now - hub.emptied_at > LINGER_S:
+        if not hub.outboxes and now - hub.used_at > LINGER_S:
             task.cancel()
             del _hubs[performance]

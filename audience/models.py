@@ -151,7 +151,8 @@ class Ballot(models.Model):
     command that is sent again is known and changes nothing.
     """
 
-    poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots", verbose_name=_("poll"))
+    # No index of its own: the unique one begins with it, and each index is written with each first ballot.
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots", db_index=False, verbose_name=_("poll"))
     guest = models.ForeignKey(Guest, models.CASCADE, related_name="ballots", verbose_name=_("guest"))
     choices = ArrayField(models.BigIntegerField(), verbose_name=_("choices"))
     cast_at = models.DateTimeField(_("cast at"))  # by the database's clock

@@ -30,16 +30,28 @@ def locked_out(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
     return render(request, "refused.html", {"refused": refused}, status=refused.status)
 
 
+OF_A_BODY = {"content-type", "content-length", "content-language", "content-encoding"}
+CODES = {
+    400: "request.malformed",
+    403: "request.forbidden",
+    404: "request.not_found",
+    405: "request.method",
+    500: "server.failed",
+}
+
+
 def _coded(response: HttpResponse) -> HttpResponse:
-    """The API's own shape for what no operation answers: an unknown address, a method that is not taken."""
-    code = {403: "request.forbidden", 404: "request.not_found", 405: "request.method"}.get(response.status_code)
+    """The API's own shape for what no operation answers: an unknown address or host, a method that is not taken."""
+    code = CODES.get(response.status_code)
     if code is None:
         return response
-    allowed = {"Allow": response["Allow"]} if "Allow" in response else {}
-    return JsonResponse(Refused(code).as_message(), status=response.status_code, headers=allowed)
+    kept = {name: value for name, value in response.items() if name.lower() not in OF_A_BODY}
+    return JsonResponse(Refused(code).as_message(), status=response.status_code, headers=kept)
 
 
 class RefusalMiddleware:
+    """The outermost, so that it sees what the other layers refuse."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any
 from storyengine.errors import Refused
 
 if TYPE_CHECKING:
+    import psycopg
     import redis
 
 START_TIMEOUT_S = 15
@@ -31,6 +32,8 @@ CONNECT_TIMEOUT_S = 5
 LOOK_EVERY_S = 0.5  # at the servers that this process started, while a show runs on them
 LEAST_FREE_BYTES = 150 << 20  # a fresh cluster takes 40 MiB, its write-ahead log up to 80
 DATABASE = "storyengine"
+# A statement that fails would stand in the server's log with its values: what a guest wrote, and who they are.
+DISCREET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 
 # What this process started: its name, and a look at it that starts it again and says True where it had died.
 _kept: dict[str, Callable[[], bool]] = {}
@@ -207,6 +210,17 @@ def _create_database(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE}")
+        _hush(connection)
+
+
+def _hush(connection: "psycopg.Connection[Any]") -> None:
+    """Set DISCREET where it is not set: PostgreSQL refuses two processes that alter one database at the same moment."""
+    asked = """SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+               WHERE d.datname = %s AND s.setrole = 0"""
+    found = {one for (one,) in connection.execute(asked, [DATABASE])}
+    for name, value in DISCREET.items():
+        if f"{name}={value}" not in found:
+            connection.execute(f"ALTER DATABASE {DATABASE} SET {name} = {value}")
 
 
 def _answers(client: "redis.Redis") -> bool:

@@ -61,6 +61,7 @@ CATALOGUE: dict[str, Kind] = {
     "message.unknown_type": Kind(400, _("This message type is not known.")),
     "message.too_large": Kind(413, _("This message is too large.")),
     "message.too_fast": Kind(429, _("Too many messages. Slow down.")),
+    "request.malformed": Kind(400, _("This request cannot be understood.")),
     "request.invalid": Kind(422, _("The request is not valid.")),
     "request.forbidden": Kind(403, _("You may not do this.")),
     "request.method": Kind(405, _("This address does not take this kind of request.")),

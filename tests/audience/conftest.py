@@ -71,8 +71,8 @@ def receive(socket: ClientConnection) -> dict[str, Any]:
 
 
 def answer(socket: ClientConnection, command: object) -> dict[str, Any]:
-    """Send a command (or a raw frame) and return its answer; events that come first are passed over."""
-    socket.send(command if isinstance(command, str | bytes) else json.dumps(command))
+    """Send a command (or a raw frame, or one in parts) and return its answer, passing over events before it."""
+    socket.send(json.dumps(command) if isinstance(command, dict) else command)
     while "offset" in (frame := receive(socket)):
         pass
     return frame

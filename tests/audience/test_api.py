@@ -9,6 +9,7 @@ from django.utils import timezone
 from audience import tickets
 from audience.models import Ballot, Comment, Guest, Poll
 from audience.tickets import Ticket
+from storyengine.plot.models import Performance
 from tests.audience.conftest import House, choices_of, poll_of, receive
 
 
@@ -76,6 +77,17 @@ def test_snapshot_is_the_sockets_first_frame(house: House) -> None:
     response = house.call("GET", f"/{performance.code}")
     assert response.status_code == 200
     assert response.json() | {"server_time": ""} == frame | {"server_time": ""}
+
+
+def test_snapshot_comes_from_memory_while_the_process_follows_the_performance(house: House) -> None:
+    performance = house.live()
+    _, token = house.join(performance)
+    assert house.call("GET", f"/{performance.code}", token=token).json()["scene"]["heading"]
+    known = house.call("GET", f"/{performance.code}", token=token).json()
+    Performance.objects.filter(pk=performance.pk).update(state="ended")  # behind everybody's back
+    again = house.call("GET", f"/{performance.code}", token=token).json()
+    assert again | {"server_time": ""} == known | {"server_time": ""}
+    assert again["performance"]["state"] == "live"
 
 
 def test_ballot_is_in_the_table_when_it_is_accepted(house: House) -> None:

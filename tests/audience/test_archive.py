@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audience import archive, bans, cohort, door, live, messages, polls, reactions, themes
+from audience.ballots import told
 from audience.bans import counted_when_frozen
 from audience.models import Admission, Ballot, Ban, Comment, Guest, Poll, ReactionCount, Strike, Tally, Theme
 from storyengine.errors import Refused
@@ -147,9 +148,19 @@ def test_erase_forgets_what_the_pages_were_told(evening: Hall, django_capture_on
             evening.performance, messages.comment_shown(Comment.objects.select_related("guest").earliest("pk"))
         )
     live.client().hincrby(reactions.counter(evening.performance.code), "heart", 1)
+    live.client().set(told(Poll.objects.get().pk), "{}")
     with django_capture_on_commit_callbacks(execute=True):
         archive.erase(over(evening))
     assert [key for key in live.client().scan_iter("*") if evening.performance.code.encode() in key] == []
+    assert not live.client().exists(told(Poll.objects.get().pk))
+
+
+def test_erase_forgets_what_a_phone_numbered_its_ballots_by(evening: Hall) -> None:
+    kept = {"seq": 1_700_000_000_000, "seen": [1, 2], "writer": 5, "receipt": 6}
+    Ballot.objects.update(**kept)
+    archive.erase(over(evening))
+    assert set(Ballot.objects.values_list("seq", "writer", "receipt")) == {(None, 0, 0)}
+    assert list(Ballot.objects.values_list("seen", flat=True)) == [[]] * 4
 
 
 def test_erase_waits_for_the_end_and_for_a_yes(evening: Hall, monkeypatch) -> None:  # type: ignore[no-untyped-def]

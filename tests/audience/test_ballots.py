@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audience.ballots import CAST, Waiting, next_batch
+from audience.ballots import CAST, MOST_OF_ONE, BallotWriter, Waiting, next_batch
 from audience.commands import BallotCast
 from audience.models import Ballot, Guest, Poll, Tally
 from audience.polls import close_poll, open_poll
@@ -218,3 +218,13 @@ def test_guest_who_floods_takes_one_place_of_each_batch() -> None:
     assert [one.ticket.guest for one in batches[0]] == list(range(1, 12))
     assert [[one.receipt for one in batch] for batch in batches[1:]] == [[n] for n in range(1, 50)]
     assert waiting == {}
+
+
+async def test_guest_whose_ballots_pile_up_is_told_so_and_nobody_else_is() -> None:
+    writer, answers = BallotWriter(), []
+    for number in range(MOST_OF_ONE + 5):
+        writer.take(BallotCast(f"{number}", 1, (1,)), Ticket(1, "CODE", 1), answers.append)
+    assert answers == ["message.too_fast"] * 5
+    writer.take(BallotCast("a", 1, (1,)), Ticket(1, "CODE", 2), answers.append)
+    assert (len(answers), [len(queue) for queue in writer._waiting.values()]) == (5, [MOST_OF_ONE, 1])
+    writer._loop.cancel()

@@ -13,9 +13,11 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from audience import live
-from audience.consumers import BURST, CLOSE_FLOOD, CLOSE_OVERFLOW, MOST_SEATS, PATIENCE
+from audience import consumers, live
+from audience.consumers import BURST, CLOSE_OVERFLOW, MOST_SEATS, PATIENCE
 from audience.outbox import LIMIT
+from audience.wire import BESIDES, CLOSE_FLOOD
+from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 from tests.audience.conftest import TIMEOUT_S, House, answer, choices_of, poll_of, receive, refusal
 from tests.conftest import Stack
@@ -68,9 +70,56 @@ def test_ninety_frames_in_one_read_are_answered_before_the_hang_up(house: House)
     assert answers["message.too_fast"] == PATIENCE + 1
 
 
-def client_frame(text: str) -> bytes:
-    """A short text frame as a client sends it: masked, here with zeros."""
-    return bytes((0x81, 0x80 | len(text))) + b"\0\0\0\0" + text.encode()
+def client_frame(text: str, first: int = 0x81) -> bytes:
+    """A short frame as a client sends it: masked, here with zeros; `first` is its first byte, a whole text's here."""
+    return bytes((first, 0x80 | len(text))) + b"\0\0\0\0" + text.encode()
+
+
+PING, PONG, FIRST_PART, NEXT_PART = 0x89, 0x8A, 0x01, 0x00
+
+
+@pytest.mark.parametrize(
+    ("opening", "flood"),
+    [
+        (b"", client_frame("x" * 125, PING)),
+        (b"", client_frame("", PONG)),
+        (client_frame("{", FIRST_PART), client_frame("", NEXT_PART)),
+    ],
+    ids=["pings", "pongs", "parts of a message that never ends"],
+)
+def test_flood_of_frames_that_are_no_command_is_hung_up_on(
+    house: House, stack: Stack, opening: bytes, flood: bytes
+) -> None:
+    """A deaf end that pings as fast as it can had the server pile up 18 MB of pongs a second."""
+    performance = house.live()
+    web = psutil.Process(stack.supervisor.pids()["web"])
+    with house.sit(performance) as other, deaf_socket(house, performance) as raw:
+        receive(other)
+        before = web.memory_info().rss
+        raw.settimeout(TIMEOUT_S)
+        raw.sendall(opening)
+        with pytest.raises(OSError):  # noqa: PT011 - reset, or a broken pipe
+            for _ in range(2000):
+                raw.sendall(flood * 500)
+        assert web.memory_info().rss - before < 8 << 20
+        assert answer(other, {"type": "ping"})["type"] == "pong"
+
+
+def test_few_pings_and_a_message_in_parts_are_in_order(house: House) -> None:
+    with house.sit(house.live()) as socket:
+        receive(socket)
+        for _ in range(BESIDES // 2):
+            socket.ping()
+        assert answer(socket, ['{"type":', '"ping"', "}"])["type"] == "pong"
+
+
+def test_flood_of_pings_is_told_why(house: House) -> None:
+    with house.sit(house.live()) as socket:
+        receive(socket)
+        socket.socket.sendall(client_frame("", PING) * (BESIDES + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            receive(socket)
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (CLOSE_FLOOD, "message.too_fast")
 
 
 def test_guest_with_too_many_sockets_is_told_and_others_sit_down(house: House) -> None:
@@ -96,6 +145,18 @@ def test_guest_with_too_many_sockets_is_told_and_others_sit_down(house: House) -
                 return
         time.sleep(0.1)
     pytest.fail("no place became free")
+
+
+def test_onlookers_leave_room_for_guests(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"MOST_ONLOOKERS": 2, "_seats": {}, "_taken": 0}.items():
+        monkeypatch.setattr(consumers, name, value)
+    for _ in range(2):
+        consumers._take_seat(0)
+    with pytest.raises(Refused) as refused:
+        consumers._take_seat(0)
+    assert refused.value.code == "server.full"
+    consumers._take_seat(7)
+    assert consumers._seats == {0: 2, 7: 1}
 
 
 def test_socket_that_never_reads_costs_little_and_slows_nobody(house: House, stack: Stack) -> None:

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from websockets.sync.client import connect
 
+from storyengine import embedded
 from storyengine.showrun.processes import web_command
 from tests.audience.conftest import House
 from tests.conftest import free_port, test_database_url, wait_for_page
@@ -80,3 +82,11 @@ def holds(name: tuple[str, str], text: str) -> bool:
 def test_uvicorn_writes_no_access_log() -> None:
     assert "--no-access-log" in web_command("127.0.0.1", 8000)
     assert sys.executable == web_command("127.0.0.1", 8000)[0]
+
+
+@pytest.mark.skipif("PostgreSQL" not in embedded._kept, reason="the database is not ours to set up")
+def test_embedded_database_keeps_what_guests_wrote_out_of_its_log() -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
+        asked = ("log_min_error_statement", "log_error_verbosity")
+        shown = [database.execute(f"SHOW {name}").fetchone() for name in asked]
+    assert shown == [("panic",), ("terse",)]

@@ -208,10 +208,18 @@ def test_pages_of_both_documents_name_every_frame_and_every_path(house: House) -
         ("GET", "/api/performances/ABC/ballots", 405, "request.method"),
         ("POST", "/api/openapi.json", 405, "request.method"),
         ("POST", "/api/asyncapi.json", 405, "request.method"),
+        ("POST", "/api/wire/", 405, "request.method"),
+        ("POST", "/api/docs", 405, "request.method"),
     ],
 )
 @pytest.mark.django_db
-def test_what_no_operation_answers_has_the_shape_of_an_error(client: Client, method, path, status, code) -> None:  # type: ignore[no-untyped-def]
-    answer = client.generic(method, path)
+def test_what_no_operation_answers_has_the_shape_of_an_error(method, path, status, code) -> None:  # type: ignore[no-untyped-def]
+    answer = Client(enforce_csrf_checks=True).generic(method, path)
     assert (answer.status_code, answer.json()) == (status, Refused(code).as_message())
     assert (status == 405) == ("Allow" in answer)
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_host_that_is_not_ours_is_refused_in_that_shape_too() -> None:
+    answer = Client().get("/api/performances/ABC", headers={"host": "elsewhere.example"})
+    assert (answer.status_code, answer.json()) == (400, Refused("request.malformed").as_message())

@@ -1,12 +1,13 @@
 """Who sees which counts: a hidden count never leaves the server towards a guest who may not see it."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 from websockets.sync.client import ClientConnection
 
-from audience import tickets
+from audience import bans, live, tickets
 from audience.models import Poll
 from audience.tickets import Ticket
 from storyengine.showrun import cycle, decisions
@@ -109,6 +110,37 @@ def test_counts_revealed_while_the_poll_is_open_go_on_live(house: House) -> None
             answer(other, ballot(poll, choices_of(poll)[1]))
         assert until(voter, "tally.updated")[0]["voters"] == 2
         assert house.call("GET", f"/{performance.code}").json()["poll"]["voters"] == 2
+
+
+def test_tally_goes_out_only_when_it_has_changed(house: House) -> None:
+    performance = house.live()
+    poll, (_, token) = poll_of(performance), house.join(performance)
+    first, second, _ = choices_of(poll)
+    with house.sit(performance, token) as voter, house.sit(performance) as watcher:
+        receive(watcher)
+        answer(voter, ballot(poll, first))
+        before = receive(watcher)
+        answer(voter, ballot(poll, first, ref="the same pick, in another command"))
+        time.sleep(3 * live.TALLY_INTERVAL_S)
+        answer(voter, ballot(poll, second, ref="another"))
+        after = receive(watcher)
+    assert (before["offset"] + 1, after["counts"][str(second)]) == (after["offset"], 1)
+
+
+@pytest.mark.parametrize("results", ["live", "voted"])
+def test_ban_is_in_the_count_that_is_seen_at_once(house: House, results: str) -> None:
+    performance = house.live(results=results)
+    poll, (raider, token) = poll_of(performance), house.join(performance)
+    first, second, _ = choices_of(poll)
+    with house.sit(performance) as watcher, house.sit(performance, token) as rude:
+        answer(watcher, ballot(poll, second)), answer(rude, ballot(poll, first))
+        while until(watcher, "tally.updated")[0]["voters"] < 2:
+            pass
+        assert bans.ban_guests(performance, [raider.pk], by=house.showrunner) == [raider.pk]
+        tally = until(watcher, "tally.updated")[0]
+        assert (tally["voters"], tally["counts"][str(first)]) == (1, 0)
+        bans.unban_guests(performance, [raider.pk])
+        assert until(watcher, "tally.updated")[0]["voters"] == 2
 
 
 def test_tie_that_waits_is_told_with_its_leaders_and_then_its_winner(house: House) -> None:

@@ -38,3 +38,23 @@ def test_guest_votes_while_the_server_is_away(open_page: Any, stack: Stack) -> N
     assert guest.evaluate("window.states[0]") == "reconnecting"
     (choices,) = Ballot.objects.values_list("choices", flat=True)
     assert Choice.objects.get(pk__in=choices).label == "Carry the thief"
+
+
+def test_ballot_is_sent_until_it_is_counted_and_a_comment_gives_up(open_page: Any) -> None:  # noqa: F811
+    guest = join(open_page, make_performance())
+    kept = guest.evaluate(
+        """async () => {
+          const { Outbox } = await import("/static/audience/outbox.js");
+          const outbox = new Outbox();
+          const ballot = outbox.put({type: "ballot.cast", poll: 1, choices: [1]});
+          const comment = outbox.put({type: "comment.post", text: "Fog"});
+          const busy = (one) => outbox.settle({type: "error", code: "server.busy", ref: one.ref});
+          const told = {ballot: 0, comment: 0};
+          for (let i = 0; i < 100; i += 1) told.ballot += busy(ballot);
+          for (let i = 0; i < 5; i += 1) told.comment += busy(comment);
+          const left = outbox.due().map((one) => one.type);
+          outbox.settle({type: "error", code: "poll.closed", ref: ballot.ref});
+          return [told, left, outbox.size];
+        }"""
+    )
+    assert kept == [{"ballot": 0, "comment": 1}, ["ballot.cast"], 0]

@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "amber-anchor-apple-arrow"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 WRITER_MS = 90_000
+TOLD_TO_WAIT = """() => {
+  window.toldToWait = 0;
+  const waiting = document.getElementById("waiting");
+  new MutationObserver(() => (window.toldToWait += !waiting.hidden)).observe(waiting, {attributes: true});
+}"""
 
 
 @pytest.fixture
@@ -84,9 +89,12 @@ def test_guest_editor_and_showrunner_walk_the_loop(open_page: Any) -> None:
     assert "dry as a bone" not in guest.content()
 
     console.reload()
+    for page in (guest, screen):
+        page.evaluate(TOLD_TO_WAIT)
     console.get_by_role("button", name="Close the poll now").click()
     expect(guest.locator("#scene")).to_contain_text("The thief steps aboard, dry as a bone.")
     expect(screen.get_by_text("The thief steps aboard").first).to_be_attached()
+    assert [page.evaluate("window.toldToWait") for page in (guest, screen)] == [0, 0]  # it was approved already
     expect(guest.locator("#choice-list li")).to_have_count(3)
 
     console.reload()

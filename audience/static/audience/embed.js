@@ -2,6 +2,7 @@
  * The widget. It begins as a screen that only looks; "Take part" joins over the API and goes on as a guest. The ticket
  * is kept for the session, in this frame's own storage: a framed page has no cookie to rely on.
  */
+import { moved, toggled } from "./ballot.js";
 import { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Countdown } from "./countdown.js";
@@ -9,10 +10,10 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Picks } from "./picks.js";
 import { listenForTaps, paintReactions, renderReactions } from "./reactions.js";
-import { decision, paintChoices, renderChoices, showConnection, tell } from "./render.js";
+import { countWords, decision, paintChoices, pickWords, renderChoices, renderRounds, ruleWords, showConnection, tell } from "./render.js";
 import { Voice } from "./voice.js";
 import { renderVoices } from "./voices.js";
-import { say } from "./words.js";
+import { number, say } from "./words.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
@@ -26,8 +27,8 @@ const model = new Model();
 const voice = new Voice(part.announce);
 const countdown = new Countdown(clock, { onOver: paintTally });
 const pace = new Pace(onFrame);
-const picks = new Picks(`${boot.code}:widget`, (command) => connection.send(command));
 let connection = null;
+let picks = null; // of whoever sits here: their ticket names the place where they are kept
 let seated = false;
 
 // Frames -----------------------------------------------------------------------------------------------------
@@ -49,6 +50,7 @@ function onAnswer(answer) {
 function onState(state) {
   if (state === "refused" && seated) return leave();
   showConnection(part.connection, state);
+  paintTally();
 }
 
 // Painters ---------------------------------------------------------------------------------------------------
@@ -68,6 +70,7 @@ function paintScene() {
 function paintPoll() {
   if (!model.poll) return;
   part.question.textContent = model.poll.question;
+  tell(part["poll-rule"], ruleWords(model.poll));
   renderChoices(part["choice-list"], model.poll);
   paintTime();
 }
@@ -80,28 +83,24 @@ function paintTime() {
 function paintResult() {
   countdown.stop();
   paintTally();
-  voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
+  if (!model.tieWaits) voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
 }
 
 function paintTally() {
   const poll = model.poll;
   if (!poll) return;
   const pick = seated ? picks.of(poll.id) : null;
+  const chosen = pick?.choices ?? [];
   const open = poll.state === "open" && clock.until(poll.closes_at) > 0;
-  paintChoices(part["choice-list"], poll, pick?.choice ?? null);
-  for (const radio of part["choice-list"].querySelectorAll("input")) radio.checked = Number(radio.value) === pick?.choice;
+  paintChoices(part["choice-list"], poll, chosen);
+  for (const input of part["choice-list"].querySelectorAll("input")) input.checked = chosen.includes(Number(input.value));
+  renderRounds(part.rounds, poll);
   part.choices.disabled = !open || !seated;
   part.poll.dataset.state = poll.state;
   part["pick-status"].dataset.status = pick?.status ?? "none";
-  part["pick-status"].textContent = seated ? pickWords(poll, pick, open) : "";
+  part["pick-status"].textContent = seated ? pickWords(poll, pick, open, ["live", "polling"].includes(connection.state)) : "";
+  tell(part["poll-count"], countWords(poll, pick?.counted));
   tell(part.tie, poll.state === "closed" ? decision(poll) : "");
-}
-
-function pickWords(poll, pick, open) {
-  if (poll.state === "closed") return say(!pick ? "pick.missed" : pick.choice === poll.winner ? "poll.yours" : "pick.final");
-  if (!open) return say("pick.counting");
-  if (pick?.status === "sending") return say("pick.sending");
-  return say(pick ? "pick.counted" : "pick.none");
 }
 
 function paintHouse() {
@@ -154,6 +153,7 @@ function trouble({ message = say("error.generic"), type }) {
   part.trouble.hidden = type !== "error";
 }
 
+/** Go on with this ticket, or as a screen without one. */
 function sit(token) {
   const old = connection;
   const from = { ...boot, token: token || boot.token, snapshot: old?.mark ?? boot.snapshot };
@@ -163,10 +163,13 @@ function sit(token) {
   });
   seated = Boolean(token);
   connection = mine;
+  picks = new Picks(from, (command) => mine.send(command), () => clock.now());
+  picks.watch(paintTally);
   old?.refused(0);
   mine.start();
   paintStage();
   paintTally();
+  if (seated && model.poll?.state === "open") picks.resume(model.poll);
 }
 
 /** The ticket was not taken: look on as a screen, and offer the door again. */
@@ -191,13 +194,27 @@ function kept() {
   }
 }
 
+// What the guest does ----------------------------------------------------------------------------------------
+
+function onChoose(event) {
+  const chosen = toggled(model.poll, picks.choices(model.poll.id), Number(event.target.value));
+  if (chosen) picks.choose(model.poll, chosen);
+  tell(part["poll-error"], chosen ? "" : say("pick.full", { n: number(model.poll.max_choices) }));
+  paintTally();
+}
+
+function onMove(event) {
+  const button = event.target.closest("[data-move]");
+  if (!button || button.getAttribute("aria-disabled") === "true") return;
+  const id = Number(button.closest("[data-choice]").dataset.choice);
+  picks.choose(model.poll, moved(picks.choices(model.poll.id), id, Number(button.dataset.move)));
+  paintTally();
+}
+
 clock.sync(boot.snapshot.server_time ?? boot.server_time);
 onFrame({ ...boot.snapshot, type: "performance.snapshot" });
-part.ballot.addEventListener("change", (event) => {
-  tell(part["poll-error"], "");
-  picks.choose(model.poll.id, Number(event.target.value));
-  paintTally();
-});
+part.ballot.addEventListener("change", onChoose);
+part["choice-list"].addEventListener("click", onMove);
 part.ballot.addEventListener("submit", (event) => event.preventDefault());
 part["enter-button"]?.addEventListener("click", enter);
 listenForTaps(part["react-list"], (command) => connection.sendNow(command));

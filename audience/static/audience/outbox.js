@@ -3,6 +3,7 @@
  *
  * A command keeps its ref for ever: sent again after a lost connection it is the same command, and the server
  * counts it once. A newer ballot in the same poll replaces an older one, since only the last pick matters.
+ * A ballot that the server is too busy for is sent until it is counted or its poll is closed; a comment gives up.
  */
 const RETRY = new Set(["server.busy", "message.too_fast"]);
 const MOST_TRIES = 5;
@@ -37,7 +38,8 @@ export class Outbox {
    */
   settle(answer) {
     const one = this.#waiting.get(answer.ref);
-    if (one && answer.type === "error" && RETRY.has(answer.code) && ++one.tries < MOST_TRIES) return false;
+    const again = one && answer.type === "error" && RETRY.has(answer.code);
+    if (again && (one.command.type === "ballot.cast" || ++one.tries < MOST_TRIES)) return false;
     this.#waiting.delete(answer.ref);
     return true;
   }

@@ -18,6 +18,7 @@ const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node
 const shows = new Set(part.main.dataset.shows.split(" "));
 
 const PAINTERS = { poll: paintPoll, tally: paintTally, time: paintTime, result: paintResult, house: paintHouse, comments: paintVoice, reactions: paintFeeling };
+const MANY = 6;
 const clock = new Clock();
 const model = new Model();
 const voice = new Voice(part.announce);
@@ -44,6 +45,7 @@ function paintPoll() {
   if (!model.poll) return;
   part.question.textContent = model.poll.question;
   renderChoices(part["choice-list"], model.poll);
+  part.main.classList.toggle("is-many", model.poll.choices.length >= MANY);
   paintTime();
 }
 
@@ -55,13 +57,13 @@ function paintTime() {
 function paintResult() {
   countdown.stop();
   paintTally();
-  voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
+  if (!model.tieWaits) voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
 }
 
 function paintTally() {
   if (!model.poll) return;
   part.poll.dataset.state = model.poll.state;
-  paintChoices(part["choice-list"], model.poll, null);
+  paintChoices(part["choice-list"], model.poll, []);
   tell(part.tie, model.poll.state === "closed" ? decision(model.poll) : "");
 }
 

@@ -10,17 +10,26 @@ export class Pace {
   #held = [];
   #timer = null;
 
-  /** @param {(frame: object) => void} play takes each frame when its moment has come */
-  constructor(play) {
+  /**
+   * @param {(frame: object) => void} play takes each frame when its moment has come
+   * @param {() => void} onOver called when a result has stood long enough and nothing followed it
+   */
+  constructor(play, onOver = () => {}) {
     this.play = play;
+    this.onOver = onOver;
+  }
+
+  /** Whether a result stands now: what follows it may be here already, so nobody is told to wait for it. */
+  get standing() {
+    return this.#timer !== null;
   }
 
   take(frame) {
     if (frame.type === "performance.snapshot") this.#drop();
     else if (this.#timer && RESULTS.has(frame.type)) this.#release();
     else if (this.#timer && !frame.ref) return void this.#held.push(frame);
-    this.play(frame);
     if (RESULTS.has(frame.type)) this.#timer = setTimeout(() => this.#release(), STANDS_MS);
+    this.play(frame);
   }
 
   #drop() {
@@ -32,6 +41,7 @@ export class Pace {
   #release() {
     const held = this.#held;
     this.#drop();
+    if (!held.length) this.onOver();
     for (const frame of held) this.play(frame);
   }
 }

@@ -1,4 +1,5 @@
 /** DOM from wire objects. Story text only ever arrives through textContent. */
+import { missing, won } from "./ballot.js";
 import { number, say } from "./words.js";
 
 function element(tag, className, text) {
@@ -154,6 +155,21 @@ export function withheld(poll, cast) {
   if (poll.state === "closed" || poll.results === "by_hand") return say("poll.by_hand");
   if (poll.results === "voted") return say(cast ? "poll.coming" : "poll.voted");
   return poll.results === "hidden" ? say("poll.hidden") : "";
+}
+
+/** How it stands with the guest's own ballot: `pick` as in picks.js, `open` while it may change. */
+export function pickWords(poll, pick, open, connected) {
+  if (poll.state === "closed") return say(!pick?.counted ? "pick.missed" : won(poll, pick.counted) ? "poll.yours" : "pick.final");
+  if (!open) return say("pick.counting");
+  if (pick?.status === "draft") return say(pick.counted ? "pick.more_or_last" : "pick.more", { n: number(missing(poll, pick.choices)) });
+  if (pick?.status === "sending") return say(connected ? "pick.sending" : "pick.queued");
+  if (pick) return say("pick.counted");
+  return say(poll.kind === "single" ? "pick.none" : "pick.open");
+}
+
+/** What stands under a poll about its counts; `cast` where this guest has voted. */
+export function countWords(poll, cast) {
+  return poll.counts ? say("poll.voters", { n: number(poll.voters) }) : withheld(poll, cast);
 }
 
 /** What a poll takes, in a few words; "" for a plain choice of one. */

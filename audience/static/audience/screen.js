@@ -10,7 +10,7 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Pages } from "./pages.js";
 import { Floats, paintReactions, renderReactions } from "./reactions.js";
-import { decision, paintChoices, renderChoices, renderRounds, renderScene, ruleWords, showConnection, tell, withheld } from "./render.js";
+import { countWords, decision, paintChoices, renderChoices, renderRounds, renderScene, ruleWords, showConnection, tell } from "./render.js";
 import { Voice } from "./voice.js";
 import { Turns } from "./voices.js";
 import { number, say } from "./words.js";
@@ -31,7 +31,7 @@ const pages = new Pages(part.pages, part.scene, { onTurn: paintPages, onRead: pa
 const turns = new Turns(part["rail-voice"], voice);
 const floats = new Floats(part.floats);
 const countdown = new Countdown(clock, { onTick: () => paintView() });
-const pace = new Pace(onFrame);
+const pace = new Pace(onFrame, paintView);
 const connection = new Connection(boot, clock, { onFrame: (frame) => pace.take(frame), onState: (state) => showConnection(part.connection, state) });
 /** The view that the operator asked for by key, until the next scene or poll. */
 let wanted = null;
@@ -63,7 +63,7 @@ function paintView() {
   part.main.dataset.view = shown;
   for (const name of VIEWS) part[`view-${name}`].hidden = name !== shown;
   part.prompt.hidden = model.stage !== "polling" || shown === "poll";
-  part.waiting.hidden = model.stage !== "waiting" || model.tieWaits;
+  part.waiting.hidden = model.stage !== "waiting" || model.tieWaits || pace.standing;
   if (model.stage !== "polling") countdown.stop();
   if (changed && shown === "scene") pages.begin();
   part["page-count"].hidden ||= shown !== "scene";
@@ -120,14 +120,12 @@ function paintTally() {
   part["view-poll"].dataset.state = poll.state;
   paintChoices(part["choice-list"], poll, []);
   renderRounds(part.rounds, poll);
-  tell(part["poll-count"], countWords(poll));
+  tell(part["poll-count"], underWords(poll));
   tell(part.tie, poll.state === "closed" ? decision(poll) : "");
 }
 
-function countWords(poll) {
-  const rule = poll.state === "open" ? ruleWords(poll) : "";
-  const count = poll.counts ? say("poll.voters", { n: number(poll.voters) }) : withheld(poll, false);
-  return [rule, count].filter(Boolean).join("  ");
+function underWords(poll) {
+  return [poll.state === "open" ? ruleWords(poll) : "", countWords(poll, false)].filter(Boolean).join("  ");
 }
 
 function paintHouse() {

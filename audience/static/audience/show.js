@@ -2,7 +2,7 @@
  * The guest's page. A frame changes the model, the model names what changed, and each name has one painter.
  * Reads from top to bottom: what there is, frames, painters, news for the ear and the eye, what the guest does.
  */
-import { missing, moved, toggled, won } from "./ballot.js";
+import { moved, toggled } from "./ballot.js";
 import { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Countdown } from "./countdown.js";
@@ -11,7 +11,7 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Picks } from "./picks.js";
 import { listenForTaps, paintReactions, renderReactions } from "./reactions.js";
-import { decision, paintChoices, renderChoices, renderEarlier, renderRounds, renderScene, ruleWords, showConnection, tell, withheld } from "./render.js";
+import { countWords, decision, paintChoices, pickWords, renderChoices, renderEarlier, renderRounds, renderScene, ruleWords, showConnection, tell } from "./render.js";
 import { Talk } from "./talk.js";
 import { Voice } from "./voice.js";
 import { renderVoices } from "./voices.js";
@@ -31,7 +31,7 @@ const clock = new Clock();
 const model = new Model();
 const memory = new Memory(boot.code);
 const voice = new Voice(part.announce);
-const pace = new Pace(onFrame);
+const pace = new Pace(onFrame, paintStage);
 const connection = new Connection(boot, clock, { onFrame: (frame) => pace.take(frame), onState });
 const picks = new Picks(boot, (command) => connection.send(command), () => clock.now());
 const talk = new Talk(part.comment, (command) => connection.send(command));
@@ -77,11 +77,11 @@ function paintStage() {
   part.main.dataset.stage = stage;
   for (const name of STAGES) part[name].hidden = name !== stage;
   if (model.scene?.is_ending) part.reading.hidden = true;
-  if (model.tieWaits) part.waiting.hidden = true;
+  if (model.tieWaits || pace.standing) part.waiting.hidden = true;
   part.poll.hidden = !["polling", "waiting"].includes(stage);
   part.talk.hidden = ["lobby", "ended"].includes(stage);
   if (stage !== "polling") countdown.stop();
-  paintIntermission(stage === "waiting");
+  paintIntermission(stage === "waiting" && !pace.standing);
   paintFeeling();
   paintDock();
 }
@@ -139,23 +139,14 @@ function paintTally() {
   part.choices.disabled = !open || connection.state === "refused";
   part.poll.dataset.state = poll.state;
   part["pick-status"].dataset.status = pick?.status ?? "none";
-  part["pick-status"].textContent = pickWords(poll, pick, open);
-  tell(part["poll-count"], poll.counts ? say("poll.voters", { n: number(poll.voters) }) : withheld(poll, pick?.counted));
+  part["pick-status"].textContent = pickWords(poll, pick, open, ["live", "polling"].includes(connection.state));
+  tell(part["poll-count"], countWords(poll, pick?.counted));
   tell(part.tie, poll.state === "closed" ? decision(poll) : "");
   paintDock();
 }
 
 function timeLeft() {
   return clock.until(model.poll.closes_at);
-}
-
-function pickWords(poll, pick, open) {
-  if (poll.state === "closed") return say(!pick?.counted ? "pick.missed" : won(poll, pick.counted) ? "poll.yours" : "pick.final");
-  if (!open) return say("pick.counting");
-  if (pick?.status === "draft") return say(pick.counted ? "pick.more_or_last" : "pick.more", { n: number(missing(poll, pick.choices)) });
-  if (pick?.status === "sending") return say(["live", "polling"].includes(connection.state) ? "pick.sending" : "pick.queued");
-  if (pick) return say("pick.counted");
-  return say(poll.kind === "single" ? "pick.none" : "pick.open");
 }
 
 function paintHouse() {
