@@ -80,7 +80,14 @@ FORMATS: dict[str, Format] = {
             _has(r"^\s*==+\s*(?:function\s+)?\w+|^\s*(?:\*|\+)\s+.*\[|->\s*(?:END|DONE)\b|^\s*(?:VAR|INCLUDE|LIST)\s+\w"),
             read_ink, write_ink,
         ),
-        Format("yarn", "Yarn Spinner", (".yarn",), "text/plain", _has(r"^\s*title:[\s\S]*?^---\s*$"), read_yarn),
+        Format(
+            "yarn", "Yarn Spinner", (".yarn", ".yarn.json", ".yarn.txt"), "text/plain",
+            _has(
+                r"^\s*title:[\s\S]*?^---\s*$"
+                r'|\A\s*\[\s*\{[^{}]{0,2000}?"title"\s*:(?![\s\S]*"passages")[\s\S]*?"body"\s*:'
+            ),
+            read_yarn,
+        ),
         Format(
             "choicescript", "ChoiceScript", (".txt",), "text/plain",
             _has(r"^\s*\*(?:choice|fake_choice|create|scene_list|goto|finish|label|page_break|set|title)\b"),
@@ -126,6 +133,12 @@ def guess_format(sheets: Sequence[Sheet]) -> Format:
         named = [form for form in alike if sheet.name.lower().endswith(form.endings)]
         if named or alike:
             return (named or alike)[0]
+    if (
+        sheets
+        and sheets[0].name.lower().endswith(".ink")
+        and not re.match(r"\s*(?:<[!?\w]|[{\[]\s*[\"{\[])", sheets[0].text)
+    ):
+        return FORMATS["ink"]  # any words are Ink, even those without a sign of it
     promised = [form.title for form in FORMATS.values() if sheets and sheets[0].name.lower().endswith(form.endings)]
     reason = f"by its name this is {promised[0]}, but nothing in it is" if promised else "no format that is known"
     raise Refused("story.format_unknown", reason=reason)

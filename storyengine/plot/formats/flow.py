@@ -120,11 +120,14 @@ class Flow:
             self._auto(scene, after)
 
     def _unseen(self, rest: list[Step], after: str | None) -> None:
-        """Behind a jump only a place can be come to."""
+        """Behind a jump only a place can be come to; words there are nobody's."""
         for number, step in enumerate(rest):
             if isinstance(step, Place):
                 self._run(self._scene(step.name, step.line), rest[number + 1 :], after)
                 return
+            if isinstance(step, Words | Options | If):
+                words = step.beat.text if isinstance(step, Words) else ""
+                self._report.warn(step.line, "what stands behind a jump is never come to", words[:80])
 
     def _offer(self, scene: FileScene, group: list[Step], rest: list[Step], after: str | None) -> None:
         behind = after
