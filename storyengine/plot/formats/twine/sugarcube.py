@@ -23,6 +23,8 @@ TOKEN = re.compile(
     r"""|\bEngine\.(?:play|goto|show)\s*\(\s*["'](?P<engine>[^"'\n]{1,200})["']""",
     re.IGNORECASE,
 )
+SCRIPT = re.compile(r"<<script\b[^>]*>>.*?<</script>>", re.DOTALL | re.IGNORECASE)
+HEADING = re.compile(r"^!{1,6}(?=\s*\w)", re.MULTILINE)
 STYLED = re.compile(r"@@[#.\w-]+(?:;[#.\w-]+)*;|@@")
 WORD = re.compile(r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"']+""", re.DOTALL)
 PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
@@ -82,6 +84,10 @@ class _SugarCube:
         comments = ("<!--", "/*", "/%")
         self._scan.cuts += [part for part in covered.stretches if self._text.startswith(comments, part[0])]
         self._scan.cuts += [match.span() for match in STYLED.finditer(self._text)]
+        self._scan.cuts += [match.span() for match in HEADING.finditer(self._text)]
+        for script in SCRIPT.finditer(self._text):
+            self._scan.cuts.append(script.span())
+            self._scan.kept.append((script.start(), "a script is left out of the words"))
         at = 0
         while match := TOKEN.search(self._text, at):
             at = covered.beyond(match.start())
