@@ -103,18 +103,18 @@ class Flow:
     def _run(self, scene: FileScene, steps: list[Step], after: str | None) -> None:
         """Carry a scene on until options or a new place end it; then the scene behind them; and so on."""
         for number, step in enumerate(steps):
-            rest = steps[number + 1 :]
             if isinstance(step, Place):
                 self._auto(scene, step.name)
-                self._run(self._scene(step.name, step.line), rest, after)
+                self._run(self._scene(step.name, step.line), steps[number + 1 :], after)
                 return
             if _has_options(step):
+                rest = steps[number + 1 :]
                 apart = (n for n, later in enumerate(rest) if not _has_options(later) or isinstance(later, Place))
                 behind = next(apart, len(rest))
                 self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
                 return
             if self._take(scene, step, ""):
-                self._unseen(rest, after)
+                self._unseen(steps[number + 1 :], after)
                 return
         if after is not None:
             self._auto(scene, after)

@@ -30,7 +30,7 @@ MARKUP = re.compile(
 )
 LINE_TAG = re.compile(r"(?:\s+|(?<=>>))#[\w:.-]+\s*$")
 BACK = {"detour"}
-MAX_DEPTH = 60
+MAX_DEPTH, MAX_GROUP = 60, 50  # of a larger group a jump leads to the first
 
 
 @dataclass(slots=True)
@@ -220,10 +220,10 @@ class _Body:
 
     def _jump(self, number: int, target: str, *, back: bool, computed: bool) -> Iterator[Step]:
         group = self._groups.get(target, [])
-        if len(group) < 2:
+        if 1 < len(group) <= MAX_GROUP:
+            yield If(number, [(when, [Goes(number, name, back)]) for name, when in group])
+        else:
             yield Goes(number, target, back, computed)
-            return
-        yield If(number, [(when, [Goes(number, name, back)]) for name, when in group])
 
     def _asked(self, number: int, commands: list[re.Match[str]]) -> str | None:
         """Under which condition a line is spoken; None where it has none."""

@@ -239,29 +239,27 @@ def _title_page(page: Element) -> tuple[tuple[str, str], ...]:
         text, styles = _words(paragraph)
         if not text.strip():
             continue
-        key, text, styles = _entry(paragraph, text, styles, entries)
+        named = _named(paragraph, text, styles)
+        key, text, styles = named or _entry(paragraph, text, styles, entries)
         value = _marked_lines(text, styles)
-        if entries and entries[-1][0] == key and key not in ("Title",):
+        if entries and entries[-1][0] == key and key != "Title" and not named:
             entries[-1] = (key, f"{entries[-1][1]}\n{value}")
         else:
             entries.append((key, value))
     return tuple(entries)
 
 
-def _entry(paragraph: Element, text: str, styles: Styles, entries: list[tuple[str, str]]) -> tuple[str, str, Styles]:
+def _named(paragraph: Element, text: str, styles: Styles) -> tuple[str, str, Styles] | None:
+    """A line that says what it is, by its type or by a name before a colon."""
     kind = paragraph.get("Type") or ""
     if kind.lower() in CENTRED_KEYS:
         return kind, text, styles
     head, colon, _ = text.partition(": ")
-    if (
-        colon
-        and len(head) <= KEY_LINE_MOST
-        and head.replace(" ", "").isalnum()
-        and head.isascii()
-        and head[0].isalpha()
-    ):
-        start = len(head) + 2
-        return head, text[start:], cut(styles, start, len(text))
+    is_key = head.replace(" ", "").isalnum() and head.isascii() and head[0].isalpha() and len(head) <= KEY_LINE_MOST
+    return (head, text[len(head) + 2 :], cut(styles, len(head) + 2, len(text))) if colon and is_key else None
+
+
+def _entry(paragraph: Element, text: str, styles: Styles, entries: list[tuple[str, str]]) -> tuple[str, str, Styles]:
     if paragraph.get("Alignment") == "Center":
         return _centred_key(text, {key for key, _ in entries}), text, styles
     return "Contact", text, styles

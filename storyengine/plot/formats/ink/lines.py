@@ -102,7 +102,7 @@ class _Items:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._blocks: list[tuple[str, str]] = []  # (what the block switches on, the branch's condition now)
-        self._dashed: list[bool] = []  # of each block: whether a dash without a condition has been seen
+        self._dashed: list[int] = []  # of each block: how many dashes without a condition have been seen
         self._taken: list[list[str]] = []  # of each block: the conditions of its branches so far
 
     @property
@@ -149,8 +149,9 @@ class _Items:
         head, before = self._blocks[-1]
         if SEQUENCE.match(head) and head:
             return
-        self._blocks[-1] = (head, f"not ({before})" if before and (self._dashed[-1] or not head) else before)
-        self._dashed[-1] = True
+        opposite = bool(before) and (self._dashed[-1] == 1 or (not head and not self._dashed[-1]))
+        self._blocks[-1] = (head, f"not ({before})" if opposite else before)
+        self._dashed[-1] += 1 if head or not opposite else 2
 
     def _opens(self, words: str) -> str | None:
         """The rest of a line that begins a block of several lines: `{ x > 2:` or `{` alone."""
@@ -164,7 +165,7 @@ class _Items:
             return None  # text that happens to begin so
         head = " ".join(head.split())
         self._blocks.append((head, f"ink: {head}" if head and SEQUENCE.match(head) else head))
-        self._dashed.append(False)
+        self._dashed.append(0)
         self._taken.append([])
         return rest.strip()
 
@@ -178,16 +179,16 @@ class _Items:
         return -1
 
     def _branch(self, condition: str) -> None:
-        head, before = self._blocks[-1]
-        taken = self._taken[-1]
+        head, taken = self._blocks[-1][0], self._taken[-1]
         if condition == "else":
-            none = [before] if len(taken) < 2 else [" or ".join(f"({when})" for when in taken)]
-            now = f"not ({none[0]})" if none[0] else "else"
+            none = " or ".join(f"({when})" for when in taken) if len(taken) > 1 else "".join(taken) or head
+            now = f"not ({none})" if none else "else"
         elif head and not re.search(r"[<>=!&|]|\b(?:not|and|or)\b", condition):
             now = f"({head}) == ({condition})"
         else:
             now = condition
-        taken.append(now)
+        if condition != "else":
+            taken.append(now)
         self._blocks[-1] = (head, now)
 
     def _items(self, words: str, line: int) -> Iterator[Item]:
