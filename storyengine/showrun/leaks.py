@@ -133,7 +133,9 @@ def released_by(performance: Performance) -> list[Disclosure]:
     known = [Disclosure(0.0, performance.story.title)]
     for step in steps.prefetch_related("scene__beats", "scene__choices"):
         scene = freeze(step.scene)
-        texts = [scene.heading, step.scene.question, *scene.choices, *(beat.text for beat in played(scene.beats))]
+        shown = played(scene.beats)
+        texts = [scene.heading, step.scene.question, *scene.choices, *(beat.text for beat in shown)]
+        texts += {beat.character for beat in shown}
         known += [Disclosure(step.entered_at.timestamp(), text) for text in texts]
     return known
 

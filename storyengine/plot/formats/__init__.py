@@ -51,6 +51,18 @@ def _has(pattern: str) -> Callable[[str], bool]:
     return lambda text: compiled.search(text[:2_000_000]) is not None
 
 
+def _looks_like_yarn(text: str) -> bool:
+    """A header and a rule, or the list of nodes that the first editor wrote; each pattern is tried once."""
+    head = re.search(r"^[ \t]*title:", text, re.MULTILINE)
+    if head and re.compile(r"^---[ \t]*$", re.MULTILINE).search(text, head.end()):
+        return True
+    return (
+        re.match(r'\s*\[\s*\{[^{}]{0,2000}?"title"\s*:', text) is not None
+        and '"passages"' not in text
+        and re.search(r'"body"\s*:', text) is not None
+    )
+
+
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in [
@@ -71,19 +83,23 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             "twee", "Twee 3", (".twee", ".tw", ".tw2", ".twee2", ".twee3"), "text/plain; charset=utf-8",
-            _has(r"^::(?!:)\s*\S"),
+            _has(r"^::(?!:)[ \t]*\S"),
             lambda sheets, report: [assemble(read_twee(sheets, report), report)],
             lambda story, report: write_twee(disassemble(story, report), report),
         ),
         Format(
             "ink", "Ink", (".ink",), "text/plain; charset=utf-8",
-            _has(r"^\s*==+\s*(?:function\s+)?\w+|^\s*(?:\*|\+)\s+.*\[|->\s*(?:END|DONE)\b|^\s*(?:VAR|INCLUDE|LIST)\s+\w"),
+            _has(r"^[ \t]*==+[ \t]*(?:function[ \t]+)?\w+|^[ \t]*[*+][ \t].*\[|->[ \t]*(?:END|DONE)\b"
+                r"|^[ \t]*(?:VAR|INCLUDE|LIST)[ \t]+\w"),
             read_ink, write_ink,
         ),
-        Format("yarn", "Yarn Spinner", (".yarn",), "text/plain", _has(r"^\s*title:[\s\S]*?^---\s*$"), read_yarn),
+        Format(
+            "yarn", "Yarn Spinner", (".yarn", ".yarn.json", ".yarn.txt"), "text/plain",
+            _looks_like_yarn, read_yarn,
+        ),
         Format(
             "choicescript", "ChoiceScript", (".txt",), "text/plain",
-            _has(r"^\s*\*(?:choice|fake_choice|create|scene_list|goto|finish|label|page_break|set|title)\b"),
+            _has(r"^[ \t]*\*(?:choice|fake_choice|create|scene_list|goto|finish|label|page_break|set|title)\b"),
             read_choicescript,
         ),
     ]
@@ -126,6 +142,12 @@ def guess_format(sheets: Sequence[Sheet]) -> Format:
         named = [form for form in alike if sheet.name.lower().endswith(form.endings)]
         if named or alike:
             return (named or alike)[0]
+    if (
+        sheets
+        and sheets[0].name.lower().endswith(".ink")
+        and not re.match(r"\s*(?:<[!?\w]|[{\[]\s*[\"{\[])", sheets[0].text)
+    ):
+        return FORMATS["ink"]  # any words are Ink, even those without a sign of it
     promised = [form.title for form in FORMATS.values() if sheets and sheets[0].name.lower().endswith(form.endings)]
     reason = f"by its name this is {promised[0]}, but nothing in it is" if promised else "no format that is known"
     raise Refused("story.format_unknown", reason=reason)

@@ -49,7 +49,7 @@ def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
     for name in missing:
         report.warn(0, f"the scene {name} is listed and is not there")
     story = FileStory(title=sheets[0].stem, source={"family": "choicescript"})
-    flow = Flow("choicescript", report, _resolver(files))
+    flow = Flow("choicescript", report, _resolver({*files, *order}))
     state = State()
     for number, name in enumerate(order):
         if name in files:
@@ -78,7 +78,7 @@ def _scene_list(files: dict[str, Sheet]) -> list[str]:
     return list(dict.fromkeys([first, *listed, *files]))
 
 
-def _resolver(files: dict[str, Sheet]):  # type: ignore[no-untyped-def]
+def _resolver(files: set[str]):  # type: ignore[no-untyped-def]
     def resolve(target: str, chapter: str) -> str:
         return target if "." in target or target in files else f"{chapter.split('.')[0]}.{target}"
 
@@ -109,7 +109,10 @@ class _Scene:
             line = self._lines[self._at]
             self._at += 1
             command = COMMAND.match(line.words)
-            if command is None:
+            if command is None and line.words.startswith("#") and self._depth > 1:  # a choice in several stages
+                self._at -= 1
+                steps.append(Options(line.number, self._options(line.indent - 1)))
+            elif command is None:
                 steps.append(Words(line.number, _beat(line.words, self._report, line.number)))
             elif command[1] in ("choice", "fake_choice"):
                 steps.append(Options(line.number, self._options(line.indent)))

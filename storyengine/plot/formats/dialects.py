@@ -201,7 +201,7 @@ HARLOWE = Dialect(
         (rf"({HOLE}\d+{HOLE})\s*is in\s*\(history:\s*\)", r"visited(\1)"),
         (r"\bis not\b(?! in\b| an?\b)", "!="), (r"\bis\b(?! in\b| an?\b|\s*[<>])", "=="), (r"\bis\s*(?=[<>])", ""),
         (r"\bto\b", "="),
-        (r"\bnot\s*(?=\(|\$\w+\s*(?:$|\)|and\b|or\b))", "!"), (r"\bnot\b", "\ue002"), SIGIL,
+        (r"\bnot\s*(?=\(|(?:\$\w+|true|false)\s*(?:$|\)|and\b|or\b))", "!"), (r"\bnot\b", "\ue002"), SIGIL,
     ],
     spelling=Spelling(
         signs={"==": "is", "!=": "is not"}, name=_dollar,

@@ -103,28 +103,31 @@ class Flow:
     def _run(self, scene: FileScene, steps: list[Step], after: str | None) -> None:
         """Carry a scene on until options or a new place end it; then the scene behind them; and so on."""
         for number, step in enumerate(steps):
-            rest = steps[number + 1 :]
             if isinstance(step, Place):
                 self._auto(scene, step.name)
-                self._run(self._scene(step.name, step.line), rest, after)
+                self._run(self._scene(step.name, step.line), steps[number + 1 :], after)
                 return
             if _has_options(step):
+                rest = steps[number + 1 :]
                 apart = (n for n, later in enumerate(rest) if not _has_options(later) or isinstance(later, Place))
                 behind = next(apart, len(rest))
                 self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
                 return
             if self._take(scene, step, ""):
-                self._unseen(rest, after)
+                self._unseen(steps[number + 1 :], after)
                 return
         if after is not None:
             self._auto(scene, after)
 
     def _unseen(self, rest: list[Step], after: str | None) -> None:
-        """Behind a jump only a place can be come to."""
+        """Behind a jump only a place can be come to; words there are nobody's."""
         for number, step in enumerate(rest):
             if isinstance(step, Place):
                 self._run(self._scene(step.name, step.line), rest[number + 1 :], after)
                 return
+            if isinstance(step, Words | Options | If):
+                words = step.beat.text if isinstance(step, Words) else ""
+                self._report.warn(step.line, "what stands behind a jump is never come to", words[:80])
 
     def _offer(self, scene: FileScene, group: list[Step], rest: list[Step], after: str | None) -> None:
         behind = after

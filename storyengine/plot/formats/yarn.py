@@ -1,5 +1,6 @@
 """Yarn Spinner 1 to 3: nodes with headers, lines of speech, options by indentation, commands in angle brackets."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,19 +20,27 @@ from storyengine.plot.formats.twine.passages import pair
 HEADER = re.compile(r"^\s*([A-Za-z_]\w*)\s*:\s*(.*?)\s*$")
 COMMAND = re.compile(r"<<\s*(\w+)\s*(.*?)\s*>>")
 OPTION = re.compile(r"^->\s*(.*)$")
-OLD_LINK = re.compile(r"^\[\[(?:([^\]|]*)\|)?\s*([^\]|]+?)\s*\]\](?:\s*<<\s*if\b(.*?)>>)?\s*$")
+LINK = re.compile(r"\[\[(?:((?:[^\[\]|]|\[[^\[\]]*\])*)\|)?\s*([^\[\]|]+?)\s*\]\](?:\s*<<\s*if\b(.*?)>>)?")
+INSIDE = re.compile(rf"<<\s*(?:if\b|elseif\b|else\b|endif\b).*?>>|{LINK.pattern}")
+OLD_LINK = re.compile(rf"^{LINK.pattern}\s*$")
 SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?)\s*:\s+(\S.*)$")
-MARKUP = re.compile(r"\[(/?)(b|i|u|s)\]|\[/?[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE)
-LINE_TAG = re.compile(r"\s+#[\w:.-]+\s*$")
+ESCAPED = re.compile(r"\\(.)")
+MARKUP = re.compile(
+    r"\[(/?)(b|i|u|s)\]|(?<!\\)\[/?(?!(?:select|plural|ordinal)\b)[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE
+)
+LINE_TAG = re.compile(r"(?:\s+|(?<=>>))#[\w:.-]+\s*$")
 BACK = {"detour"}
-MAX_DEPTH = 60
+MAX_DEPTH, MAX_GROUP = 60, 50  # of a larger group a jump leads to the first
 
 
 @dataclass(slots=True)
 class Node:
+    """`name` is the title, or a name of its own for the second and later ones of a group."""
+
     line: int
     headers: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[int, int, str]] = field(default_factory=list)  # number, indentation, words
+    name: str = ""
 
 
 def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
@@ -39,23 +48,21 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
     nodes: list[Node] = []
     for sheet in sheets:
         report.file = sheet.name if len(sheets) > 1 else ""
-        nodes += _nodes(sheet.text, report)
+        nodes += _from_json(sheet.text, report) if sheet.text.lstrip()[:1] == "[" else _nodes(sheet.text, report)
     report.file = ""
     if not nodes:
         raise report.refuse(1, "there is no node: a line  title: …  and a line  ---  are needed")
-    names = {node.headers["title"] for node in nodes}
+    groups = _groups(nodes)
     flow = Flow("yarn", report, lambda target, _: target)
-    story = FileStory(title=sheets[0].stem, source={"family": "yarn"}, start="Start" if "Start" in names else None)
+    story = FileStory(title=sheets[0].stem, source={"family": "yarn"}, start="Start" if "Start" in groups else None)
     state = State()
     for node in nodes:
-        reader = _Body(node, report, state)
+        reader = _Body(node, report, state, groups)
         at = pair(node.headers.get("position"))
-        scene = flow.chapter(
-            node.headers["title"], reader.steps(), line=node.line, tags=node.headers.get("tags", "").split()
-        )
+        scene = flow.chapter(node.name, reader.steps(), line=node.line, tags=node.headers.get("tags", "").split())
         scene.x, scene.y = at or (None, None)
         if "when" in node.headers:
-            report.warn(node.line, f"when: {node.headers['when']}", "the node may come whenever that holds")
+            report.warn(node.line, f"when: {node.headers['when']}", "one of its group is taken; a choice leads to each")
             scene.source["unknown"] = ["when"]
     story.scenes = flow.scenes
     if story.start is None:  # a node of declarations alone is no place to begin
@@ -63,6 +70,45 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
     offer_once(story.scenes)
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return [link(story, report)]
+
+
+def _groups(nodes: list[Node]) -> dict[str, list[tuple[str, str]]]:
+    """Title -> (name, condition) of every node that a jump to it may come to; more than one where `when` chooses."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for node in nodes:
+        group = groups.setdefault(node.headers["title"], [])
+        grouped = bool(group) and "when" in node.headers
+        node.name = f"{node.headers['title']}.{len(group) + 1}" if grouped else node.headers["title"]
+        if grouped or not group:
+            group.append((node.name, _when(node.headers.get("when", ""))))
+    return groups
+
+
+def _when(header: str) -> str:
+    asked = re.sub(r"^(?:always|once)\b\s*(?:if\b)?\s*", "", header.strip())
+    return condition_of(YARN, asked) if asked else ""
+
+
+def _from_json(text: str, report: Report) -> Iterator[Node]:
+    """The form of Yarn's first editor: a list of nodes with title, tags, body and position."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise report.refuse(getattr(error, "lineno", 1), f"this is not JSON: {error}") from error
+    for each in found:
+        if (
+            not isinstance(each, dict)
+            or not isinstance(each.get("body"), str)
+            or not isinstance(each.get("title"), str)
+        ):
+            raise report.refuse(1, "every node needs a title and a body")
+        at = each.get("position")
+        place = f"{at.get('x')},{at.get('y')}" if isinstance(at, dict) else ""
+        head = f"title: {' '.join(each['title'].split())}\nposition: {place}\ntags: {each.get('tags') or ''}\n---\n"
+        for node in _nodes(f"{head}{each['body']}\n===", report):
+            node.lines = [(0, indent, words) for _, indent, words in node.lines]
+            node.line = 0
+            yield node
 
 
 def _nodes(text: str, report: Report) -> Iterator[Node]:
@@ -76,13 +122,15 @@ def _nodes(text: str, report: Report) -> Iterator[Node]:
                 node.headers["title"] = f"Untitled node in line {number}"
         elif not inside and (header := HEADER.match(line)):
             node.line = number if header[1] == "title" else node.line
-            node.headers[header[1]] = header[2]
+            also = node.headers.get("when") if header[1] == "when" else None
+            node.headers[header[1]] = f"{also} && {header[2]}" if also else header[2]
         elif inside and words == "===":
             yield node
             node, inside = Node(number + 1), False
         elif inside and words and not words.startswith("//"):
             indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
-            node.lines.append((number, indent, _bare(re.sub(r"(?<![:/])//.*$", "", words).strip())))
+            bare = _bare(re.sub(r"(?<![:/])//.*$", "", words).strip())
+            node.lines += [(number, indent, part) for part in _apart(bare)]
     if inside:
         report.warn(node.line, f"the node {node.headers['title']!r} is not closed by ===")
         yield node
@@ -91,7 +139,10 @@ def _nodes(text: str, report: Report) -> Iterator[Node]:
 class _Body:
     """One node's lines as steps; conditions nest by command, options by indentation."""
 
-    def __init__(self, node: Node, report: Report, state: State) -> None:
+    def __init__(
+        self, node: Node, report: Report, state: State, groups: dict[str, list[tuple[str, str]]] | None = None
+    ) -> None:
+        self._groups = groups or {}
         self._lines = [line for line in node.lines if line[2]]
         self._at, self._report, self._state, self._depth = 0, report, state, 0
 
@@ -113,9 +164,14 @@ class _Body:
             if here <= indent or re.match(r"<<\s*(?:else|elseif|endif|endonce)\b", words):
                 break
             self._at += 1
-            if OPTION.match(words) or OLD_LINK.match(words):
+            old = OLD_LINK.match(words)
+            if old and not old[1] and not old[3] and not (steps and isinstance(steps[-1], Options)):
+                steps += self._jump(number, old[2], back=False, computed="$" in old[2])
+            elif old or OPTION.match(words):
                 if not (steps and isinstance(steps[-1], Options)):
                     steps.append(Options(number))
+                elif old and OPTION.match(self._lines[self._at - 2][2]):  # links are offered after the options
+                    steps += [Does(number, ""), Options(number)]
                 steps[-1].options.append(self._option(number, here, words))  # type: ignore[union-attr]
             elif re.match(r"<<\s*(?:if|once)\b", words):
                 steps.append(self._if(number, here, words, indent))
@@ -144,6 +200,8 @@ class _Body:
         found, chain = If(number), list[str]()
         own = condition_of(YARN, command[2].removeprefix("if ")) if command and command[2] else ""
         rest = words[command.end() :].strip() if command else ""
+        if command and command[1] == "once":
+            self._report.warn(number, "this is said once in Yarn, and each time here")
         while True:
             condition = both([negated(chain) if chain else "", own])
             inner = self._line(number, rest) if rest else []
@@ -160,22 +218,45 @@ class _Body:
             own = condition_of(YARN, command[2]) if command[1] == "elseif" else ""
             rest = ""
 
+    def _jump(self, number: int, target: str, *, back: bool, computed: bool) -> Iterator[Step]:
+        group = self._groups.get(target, [])
+        if 1 < len(group) <= MAX_GROUP:
+            yield If(number, [(when, [Goes(number, name, back)]) for name, when in group])
+        else:
+            yield Goes(number, target, back, computed)
+
+    def _asked(self, number: int, commands: list[re.Match[str]]) -> str | None:
+        """Under which condition a line is spoken; None where it has none."""
+        asked = next((command for command in commands if command[1] in ("if", "once")), None)
+        if asked is None:
+            return None
+        if asked[1] == "once":
+            self._report.warn(number, "this is said once in Yarn, and each time here")
+        given = asked[2].removeprefix("if ") if asked[1] == "once" else asked[2]
+        return condition_of(YARN, given) if given else ""
+
     def _line(self, number: int, words: str) -> Iterator[Step]:
         commands = list(COMMAND.finditer(words))
         shown = COMMAND.sub("", words).strip()
+        when = self._asked(number, commands) if shown else None
+        for mark in MARKUP.finditer(shown):
+            if not mark[2]:
+                self._report.warn(number, f"the attribute {mark[0][:40]} is left out", "only Yarn knows how it looks")
         if shown.startswith("=>"):
             self._report.warn(number, "one of several lines is spoken in Yarn; all of them stand here", shown[:80])
             shown = shown[2:].strip()
         if shown:
             if "{" in shown:
                 self._report.warn(number, "a value inside a line stays as it was written", shown[:80])
-            yield Words(number, _beat(shown))
+            said = Words(number, _beat(shown))
+            yield If(number, [(when, [said])]) if when else said
         for command in commands:
             yield from self._command(number, command[1], command[2])
 
     def _command(self, number: int, name: str, given: str) -> Iterator[Step]:
         if name in ("jump", *BACK):
-            yield Goes(number, given.strip("{} "), back=name in BACK, computed="$" in given or "{" in given)
+            computed = "$" in given or "{" in given
+            yield from self._jump(number, given.strip("{} "), back=name in BACK, computed=computed)
         elif name in ("stop", "return"):
             yield Goes(number, "")
         elif name == "set":
@@ -185,6 +266,16 @@ class _Body:
         elif name not in ("else", "endif", "if", "once", "endonce"):
             self._report.warn(number, f"<<{name}>> is kept as a note", "only the game that it is for knows it")
             yield Words(number, FileBeat("note", f"<<{name} {given}".strip() + ">>"))
+
+
+def _apart(words: str) -> Iterator[str]:
+    """A line with links of Yarn 1 or a whole <<if>> inside it, as the words and the rest that it is made of."""
+    pattern, at = INSIDE if "<<endif>>" in words else LINK, 0
+    for part in pattern.finditer(words) if not OPTION.match(words) else ():
+        yield words[at : part.start()].strip()
+        yield part[0]
+        at = part.end()
+    yield words[at:].strip()
 
 
 def _bare(words: str) -> str:
@@ -206,4 +297,4 @@ def _marked(words: str) -> tuple[str, list[tuple[int, int, str]]]:
     tags = {"b": "**", "i": "*"}
     plain = MARKUP.sub(lambda m: tags.get(m[2].lower(), f"<{m[1]}{m[2].lower()}>") if m[2] else "", words)
     text, styles = styled(plain)
-    return text.replace("\\", ""), styles
+    return ESCAPED.sub(r"\1", text) if not styles else text.replace("\\", ""), styles

@@ -1,8 +1,9 @@
 """An FDX file as a screenplay, without the loss of a word or of a run of style.
 
 Only the paragraphs directly under <Content> and those inside a <DualDialogue> are the script; the ones inside
-<ScriptNote>, <SceneArcBeats> and <SceneProperties> are not, and a plain iteration would count them. Files in the
-open put the <TitlePage> inside the content, leave types out, or invent their own: what is not known is action.
+<ScriptNote>, <SceneArcBeats> and <SceneProperties> become notes and synopses, and a plain iteration would count them.
+Files in the open put the <TitlePage> inside the content, leave types out, or invent their own: what is not known is
+action.
 """
 
 import io
@@ -142,6 +143,8 @@ class _Reader:
         properties = paragraph.find("SceneProperties")
         for beat in _summary(properties) if properties is not None else ():
             self._reel.add(beat)
+        for beat in _arcs(properties) if properties is not None else ():
+            self._reel.add(beat)
 
     def _cue(self, text: str, *, is_dual: bool) -> None:
         self._end_speech()
@@ -192,7 +195,8 @@ def _words(paragraph: Element) -> tuple[str, Styles]:
 
 
 def _note(note: Element) -> tuple[str, str, Styles]:
-    text, found = "", []
+    name = (note.get("Name") or "").strip()
+    text, found = f"{name}: " if name else "", []
     for number, paragraph in enumerate(note.iter("Paragraph")):
         words, styles = _words(paragraph)
         text += "\n" if number else ""
@@ -202,11 +206,21 @@ def _note(note: Element) -> tuple[str, str, Styles]:
 
 
 def _summary(properties: Element) -> Iterator[BranchBeat]:
+    """What the scene's index card says: its title, then its lines."""
+    if title := " ".join((properties.get("Title") or "").split()):
+        yield BranchBeat("synopsis", title)
     for summary in properties.findall("Summary"):
         for paragraph in summary.iter("Paragraph"):
             text, styles = _words(paragraph)
             if text.strip():
                 yield BranchBeat("synopsis", text, "", styles)
+
+
+def _arcs(properties: Element) -> Iterator[BranchBeat]:
+    """What somebody goes through in the scene, as a note under the name."""
+    for arc in properties.iter("CharacterArcBeat"):
+        if words := "".join(arc.itertext()).strip():
+            yield BranchBeat("note", ": ".join(filter(None, [(arc.get("Name") or "").strip(), words])))
 
 
 def _one_line(text: str, styles: Styles) -> tuple[str, Styles]:
@@ -225,29 +239,27 @@ def _title_page(page: Element) -> tuple[tuple[str, str], ...]:
         text, styles = _words(paragraph)
         if not text.strip():
             continue
-        key, text, styles = _entry(paragraph, text, styles, entries)
+        named = _named(paragraph, text, styles)
+        key, text, styles = named or _entry(paragraph, text, styles, entries)
         value = _marked_lines(text, styles)
-        if entries and entries[-1][0] == key and key not in ("Title",):
+        if entries and entries[-1][0] == key and key != "Title" and not named:
             entries[-1] = (key, f"{entries[-1][1]}\n{value}")
         else:
             entries.append((key, value))
     return tuple(entries)
 
 
-def _entry(paragraph: Element, text: str, styles: Styles, entries: list[tuple[str, str]]) -> tuple[str, str, Styles]:
+def _named(paragraph: Element, text: str, styles: Styles) -> tuple[str, str, Styles] | None:
+    """A line that says what it is, by its type or by a name before a colon."""
     kind = paragraph.get("Type") or ""
     if kind.lower() in CENTRED_KEYS:
         return kind, text, styles
     head, colon, _ = text.partition(": ")
-    if (
-        colon
-        and len(head) <= KEY_LINE_MOST
-        and head.replace(" ", "").isalnum()
-        and head.isascii()
-        and head[0].isalpha()
-    ):
-        start = len(head) + 2
-        return head, text[start:], cut(styles, start, len(text))
+    is_key = head.replace(" ", "").isalnum() and head.isascii() and head[0].isalpha() and len(head) <= KEY_LINE_MOST
+    return (head, text[len(head) + 2 :], cut(styles, len(head) + 2, len(text))) if colon and is_key else None
+
+
+def _entry(paragraph: Element, text: str, styles: Styles, entries: list[tuple[str, str]]) -> tuple[str, str, Styles]:
     if paragraph.get("Alignment") == "Center":
         return _centred_key(text, {key for key, _ in entries}), text, styles
     return "Contact", text, styles

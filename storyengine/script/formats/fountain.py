@@ -12,9 +12,9 @@ from storyengine.plot.branch import BranchBeat, Styles
 from storyengine.script.markup import GAP, cut, mark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, needs_gap
 
-HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I\.?/E)[. ]", re.IGNORECASE | re.ASCII)
+HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I\.?/E)[. 。．]", re.IGNORECASE | re.ASCII)
 NATURAL_HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|I/E)[. ]", re.IGNORECASE | re.ASCII)
-TITLE_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9 _-]*:")
+TITLE_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9 _-]*[:：]")
 FORCING = tuple(".!@~>#=")
 PLAIN_CUE = re.compile(r"[A-Z][A-Z0-9 .'’-]*(\([A-Z0-9 .'’/-]*\))?(?<! )")
 

@@ -17,7 +17,7 @@ from storyengine.script.screenplay import Screenplay
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_LINES = 400_000
-KEY = re.compile(r"^([A-Za-z][A-Za-z0-9 _-]*):[ \t]*(.*)$")
+KEY = re.compile(r"^([A-Za-z][A-Za-z0-9 _-]*)[:：][ \t]*(.*)$")
 KNOWN_KEYS = frozenset(
     "title credit author authors source notes contact copyright revision date format language draft".split()
 ) | {"draft date", "contact info", "written by", "based on", "revision color", "watermark", "font"}
@@ -51,7 +51,7 @@ def decode(source: bytes) -> str:
         raise Refused("script.invalid", reason=f"line {line}: this is not a text file")
     if text.count("\n") > MAX_LINES:
         raise Refused("script.invalid", reason=f"line {MAX_LINES}: the file has too many lines")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub("\r\n|[\r\u2028\u2029]", "\n", text)
 
 
 @dataclass(slots=True)

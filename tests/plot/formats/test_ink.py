@@ -153,3 +153,63 @@ def test_a_story_of_another_tool_is_valid_after_ink() -> None:
     back = again(story, "ink")
     assert len(back.scenes) == len(story.scenes)
     assert {way[1] for way in graph(back)} == {way[1] for way in graph(story)}
+
+
+def test_a_block_may_be_closed_in_the_middle_of_a_line() -> None:
+    story = read(
+        "=== a\n+ [Act]\n {x > 2:\n  ~ y = 1\n  Bold.\n - else:\n  Meek.\n } -> b\n+ [Wait] -> a\n=== b\n-> END\n",
+        "s.ink",
+    )
+    assert ways(story, "a") == [("Act", "a.choice-1", ""), ("Wait", "a", "")]
+    assert ways(story, "a.choice-1") == [("Go on", "b", "")]
+    assert prose(story) == [
+        ("a.choice-1", "action", "", "{x > 2: Bold.}"), ("a.choice-1", "action", "", "{not (x > 2): Meek.}")
+    ]  # fmt: skip
+
+
+def test_the_branches_of_a_block_are_known_by_their_dashes() -> None:
+    text = "=== a\n{ mood:\n- 1: -> b\n- 2: -> c\n- else: -> d\n}\n=== b\n{ x > 1:\n- -> c\n- -> d\n}\n"
+    text += "=== c\n-> END\n=== d\n-> END\n"
+    story = read(text, "s.ink")
+    assert ways(story, "a") == [
+        ("Go on", "b", "mood == 1"),
+        ("Go on", "c", "mood == 2"),
+        ("Go on", "d", "not (mood == 1 or mood == 2)"),
+    ]
+    assert ways(story, "b") == [("Go on", "c", "x > 1"), ("Go on", "d", "not x > 1")]
+
+
+def test_alternatives_are_no_condition_of_ours() -> None:
+    story = read("=== a\n{stopping:\n- -> b\n- Oda: again\n}\n{!-> b|Here.}\n=== b\n-> END\n", "s.ink")
+    assert ways(story, "a") == [("Go on", "b", "ink: stopping"), ("Go on", "b", "ink: one of several")]
+    assert prose(story)[0] == ("a", "action", "", "{stopping: Oda: again}")
+
+
+def test_an_arrow_that_is_a_value_leads_nowhere_and_stays_in_the_words() -> None:
+    report = Report()
+    story = read(
+        "=== a\nIt is {TURNS_SINCE(-> b)} o'clock {x: now -> b}.\n-> c(3)\n=== b\n-> END\n=== c(y)\n-> END\n",
+        "s.ink",
+        report=report,
+    )
+    assert ways(story, "a") == [("Go on", "b", "x"), ("Go on", "c", "")]
+    assert prose(story)[0][3] == "It is {TURNS_SINCE(-> b)} o'clock {x: now -> b}."
+    assert any("c(3): what is handed on stays behind" in str(note) for note in report.notes)
+
+
+def test_glue_joins_lines_and_a_choice_keeps_its_space() -> None:
+    story = read("=== a\nThe door <>\nis open.\n+ Always [asked]said\n-> b\n=== b\n-> END\n", "s.ink")
+    assert prose(story) == [("a", "action", "", "The door is open."), ("a.choice-1", "action", "", "Always said")]
+
+
+def test_words_behind_an_include_are_not_behind_its_knots() -> None:
+    main = Sheet("main.ink", "INCLUDE b.ink\nBefore.\n-> b\n")
+    (story,) = read_files([main, Sheet("b.ink", "VAR x = 1\n=== b\nB.\n-> END\n")], Report())
+    assert [scene.name for scene in story.scenes] == ["start", "b"]
+    assert (ways(story, "start"), story.variables) == ([("Go on", "b", "")], {"x": 1})
+
+
+def test_any_words_are_ink_where_the_name_says_so() -> None:
+    assert prose(read("Hello, world!\n", "s.ink")) == [("start", "action", "", "Hello, world!")]
+    with pytest.raises(Refused):
+        read('{"a": 1}', "s.ink")

@@ -1,6 +1,7 @@
 """Yarn Spinner and ChoiceScript come in; folders and archives are taken whole."""
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -199,3 +200,72 @@ def test_nesting_without_end_is_refused() -> None:
         with pytest.raises(Refused) as refused:
             read(text, name)
         assert "deep" in refused.value.detail["reason"]
+
+
+NODE_GROUP = """title: Start
+---
+Now. <<if $late>>
+[[Bark]]
+===
+title: Bark
+when: $late
+---
+=> Woof. <<once>>
+===
+title: Bark
+when: always
+---
+A path \\\\ is \\#one [wave]here[/wave].
+-> [select {$x} a="one" b="two"] <<if true>>#line:07
+-> [[plural {$x} one="dog"]|End]
+===
+"""
+
+
+def test_yarn_groups_conditions_on_lines_and_what_its_marks_say() -> None:
+    report = Report()
+    story = read(NODE_GROUP, "s.yarn", report=report)
+    assert ways(story, "Start") == [("Go on", "Bark", "late"), ("Go on", "Bark.2", "")]
+    assert prose(story)[:3] == [
+        ("Start", "note", "", "if late"), ("Start", "action", "", "Now."), ("Bark", "action", "", "Woof.")
+    ]  # fmt: skip
+    assert ("Bark.2", "action", "", "A path \\ is #one here.") in prose(story)
+    assert ways(story, "Bark.2")[0] == ('[select {$x} a="one" b="two"]', "? ", "true")
+    said = "\n".join(map(str, report.notes))
+    assert "the attribute [wave] is left out" in said
+    assert "this is said once in Yarn" in said
+
+
+def test_the_first_yarn_editors_json_is_yarn() -> None:
+    start = {"title": "Start", "tags": "a b", "body": "Mae: Hi. [[Go|End]]", "position": {"x": 3, "y": 4}}
+    text = json.dumps([start, {"title": "End", "tags": "", "body": "Bye."}])
+    story = read(text, "s.json")
+    assert (ways(story, "Start"), story.scenes[0].x, story.scenes[0].tags) == ([("Go", "End", "")], 3, ["a", "b"])
+    assert prose(story)[0] == ("Start", "dialogue", "Mae", "Hi.")
+    with pytest.raises(Refused) as refused:
+        read('[{"title": "Start", "body": 3}]', "s.json", form="yarn")
+    assert refused.value.code == "story.invalid"
+
+
+def test_what_stands_behind_a_jump_is_reported() -> None:
+    report = Report()
+    read("title: Start\n---\n<<jump End>>\nNever.\n===\ntitle: End\n---\nBye.\n===\n", "s.yarn", report=report)
+    assert [(note.line, note.why) for note in report.notes] == [(4, "Never.")]
+
+
+def test_a_choice_in_stages_and_a_scene_that_is_not_there() -> None:
+    text = "*scene_list\n  gone\n*choice colour toy\n  #red\n    #ship\n      Red ship.\n      *goto_scene gone\n"
+    text += "    #train\n      *finish\n  #blue\n    Blue.\n    *finish\n"
+    (story,) = read_files([Sheet("startup.txt", text)], Report())
+    assert [way[0] for way in ways(story, "startup")] == ["red", "blue"]
+    assert [way[0] for way in ways(story, "startup.choice-1")] == ["ship", "train"]
+    assert ways(story, "startup.choice-2") == [("Go on", "? gone", "")]
+
+
+def test_yarn_one_puts_links_and_conditions_inside_its_lines() -> None:
+    body = "Hi. <<if $x>>Rich.<<else>>Poor.<<endif>> So.\n-> One\n-> Two\n[[Go|End]][[Stay|Start]]"
+    story = read(f"title: Start\n---\n{body}\n===\ntitle: End\n---\nBye.\n===\n", "s.yarn")
+    said = [text for scene, _, _, text in prose(story) if scene == "Start"]
+    assert said == ["Hi.", "if x", "Rich.", "if not x", "Poor.", "So."]
+    assert ways(story, "Start") == [("One", "Start.then-1", ""), ("Two", "Start.then-1", "")]
+    assert ways(story, "Start.then-1") == [("Go", "End", ""), ("Stay", "Start", "")]

@@ -1,7 +1,9 @@
 """Any story, written and read back, is the same story; any damaged file is read or refused, and nothing else."""
 
+import contextlib
 import json
 import random
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -145,3 +147,22 @@ def damaged(text: str, dice: random.Random) -> str:
             text[:at] + other[start : start + 60] + text[at:],
         ])  # fmt: skip
     return text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("b.yarn", "title: x\n" * 40_000),
+        ("b.twee", "\n" * 300_000 + "x"),
+        ("b.ink", "=== a\n{x:\n" + "- else: y\n" * 2_000 + "}\n"),
+        ("b.ink", "=== a\n" + "{x: -> a|" * 2_000 + "}" * 2_000),
+        ("b.yarn", "title: A\n---\n" + "x\n" * 20_000 + "===\n"),
+        ("b.twee", ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n' + "<<script>>" * 20_000),
+    ],
+    ids=["headers", "blank lines", "branches", "braces", "lines", "scripts"],
+)
+def test_what_repeats_without_end_is_read_or_refused_in_a_moment(name: str, text: str) -> None:
+    began = time.monotonic()
+    with contextlib.suppress(Refused):
+        read_files(take(name, text.encode(), Report()), Report())
+    assert time.monotonic() - began < 20  # on a busy machine; a reader that goes back for each line takes minutes

@@ -219,3 +219,24 @@ def test_writing_says_what_cannot_be_carried() -> None:
     )
     write_story(story, "twee", report)
     assert [note.what for note in report.notes if "another tool" in note.what or "note was" in note.what] != []
+
+
+def test_tags_scripts_and_hook_names_are_no_words() -> None:
+    report = Report()
+    page = '<div id="x">The [lamp]<light| |a>[goes] out.</div>\n{\n<<b>>\n}\n(warp: "x")\n<b>Now.</b>'
+    story = read(f':: StoryData\n{{"format":"Harlowe"}}\n\n:: A\n{page}\n', report=report)
+    assert [text for _, _, _, text in prose(story)] == ["The lamp goes out.", "<<b>>", '(warp: "x")', "Now."]
+    said = [note.what for note in report.notes]
+    assert "'A': HTML tags are left out of the words" in said
+    assert "'A': code" in said
+    sugar = ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n!!Over\n[img[a.jpg]]\n<<script>>let a = [1];<</script>>\n'
+    assert [text for _, _, _, text in prose(read(sugar, report=report))] == ["Over"]
+    assert any(note.what == "'A': a script is left out of the words" for note in report.notes)
+
+
+def test_an_ending_of_another_tool_stays_one() -> None:
+    story = read("=== a\n+ [Go] -> b\n=== b\nDone. #x y\n-> END\n", "s.ink")
+    for form in TWINE:
+        back = again(story, form)
+        assert [(scene.is_ending, scene.tags) for scene in back.scenes] == [(False, []), (True, ["x-y", "ending"])]
+        assert again(back, form).scenes[1].tags == ["x-y", "ending"]

@@ -29,7 +29,8 @@ def test_all_runs_of_a_paragraph_are_joined_with_their_styles() -> None:
         '<Text Style="Underline+Strikeout"> goes</Text><Text> out &amp; on.</Text></Paragraph>'
     )
     assert (scene.number, scene.heading) == ("12A", "INT. BAR")
-    (beat,) = scene.beats
+    arc, beat = scene.beats
+    assert (arc.kind, arc.text) == ("note", "ODA: no")
     assert beat.text == "The lamp goes out & on."
     assert set(beat.styles) == {(4, 8, "bold"), (4, 8, "italic"), (8, 13, "underline"), (8, 13, "strikeout")}
 
@@ -56,6 +57,22 @@ def test_dual_dialogue_notes_and_summaries() -> None:
         ("action", "Rain.", "", False),
         ("note", "Check\ntwice", "", False),
     ]
+
+
+def test_index_cards_and_named_notes_lose_no_word() -> None:
+    (scene,) = read(
+        '<Paragraph Type="Scene Heading"><SceneProperties Title="A flood"><Summary><Paragraph><Text>Rain.</Text>'
+        '</Paragraph></Summary><SceneArcBeats><CharacterArcBeat Name="ODA">Gives up.\n\nThen not.</CharacterArcBeat>'
+        '<CharacterArcBeat Name="BRAM"/></SceneArcBeats></SceneProperties><ScriptNote Name="place"><Paragraph>'
+        '<Text Style="Bold">Near</Text><Text> it</Text></Paragraph></ScriptNote><Text>EXT. DYKE</Text></Paragraph>'
+    )
+    assert [(beat.kind, beat.text) for beat in scene.beats] == [
+        ("synopsis", "A flood"),
+        ("synopsis", "Rain."),
+        ("note", "ODA: Gives up.\n\nThen not."),
+        ("note", "place: Near it"),
+    ]
+    assert scene.beats[3].styles == ((7, 11, "bold"),)
 
 
 def test_other_types_are_kept_as_what_they_look_like() -> None:

@@ -149,3 +149,11 @@ def test_what_leads_into_a_scene_stands_before_its_heading() -> None:
     one, two = read("FADE IN:\n\nINT. A\n\nRain.\n\n# Act Two\n\n= Sun.\n\nINT. B\n\n= Oda.\n")
     assert (one.before, [beat.kind for beat in one.beats]) == (1, ["action", "action"])
     assert (two.before, [beat.text for beat in two.beats]) == (2, ["Act Two", "Sun.", "Oda."])
+
+
+def test_a_script_typed_with_full_width_signs_is_read_as_one() -> None:
+    script = read_fountain("Title：渡口\nAuthor：无名\n\nINT。 医院-天\n\n约翰进入。\u2028他停下。\n".encode())
+    assert script.title_page == (("Title", "渡口"), ("Author", "无名"))
+    assert [(scene.heading, [beat.text for beat in scene.beats]) for scene in script.scenes] == [
+        ("INT。 医院-天", ["约翰进入。\n他停下。"])
+    ]

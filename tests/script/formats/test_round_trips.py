@@ -10,6 +10,7 @@ from screenplay_tools.screenplay import ElementType
 
 from storyengine.plot.branch import BranchBeat
 from storyengine.script.formats import FORMATS, READERS, read_script
+from storyengine.script.formats.fdx import write_fdx
 from storyengine.script.formats.fdx_reader import read_fdx
 from storyengine.script.formats.fountain_reader import read_fountain
 from storyengine.script.formats.native import schema
@@ -128,3 +129,9 @@ def test_another_programs_reader_finds_our_elements() -> None:
 
 def test_every_reader_is_named_for_a_suffix() -> None:
     assert set(READERS) == {"fountain", "spmd", "txt", "fdx", "json"}
+
+
+def test_a_key_that_stands_twice_on_the_title_page_stays_twice() -> None:
+    script = read_fountain(b"Title: X\nAuthor: Oda\nAuthor: Bram\nFed by: A\nFed by: B\n\nINT. BAR\n\nRain.\n")
+    assert len(script.title_page) == 5
+    assert read_fdx(write_fdx(script, Options()).encode()).title_page == script.title_page

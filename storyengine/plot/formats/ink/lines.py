@@ -51,18 +51,29 @@ def merge(sheets: list[Sheet], report: Report) -> str:
     roots = [sheet for sheet in sheets if sheet.name.rsplit("/", 1)[-1] not in included] or sheets[:1]
     seen: set[str] = set()
 
+    knots: list[str] = []
+
     def expand(sheet: Sheet) -> str:
         seen.add(sheet.name)
         return INCLUDE.sub(lambda match: follow(match[1]), sheet.text)
+
+    def apart(text: str) -> str:
+        """What an included file says before its first knot stays in its place; Ink puts its knots at the end."""
+        first = re.search(r"^\s*==+", text, re.MULTILINE)
+        if first is None:
+            return text
+        knots.append(text[first.start() :])
+        return text[: first.start()]
 
     def follow(name: str) -> str:
         sheet = by_name.get(name) or by_name.get(name.rsplit("/", 1)[-1])
         if sheet is None:
             report.warn(0, f"INCLUDE {name}: there is no such file here", "what it holds is missing")
             return f"// INCLUDE {name}"
-        return "" if sheet.name in seen or len(seen) > MAX_INCLUDES else expand(sheet)
+        return "" if sheet.name in seen or len(seen) > MAX_INCLUDES else apart(expand(sheet))
 
-    return "\n".join(expand(sheet) for sheet in roots if sheet.name not in seen)
+    whole = [expand(sheet) for sheet in roots if sheet.name not in seen]
+    return "\n".join([*whole, *knots])
 
 
 def parts_of(text: str, report: Report) -> list[Part]:
@@ -91,6 +102,8 @@ class _Items:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._blocks: list[tuple[str, str]] = []  # (what the block switches on, the branch's condition now)
+        self._dashed: list[int] = []  # of each block: how many dashes without a condition have been seen
+        self._taken: list[list[str]] = []  # of each block: the conditions of its branches so far
 
     @property
     def in_block(self) -> bool:
@@ -100,26 +113,45 @@ class _Items:
         if self._blocks:
             self._report.warn(line, "a block in braces is not closed")
             self._blocks.clear()
+            self._dashed.clear()
+            self._taken.clear()
 
     def take(self, words: str, line: int) -> Iterator[Item]:
-        if self._blocks and words == "}":
-            self._blocks.pop()
-            return
-        if self._blocks and (branch := BRANCH.match(words)) and not words.startswith("->"):
-            self._branch(branch[1].strip())
-            words = branch[2].strip()
-        elif self._blocks and re.match(r"^-(?!>)\s*", words) and SEQUENCE.match(self._blocks[-1][0]):
-            words = re.sub(r"^-\s*", "", words)
+        words = self._dashes(words) if self._blocks else words
         opened = self._opens(words)
         if opened is not None:
-            words = opened
-        closes = self._closes(words)
-        if closes:
-            words = words[:-1].rstrip()
-        if words:
-            yield from self._items(words, line)
-        if closes:
+            words = self._dashes(opened)
+        at = self._closes(words)
+        inner = words if at < 0 else words[:at].rstrip()
+        if inner:
+            yield from self._items(inner, line)
+        if at >= 0:
             self._blocks.pop()
+            self._dashed.pop()
+            self._taken.pop()
+            if rest := words[at + 1 :].strip():
+                yield from self.take(rest, line)
+
+    def _dashes(self, words: str) -> str:
+        """A dash in a block begins its next branch: `- x > 2:`, `- else:`, or one that has no condition of its own."""
+        if not re.match(r"^-(?!>)", words):
+            return words
+        head, _ = self._blocks[-1]
+        branch = None if (head and SEQUENCE.match(head)) or re.match(r"-\s*\{", words) else BRANCH.match(words)
+        if branch:
+            self._branch(branch[1].strip())
+            return branch[2].strip()
+        self._plain_branch()
+        return re.sub(r"^-\s*", "", words)
+
+    def _plain_branch(self) -> None:
+        """`{ x: - yes - no }`: the first dash is the condition itself, the next its opposite."""
+        head, before = self._blocks[-1]
+        if SEQUENCE.match(head) and head:
+            return
+        opposite = bool(before) and (self._dashed[-1] == 1 or (not head and not self._dashed[-1]))
+        self._blocks[-1] = (head, f"not ({before})" if opposite else before)
+        self._dashed[-1] += 1 if head or not opposite else 2
 
     def _opens(self, words: str) -> str | None:
         """The rest of a line that begins a block of several lines: `{ x > 2:` or `{` alone."""
@@ -131,25 +163,32 @@ class _Items:
         head, colon, rest = inner.partition(":")
         if inner and not colon:
             return None  # text that happens to begin so
-        self._blocks.append((head.strip(), head.strip()))
+        head = " ".join(head.split())
+        self._blocks.append((head, f"ink: {head}" if head and SEQUENCE.match(head) else head))
+        self._dashed.append(0)
+        self._taken.append([])
         return rest.strip()
 
-    def _closes(self, words: str) -> bool:
-        return self.in_block and words.endswith("}") and words.count("}") > words.count("{")
+    def _closes(self, words: str) -> int:
+        """Where the brace stands that closes the block around the line; -1 if none does."""
+        depth = 0
+        for match in re.finditer(r"\\.|[{}]", words) if self._blocks else ():
+            depth += (match[0] == "{") - (match[0] == "}")
+            if depth < 0:
+                return match.start()
+        return -1
 
     def _branch(self, condition: str) -> None:
-        head, before = self._blocks[-1]
+        head, taken = self._blocks[-1][0], self._taken[-1]
         if condition == "else":
-            now = f"not ({before})" if before else "else"
-        elif (
-            head
-            and not SEQUENCE.match(head)
-            and before == head
-            and not re.search(r"[<>=!&|]|\b(?:not|and|or)\b", condition)
-        ):
+            none = " or ".join(f"({when})" for when in taken) if len(taken) > 1 else "".join(taken) or head
+            now = f"not ({none})" if none else "else"
+        elif head and not re.search(r"[<>=!&|]|\b(?:not|and|or)\b", condition):
             now = f"({head}) == ({condition})"
         else:
             now = condition
+        if condition != "else":
+            taken.append(now)
         self._blocks[-1] = (head, now)
 
     def _items(self, words: str, line: int) -> Iterator[Item]:

@@ -7,21 +7,22 @@ Logic in braces inside a line stays in the text as it was written, and is report
 import re
 from dataclasses import dataclass, field
 
-from storyengine.plot.formats.dialects import INK, both, condition_of, effects_of
-from storyengine.plot.formats.ink.lines import Item, Part
+from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
+from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
+from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
-from storyengine.plot.formats.shape import FileChoice, FileScene
+from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
 GO_ON = "Go on"
 ENDS = {"END", "DONE"}
-DIVERT = re.compile(r"(?<!\\)(->->|->|<-)\s*([A-Za-z_][\w.]*)?\s*(\((?:[^()]|\([^()]*\))*\))?")
 INLINE = re.compile(r"(?<!\\)\{")
 GUARD = re.compile(r"^\{((?:[^{}|:]|\|\|)*)\}\s*")  # with a | or : it is text that varies, no condition
 TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
 DECLARED = re.compile(r"^(VAR|CONST|LIST|EXTERNAL)\b\s*(.*)$")
+GLUED = re.compile(r"<>\s*(?:->[^<>]*)?$")
 INLINE_IF = re.compile(r"^\{([^{}|:]+):\s*([^{}|]*)(?:\|([^{}]*))?\}$")
 
 
@@ -38,7 +39,8 @@ class Names:
         for tried in (f"{part}.{name}", f"{knot}.{name}", name):
             if tried in self.scenes:
                 return self.scenes[tried]
-        return None
+        inside = [key for key in self.scenes if key.startswith(f"{knot}.") and key.endswith(f".{name}")]
+        return self.scenes[inside[0]] if len(inside) == 1 else None
 
     def seen_from(self, part: str) -> dict[str, str]:
         """The words that mean a scene in a condition there."""
@@ -55,6 +57,7 @@ class Scenes:
         self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
         self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
         self.start: str | None = None
+        self._glue: FileScene | None = None
 
     def make(self, parts: list[Part]) -> list[FileScene]:
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
@@ -106,9 +109,10 @@ class Scenes:
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
         gone = False
         for item in section.lines:
-            gone = self._line(scene, item)
             if gone:
-                break  # what stands behind a divert is never come to
+                self._report.warn(item.line, "what stands behind a divert is never come to", item.text[:80])
+                break
+            gone = self._line(scene, item)
         for branch in section.branches:
             self._branch(scene, branch, after)
         only_fallback = all(choice.source.get("auto") for choice in scene.choices)
@@ -127,7 +131,13 @@ class Scenes:
         return scene
 
     def _condition(self, conditions: list[str]) -> str:
-        return both([condition_of(INK, condition, scenes=self._seen) for condition in conditions if condition])
+        return both(
+            [
+                condition if MARKED.match(condition) else condition_of(INK, condition, scenes=self._seen)
+                for condition in conditions
+                if condition
+            ]
+        )
 
     def _line(self, scene: FileScene, item: Item) -> bool:
         """Take one line of a scene; True if the story leaves the scene there for certain."""
@@ -136,7 +146,7 @@ class Scenes:
             self._logic(scene, item, condition)
             return False
         inline = INLINE_IF.match(item.text)
-        if inline and ("->" in inline[2] or "->" in (inline[3] or "")):
+        if inline and not SEQUENCE.match(inline[1].strip()) and ("->" in inline[2] or "->" in (inline[3] or "")):
             for words, more in ((inline[2], inline[1]), (inline[3] or "", f"not ({inline[1]})")):
                 if words.strip():
                     self._text(scene, words.strip(), item, both([condition, self._condition([more])]))
@@ -159,31 +169,38 @@ class Scenes:
         if INLINE.search(shown) or (shown and condition):
             self._report.warn(item.line, "logic stays in the text as it was written", shown[:80])
         if shown:
-            text = f"{{{' and '.join(item.conditions)}: {shown}}}" if condition and item.conditions else shown
-            scene.beats.append(beat_of(re.sub(r"\\(.)", r"\1", text)))
+            under = " and ".join(when.removeprefix("ink: ") for when in item.conditions)
+            text = f"{{{under}: {shown}}}" if condition and under else shown
+            self._say(scene, beat_of(re.sub(r"\\(.)", r"\1", text)), glued=words.lstrip().startswith("<>"))
+        self._glue = scene if GLUED.search(words) else None
         return gone
+
+    def _say(self, scene: FileScene, beat: FileBeat, *, glued: bool) -> None:
+        """One more beat, or more words of the last one where Ink glues lines together."""
+        last = scene.beats[-1] if scene.beats else None
+        if last is None or not (glued or self._glue is scene) or {last.kind, beat.kind} != {"action"}:
+            scene.beats.append(beat)
+            return
+        start = len(last.text) + 1
+        last.text += f" {beat.text}"
+        last.styles += [(begin + start, end + start, style) for begin, end, style in beat.styles]
 
     def _diverts(self, scene: FileScene, words: str, line: int, condition: str) -> tuple[str, bool]:
         """The ways on that a line names; returns the words before them, and whether the scene is left."""
-        found = list(DIVERT.finditer(words))
-        if not found:
-            return words, False
-        for number, match in enumerate(found):
-            back = (
-                number + 1 < len(found)
-                and found[number + 1][1] == "->"
-                and match.end() >= found[number + 1].start() - 1
-            )
-            if match[1] == "->->" or (match[2] is None and match[1] == "->"):
-                if match[1] == "->->":
-                    scene.source["returns"] = True
-            elif match[1] == "<-" or back:
-                self._embed(scene, match[2], line)
+        shown, ways = ways_of(words)
+        for way in ways:
+            when = both([condition, self._condition([way.condition])])
+            if way.kind == "return":
+                scene.source["returns"] = True
+            elif way.kind == "embed":
+                self._embed(scene, way.name, line)
             else:
-                self._go(scene, match[2], line, condition)
-        last = found[-1]
-        shown = DIVERT.sub("", words)
-        return shown, last[1] == "->->" or (last[1] == "->" and last[2] is not None)
+                self._go(scene, way.name, line, when)
+            if way.given:
+                self._report.warn(
+                    line, f"{way.name}{way.given}: what is handed on stays behind", "no scene takes values"
+                )
+        return shown, leaves(ways)
 
     def _embed(self, scene: FileScene, name: str, line: int) -> None:
         target = self._names.find(name, self._part)
@@ -216,8 +233,8 @@ class Scenes:
             words = words[guard.end() :]
         words, tags = TAG.sub("", words).strip(), TAG.findall(words)
         words = "" if words == "->" else words  # a fallback whose lines follow
-        label, output = _spoken(words)
-        choice = FileChoice(_plain(DIVERT.sub("", label)), condition=self._condition(conditions))
+        label, output = spoken(words)
+        choice = FileChoice(plain(ways_of(label)[0]), condition=self._condition(conditions))
         choice.source = {"tags": [tag.strip() for tag in tags]} if tags else {}
         choice.source |= {} if item.sticky else {"once": True}
         if not choice.label:
@@ -232,9 +249,7 @@ class Scenes:
         name = self._name(item.label, "choice")
         choice.target = name
         follow = self._scene(name, item.line)
-        gone = (
-            self._text(follow, output, item, "") if output and _plain(DIVERT.sub("", output)) != choice.label else False
-        )
+        gone = self._text(follow, output, item, "") if output and plain(ways_of(output)[0]) != choice.label else False
         if output and not follow.beats and not gone:
             gone = self._diverts(follow, output, item.line, "")[1]
         self._body(follow, branch, after, gone)
@@ -252,7 +267,7 @@ class Scenes:
         does = [item for item in lines[: gone + 1] if item.kind == "logic" and not item.conditions]
         lines = [item for item in lines[: gone + 1] if item not in does]
         deep = len(branch.body) > 1 or any(section.branches or section.label for section in branch.body)
-        said = _plain(DIVERT.sub("", output)) not in ("", label)
+        said = plain(ways_of(output)[0]) not in ("", label)
         if (
             deep
             or said
@@ -263,6 +278,8 @@ class Scenes:
             return None
         text = f"{output} {lines[0].text}" if lines else output
         found = DIVERT.findall(text)
+        if any(way.is_inside for way in ways_of(text)[1]):
+            return None
         if DIVERT.sub("", lines[0].text if lines else "").strip() or len(found) > 1:
             return None
         if not found:
@@ -276,15 +293,3 @@ class Scenes:
 def _leaves(item: Item) -> bool:
     """A line that is one divert and nothing else."""
     return item.kind == "text" and not item.conditions and re.fullmatch(r"->\s*[A-Za-z_][\w.]*", item.text) is not None
-
-
-def _spoken(words: str) -> tuple[str, str]:
-    """(what the choice says, what is said once it is taken): `Hello [back!] right`."""
-    match = re.match(r"^((?:\\.|[^\[\\])*)\[((?:\\.|\{[^{}]*\}|[^\]\\])*)\](.*)$", words)
-    if match is None:
-        return words, words
-    return match[1] + match[2], match[1].rstrip() + match[3] if match[1].strip() else match[3]
-
-
-def _plain(words: str) -> str:
-    return " ".join(re.sub(r"\\(.)", r"\1", words).replace("<>", "").split())

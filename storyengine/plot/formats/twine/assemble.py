@@ -201,7 +201,10 @@ def _passage(scene: FileScene, story: FileStory, names: dict[str, str], dialect:
     kept = scene.source.get("text") if scene.source.get("family") == FAMILY else None
     unedited = kept is not None and scene.source.get("print") == fingerprint(scene, story.names)
     text = str(kept) if unedited else passage_text(scene, names, dialect, report)
-    return Passage(names[scene.key], text, list(scene.tags), meta)
+    passage = Passage(names[scene.key], text, ["-".join(tag.split()) for tag in scene.tags], meta)
+    if scene.is_ending and not _says_it_ends(passage):
+        passage.tags.append("ending")
+    return passage
 
 
 def _start_values(story: FileStory) -> Passage:

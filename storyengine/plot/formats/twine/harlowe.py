@@ -18,6 +18,8 @@ from storyengine.plot.formats.twine.scan import (
 )
 
 TOKEN = re.compile(r"\[\[(?!\[)|\[|\]|\((\$?[A-Za-z_][\w/-]*):")
+NAMED = re.compile(r"\|[\w-]+[>)]$")
+TAG = re.compile(r"[<(][\w-]+\|")
 EITHER = re.compile(r"""\(either:(?:\s*(?:"[^"]*"|'[^']*')\s*,?)+\)""")
 GOTO = {"goto"}
 LINK_GOTO = {"linkgoto", "linkrevealgoto", "linkreplacegoto"}
@@ -69,6 +71,7 @@ class Hook:
     first: int = 0  # of the links that were found inside
     depth: int = 0  # of the conditions around it
     cut: bool = False  # its brackets are no prose, since what was before them is understood
+    start: int = 0
 
 
 def scan_harlowe(text: str, context: Context) -> Scan:
@@ -102,7 +105,10 @@ class _Harlowe:
             return end or match.end()
         if match[0] == "[":
             self._next.first = len(self._scan.links)
-            self._next.depth = self._branches.depth
+            self._next.depth, self._next.start = self._branches.depth, match.start()
+            if named := NAMED.search(self._text, max(0, match.start() - 60), match.start()):
+                self._scan.cuts.append(named.span())
+                self._next.cut = True
             if self._next.cut:
                 self._scan.cuts.append(match.span())
             self._hooks.append(self._next)
@@ -115,6 +121,9 @@ class _Harlowe:
 
     def _close_hook(self, match: re.Match[str]) -> None:
         hook = self._hooks.pop() if self._hooks else Hook()
+        name = TAG.match(self._text, match.end()) if not hook.cut else None
+        if name and match.start() >= hook.start:  # `[words]<name|`
+            self._scan.cuts += [(hook.start, hook.start + 1), match.span(), name.span()]
         if hook.cut:
             self._scan.cuts.append(match.span())
         if hook.conditional:

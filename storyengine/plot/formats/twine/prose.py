@@ -1,8 +1,8 @@
 """A passage's prose as beats: a line each, links as their labels, emphasis as styles, and speech only where it is sure.
 
-A line that holds nothing but links is no prose and is left out,
-since the choices say it. Conditions that are understood go to the choices; text under one is always shown, which is
-reported. Logic that is not understood stays in the text as it was written, and is reported too.
+A line that holds nothing but links, or brackets, is no prose and is left out, since the choices say it. Conditions that
+are understood go to the choices; text under one is always shown, which is reported. Logic that is not understood stays
+in the text as it was written, and is reported too; tags that only lay a page out are left out.
 """
 
 import re
@@ -15,11 +15,28 @@ from storyengine.plot.formats.twine.scan import Scan
 OPEN, CLOSE = "\ue010", "\ue011"  # around what a link showed
 LEFT_OVER = re.compile(r"[\s\-*•·|,.;:()>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()>→]*", re.IGNORECASE)
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+# Tags that only lay a page out; those that emphasise become styles, and what is no tag stays.
+LAYOUT = re.compile(
+    r"</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
+    r"|font|small|big|img|figure|figcaption|audio|video|source|canvas|button|input|label|progress|svg|iframe|a"
+    r"|tw-[a-z-]+)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
+BRACES = re.compile(r"[{}\[\]\s]+")
 
 
 def beats_of(text: str, scan: Scan) -> list[FileBeat]:
-    """The beats of one passage, in order."""
-    return [beat_of(line) for line in _lines(_shown(text, scan))]
+    """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`."""
+    shown = _shown(text, scan)
+    plain = LAYOUT.sub("", shown)
+    if plain != shown:
+        scan.kept.append((max(text.find("<"), 0), "HTML tags are left out of the words"))
+    found = [beat_of(line) for line in _lines(plain)]
+    if not any(what.endswith("code") for _, what in scan.kept) and any(LOGIC.search(beat.text) for beat in found):
+        first = LOGIC.search(text)
+        scan.kept.append((first.start() if first else 0, "code"))
+    return found
 
 
 def _shown(text: str, scan: Scan) -> str:
@@ -41,6 +58,8 @@ def _shown(text: str, scan: Scan) -> str:
 def _lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
         outside = re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", "", line)
+        if BRACES.fullmatch(line):
+            continue
         if OPEN in line and LEFT_OVER.fullmatch(outside):
             continue
         line = " ".join(line.replace(OPEN, "").replace(CLOSE, "").split())

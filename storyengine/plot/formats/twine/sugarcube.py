@@ -1,6 +1,7 @@
 """SugarCube: macros in double angle brackets; some hold a body up to their closing tag."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from storyengine.plot.formats.dialects import SUGARCUBE, effects_of
@@ -23,6 +24,8 @@ TOKEN = re.compile(
     r"""|\bEngine\.(?:play|goto|show)\s*\(\s*["'](?P<engine>[^"'\n]{1,200})["']""",
     re.IGNORECASE,
 )
+SCRIPT = re.compile(r"<<script\b[^<>]*>>", re.IGNORECASE)
+HEADING = re.compile(r"^!{1,6}(?=\s*\w)", re.MULTILINE)
 STYLED = re.compile(r"@@[#.\w-]+(?:;[#.\w-]+)*;|@@")
 WORD = re.compile(r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"']+""", re.DOTALL)
 PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
@@ -82,6 +85,10 @@ class _SugarCube:
         comments = ("<!--", "/*", "/%")
         self._scan.cuts += [part for part in covered.stretches if self._text.startswith(comments, part[0])]
         self._scan.cuts += [match.span() for match in STYLED.finditer(self._text)]
+        self._scan.cuts += [match.span() for match in HEADING.finditer(self._text)]
+        for start, end in _scripts(self._text):
+            self._scan.cuts.append((start, end))
+            self._scan.kept.append((start, "a script is left out of the words"))
         at = 0
         while match := TOKEN.search(self._text, at):
             at = covered.beyond(match.start())
@@ -132,6 +139,9 @@ class _SugarCube:
         if len(parts) > 1 and not URL.match(parts[1]):
             label = split_link(parts[0])[0] if "|" in parts[0] else parts[1]
             self._add(start, end + 2, label, parts[1], _setter(parts[2]) if len(parts) > 2 else "")
+        else:
+            self._scan.cuts.append((start, end + 2))
+            self._scan.kept.append((start, "a picture is left out of the words"))
         return end + 2
 
     def _add(self, start: int, end: int, label: str, target: str, effects: str = "", *, auto: bool = False) -> None:
@@ -240,6 +250,14 @@ class _SugarCube:
             if target in self._context.names:
                 self._add(start, end, target, target, auto=True)
         self._scan.unknown.add("Engine.play")
+
+
+def _scripts(text: str) -> Iterator[tuple[int, int]]:
+    """Where code stands; one that is never closed is none, and ends the search."""
+    at = 0
+    while (opening := SCRIPT.search(text, at)) and (end := text.find("<</script>>", opening.end())) >= 0:
+        at = end + len("<</script>>")
+        yield opening.start(), at
 
 
 def _macro_end(text: str, at: int) -> int:
