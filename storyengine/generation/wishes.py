@@ -31,7 +31,8 @@ STOP = frozenset(
     some something still stop story such sure take tell than that thats the their them then there theres these they
     thing things think this those time to too up us very wanna want wants was wasnt way we well went were what whats
     when where which who whole why will wish with wont would wow write yeah yes you your youre hope hate happen happens
-    ignore instructions instruction previous prompt system assistant user output json""".split()
+    hopes hoping hopefully coming favourite favorite far ignore instructions instruction previous prompt system
+    assistant user output json""".split()
 )
 # Chinese and Japanese, Thai, Lao, Burmese, Khmer: scripts that put no space between words.
 UNSPACED = (
@@ -194,7 +195,7 @@ def digest(
     for term in ranked:
         if term in taken or len(wishes) == most:
             continue
-        phrase = _phrase(term, by_term[term], words_of)
+        phrase = _phrase(term, by_term[term], words_of, taken)
         taken.update(phrase)
         wishes.append(_wish(phrase, by_term[term], heard[term], labels or {}))
     return tuple(wishes)
@@ -214,11 +215,14 @@ def _wish(phrase: Sequence[str], said: Sequence[Said], heard: Sequence[Voice], l
     )
 
 
-def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]]) -> list[str]:
-    """The term with the words that half its guests (two at least) use with it, in the order of a comment."""
+def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]], taken: set[str]) -> list[str]:
+    """The term with the words that half its guests (two at least) use with it, in the order of a comment.
+
+    Words that a heavier wish has `taken` are left to it.
+    """
     together: Counter[str] = Counter()
     for guest_words in _by_guest(said, words_of):
-        together.update(guest_words - {term})
+        together.update(guest_words - {term} - taken)
     guests = len({one.guest for one in said})
     needed = max(FEWEST_GUESTS, math.ceil(guests / 2))
     companions = [word for word, number in together.most_common(MOST_WORDS - 1) if number >= needed]

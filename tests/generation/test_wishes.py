@@ -95,6 +95,11 @@ def test_digest_ranks_by_weight_and_says_a_word_once() -> None:
     )
 
 
+def test_a_lighter_wish_leaves_a_heavier_ones_words_to_it() -> None:
+    comments = said("storm", "storm", "storm", "thunder storm", "thunder storm", "Hoping for a storm!", "hoping, storm")
+    assert [wish.text for wish in digest(comments)] == ["storm", "thunder"]
+
+
 def test_digest_gives_so_many_wishes_and_no_more() -> None:
     names = ["amber", "birch", "cedar", "dahlia", "ember", "falcon", "ginger", "hazel"]
     assert len(texts(*names, *names)) == MOST_WISHES
