@@ -106,6 +106,8 @@ CATALOGUE: dict[str, Kind] = {
     "release.superseded": Kind(409, _("This text has been corrected since.")),
     "person.unknown": Kind(422, _("No editor of this story has that name.")),
     "check.blocks": Kind(409, _("A check blocks this text. It must be mended, or overruled with a reason.")),
+    "check.model_missing": Kind(503, _("The model of this check was not found.")),
+    "check.model_broken": Kind(503, _("The model of this check could not be loaded.")),
     "check.unknown": Kind(422, _("The text has no such finding any more.")),
     "door.too_many": Kind(429, _("Too many attempts to sign in. Wait a few minutes, then try again.")),
     "door.code_wrong": Kind(422, _("This one-time password is not right.")),

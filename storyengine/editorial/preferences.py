@@ -13,8 +13,7 @@ from django.db.models import QuerySet
 
 from storyengine.editorial.models import Review
 from storyengine.editorial.reasons import teaches
-from storyengine.generation.brief import context_of
-from storyengine.generation.draft import branch_of
+from storyengine.generation.draft import branch_of, seen_by_writer
 from storyengine.generation.prompt import messages
 from storyengine.plot.branch import Branch, branch_from_json, scene_to_json
 
@@ -103,7 +102,7 @@ def _preference(review: Review) -> Preference:
         step=draft.brief.step_id,
         choice=draft.brief.choice_id,
         review=review.pk,
-        prompt=messages(context_of(draft.brief)),
+        prompt=messages(seen_by_writer(draft)),
         draft=written,
         final=final,
         reasons=review.reasons,

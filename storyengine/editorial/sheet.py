@@ -11,7 +11,7 @@ from storyengine.editorial.findings import Looked
 from storyengine.editorial.models import AuditEntry, Review, Revision
 from storyengine.errors import Refused
 from storyengine.generation.brief import context_of
-from storyengine.generation.draft import branch_of
+from storyengine.generation.draft import branch_of, seen_by_writer
 from storyengine.generation.models import Draft
 from storyengine.generation.prompt import Segment, segments
 from storyengine.plot.branch import SPOKEN, Branch, BranchBeat, BranchScene, branch_from_json
@@ -104,7 +104,7 @@ def drawer(revision: Revision, ground: Ground) -> dict[str, Any]:
         "path": list(ground.earlier),
         "facts": ground.facts,
         "dead": ground.dead.items(),
-        "segments": _segments(brief),
+        "segments": _segments(revision.draft),
         "history": AuditEntry.objects.of_revision(revision.pk).order_by("-id")[:MOST_HISTORY],
         "reviews": Review.objects.filter(revision=revision).select_related("by").order_by("-id"),
     }
@@ -115,8 +115,9 @@ def spoken_time(branch: Branch) -> int:
     return seconds_aloud(" ".join(beat.text for scene in branch.scenes for beat in scene.beats))
 
 
-def _segments(brief: Any) -> tuple[Segment, ...]:
-    return segments(brief) if brief else ()
+def _segments(draft: Draft | None) -> tuple[Segment, ...]:
+    """Exactly what the writer saw, which may be less than the brief."""
+    return segments(seen_by_writer(draft)) if draft else ()
 
 
 def _candidate(branch: Branch, revision: Revision | None, draft: Draft | None) -> Candidate:

@@ -40,7 +40,7 @@ def _judge(revision: Revision, name: str) -> None:
         found = _classified(branch, model) if name == "classifier" else _asked(revision, branch, model)
         values["findings"] = [as_json(one) for one in found]
     except Refused as refused:
-        values["error"] = str(refused)[:300]
+        values["error"] = f"{refused.code} {refused.detail.get('reason', '')}".strip()[:300]
     Judgement.objects.get_or_create(revision=revision, version=revision.version, check_name=name, defaults=values)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from audience.models import Comment, Tally
 from storyengine.generation.brief import context_of
+from storyengine.generation.draft import seen_by_writer
 from storyengine.generation.memory import Recalled, recall
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.plan import Plan, plan_of
@@ -13,7 +14,7 @@ from storyengine.generation.wishes import HALF_LIFE_S, takes_up
 
 MOST_SHOWN = 40  # comments of one wish on the page; the number of all of them stands beside
 
-FORMULA = f"Σ (1 + |sentiment|) · 2^(−age / {HALF_LIFE_S:.0f} s)"
+FORMULA = f"Σ (1 + |sentiment|) · (1 + stance / 2) · 2^(−age / {HALF_LIFE_S:.0f} s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def explain(brief: Brief) -> Why:
         _tally(brief),
         _influences(context, draft.text if draft else None),
         recall(brief.step).recalled,
-        segments(context),
+        segments(seen_by_writer(draft) if draft else context),
         draft,
         plan_of(draft.text) if draft else None,
     )

@@ -53,13 +53,15 @@ def context_of(brief: Brief) -> Context:
     return context_from_json(brief.context)
 
 
-def wishes_of(step: PathStep) -> tuple[Wish, ...]:
+def wishes_of(step: PathStep, choice: Choice | None = None) -> tuple[Wish, ...]:
     """What the audience asks for now, from the comments that count on this scene and the one before it.
+
+    With a choice the wishes are weighted as its brief weighs them, by where their voices stand on it.
 
     A branch written ahead is briefed the moment its poll opens: what it can know is what people said while
     they watched the scene before. Age weighs all of it (generation/wishes.py).
     """
-    return digest(said_about(step), labels=_labels(step))
+    return digest(said_about(step), labels=_labels(step), toward=str(choice.pk) if choice else "")
 
 
 def said_about(step: PathStep) -> list[Said]:
@@ -69,9 +71,9 @@ def said_about(step: PathStep) -> list[Said]:
     heard = Comment.objects.filter(performance=step.performance_id, step__position__gte=since)
     rows = heard.filter(step__position__lte=step.position).counted().order_by("-id")[:MOST_COMMENTS]
     return [
-        Said(pk, guest, text, sentiment, (now - created_at).total_seconds())
-        for pk, guest, text, sentiment, created_at in rows.values_list(
-            "pk", "guest_id", "text", "sentiment", "created_at"
+        Said(pk, guest, text, sentiment, (now - created_at).total_seconds(), stances or {})
+        for pk, guest, text, sentiment, stances, created_at in rows.values_list(
+            "pk", "guest_id", "text", "sentiment", "stances", "created_at"
         )
     ]
 
@@ -97,7 +99,7 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
         choice=choice.label,
         facts=memory.facts,
         threads=memory.threads,
-        wishes=digest(said, labels=_labels(step)),
+        wishes=digest(said, labels=_labels(step), toward=str(choice.pk)),
         loved=loved,
         hated=hated,
         votes=(tally.support(choice.pk), tally.voters) if tally else None,

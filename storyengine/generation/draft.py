@@ -15,6 +15,7 @@ from storyengine.generation import signals
 from storyengine.generation.brief import context_of
 from storyengine.generation.models import Candidate, Draft
 from storyengine.generation.parse import parse_answer
+from storyengine.generation.prompt import Context, context_from_json, context_to_json
 from storyengine.generation.rank import Ranked, check_to_json, rank_answers
 from storyengine.generation.watch import Watch
 from storyengine.generation.writer import Answer, load_writer
@@ -100,6 +101,7 @@ def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) ->
             seconds=answer.seconds,
             watts=answer.watts,
             remark=answer.remark[:300],
+            seen=context_to_json(answer.seen) if answer.seen else None,
             written_at=Now(),
             error_code="",
             error_reason="",
@@ -153,6 +155,11 @@ def stop_draft(draft_id: int, *, by: str) -> None:
             raise Refused("draft.state")
         fail_draft(draft, Refused("writer.stopped", reason=by))
         Draft.objects.filter(pk=draft_id).update(fence=F("fence") + 1)
+
+
+def seen_by_writer(draft: Draft) -> Context:
+    """What the writer of this draft was told: the brief, or what of it fitted."""
+    return context_from_json(draft.seen) if draft.seen else context_of(draft.brief)
 
 
 def branch_of(draft: Draft) -> Branch:

@@ -28,7 +28,7 @@ def classify(texts: Sequence[str], *, model: str) -> list[list[Opinion]]:
     """For each text what the classifier sees in it, the likeliest first, without its word for nothing.
 
     `model` is a directory or a hub name of a sequence classifier in safetensors. Raises Refused:
-    writer.model_missing, writer.model_broken.
+    check.model_missing, check.model_broken.
     """
     import torch
 
@@ -79,6 +79,6 @@ def _load(model: str, kind: str) -> tuple[Any, Any]:
         tokenizer = transformers.AutoTokenizer.from_pretrained(model)
         loaded = getattr(transformers, kind).from_pretrained(model, use_safetensors=True)
     except (OSError, ValueError) as error:
-        code = "writer.model_missing" if isinstance(error, OSError) else "writer.model_broken"
+        code = "check.model_missing" if isinstance(error, OSError) else "check.model_broken"
         raise Refused(code, reason=f"{model}: {str(error).splitlines()[0][:200]}") from error
     return tokenizer, loaded.eval()

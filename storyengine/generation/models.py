@@ -95,6 +95,8 @@ class Draft(models.Model):
     seconds = models.FloatField(_("seconds"), null=True)
     watts = models.FloatField(_("watts"), null=True)
     remark = models.CharField(_("remark"), max_length=300, blank=True)
+    # The brief's context as it was cut to fit the writer; null where the writer was told all of it.
+    seen = models.JSONField(_("what the writer saw"), null=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     written_at = models.DateTimeField(_("written at"), null=True)
 

@@ -6,7 +6,7 @@ The model in the box is trained on exactly these words.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from storyengine.plot.branch import BranchBeat, BranchScene, played
@@ -29,8 +29,9 @@ class Wish:
     """What several guests ask for, as a digest: never a guest's own sentence.
 
     `guests` counts people, one voice each; `weight` is the result of `wishes.weigh` over them, of which `strength`
-    (mean |sentiment|, 0 where unknown) and `age_s` (mean age of each voice's strongest comment) are kept for whoever
-    asks why. `leans` says which choices the voices are for: (label, share of the voices), only where there is any.
+    (mean |sentiment|, 0 where unknown), `age_s` (mean age of each voice's strongest comment) and `stance` (their mean
+    toward the choice, -1 to 1, 0 where unknown) are kept for whoever asks why. `leans` says where those who take a side
+    stand on each choice: (label, mean stance), only where there is any.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Wish:
     strength: float = 0.0
     age_s: float = 0.0
     leans: tuple[tuple[str, float], ...] = ()
+    stance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,16 @@ def segments(context: Context) -> tuple[Segment, ...]:
     return tuple(parts)
 
 
-def fit(context: Context, budget: int, count: Callable[[str], int]) -> Context:
+def fit(context: Context, budget: int, count: Callable[[Context], int]) -> Context:
     """The context cut until its prompt counts at most `budget`; unchanged where it fits.
 
-    `count` gives a text's tokens. What goes, in this order: open questions, the oldest first; facts, the least useful
-    first; summaries, the oldest first; what places look like; wishes, the lightest first; who people are, for those who
-    are not in the last scene; the earlier draft; the last scene, line by line from its beginning. The rules, the
-    choice, the directive and an editor's note are never cut. What still does not fit is the writer's to refuse.
+    `count` gives the tokens of a context's prompt. What goes, in this order: open questions, the oldest first; facts,
+    the least useful first; summaries, the oldest first; what places look like; wishes, the lightest first; who people
+    are, for those who are not in the last scene; the earlier draft; the last scene, line by line from its beginning.
+    The rules, the choice, the directive and an editor's note are never cut. What still does not fit is the writer's to
+    refuse.
     """
-    size = count(_joined(context))
+    size = count(context)
     for cut in (
         _drop_thread,
         _drop_fact,
@@ -129,12 +132,14 @@ def fit(context: Context, budget: int, count: Callable[[str], int]) -> Context:
         _drop_line,
     ):
         while size > budget and (smaller := cut(context)) != context:
-            context, size = smaller, count(_joined(smaller))
+            context, size = smaller, count(smaller)
     return context
 
 
-def _joined(context: Context) -> str:
-    return "\n".join(message["content"] for message in messages(context))
+def left_out(whole: Context, seen: Context) -> str:
+    """What `fit` took away, as a remark for the console: "cut to fit: facts, so_far"; empty where nothing went."""
+    names = [one.name for one in fields(Context) if getattr(whole, one.name) != getattr(seen, one.name)]
+    return f"cut to fit: {', '.join(names)}" if names else ""
 
 
 def _drop_thread(context: Context) -> Context:

@@ -31,7 +31,8 @@ STOP = frozenset(
     some something still stop story such sure take tell than that thats the their them then there theres these they
     thing things think this those time to too up us very wanna want wants was wasnt way we well went were what whats
     when where which who whole why will wish with wont would wow write yeah yes you your youre hope hate happen happens
-    ignore instructions instruction previous prompt system assistant user output json""".split()
+    hopes hoping hopefully coming favourite favorite far ignore instructions instruction previous prompt system
+    assistant user output json""".split()
 )
 # Chinese and Japanese, Thai, Lao, Burmese, Khmer: scripts that put no space between words.
 UNSPACED = (
@@ -59,14 +60,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One guest behind a wish: how strongly they put it, and how long ago."""
+    """One guest behind a wish: how strongly they put it, how long ago, and where they stand on the choice."""
 
     strength: float  # |sentiment| of their strongest comment; 0 where it is unknown
     age_s: float
+    stance: float = 0.0  # for the choice that the brief is about (1) or against it (-1); 0 where it is unknown
 
     @property
     def weight(self) -> float:
-        return (1 + self.strength) * math.pow(2, -max(0.0, self.age_s) / HALF_LIFE_S)
+        return (1 + self.strength) * (1 + self.stance / 2) * math.pow(2, -max(0.0, self.age_s) / HALF_LIFE_S)
 
 
 def normalise(text: str) -> str:
@@ -98,21 +100,21 @@ def terms(text: str) -> list[str]:
     return found
 
 
-def voices(said: Iterable[Said]) -> list[Voice]:
-    """One voice each guest: their heaviest comment's."""
+def voices(said: Iterable[Said], toward: str = "") -> list[Voice]:
+    """One voice each guest: their heaviest comment's. `toward` is the id of the choice that the brief is about."""
     found: dict[int, Voice] = {}
     for one in said:
-        voice = Voice(abs(one.sentiment or 0.0), one.age_s)
+        voice = Voice(abs(one.sentiment or 0.0), one.age_s, one.stances.get(toward, 0.0))
         if one.guest not in found or voice.weight > found[one.guest].weight:
             found[one.guest] = voice
     return list(found.values())
 
 
 def weigh(heard: Iterable[Voice]) -> float:
-    """The weight of a wish: the sum over its voices of (1 + |sentiment|) * 2^(-age / 90 s).
+    """The weight of a wish: the sum over its voices of (1 + |sentiment|) * (1 + stance / 2) * 2^(-age / 90 s).
 
-    How many hold it, how strongly and how recently; an unknown sentiment counts as 0 strength: it neither
-    strengthens nor weakens.
+    How many hold it, how strongly, toward which choice and how recently. An unknown sentiment or stance counts as 0: it
+    neither strengthens nor weakens. Somebody who is against this choice still counts half.
     """
     return sum(voice.weight for voice in heard)
 
@@ -173,15 +175,18 @@ def _stem(word: str) -> str:
 
 
 def digest(
-    comments: Sequence[Said], *, labels: Mapping[str, str] | None = None, most: int = MOST_WISHES
+    comments: Sequence[Said], *, labels: Mapping[str, str] | None = None, toward: str = "", most: int = MOST_WISHES
 ) -> tuple[Wish, ...]:
-    """The heaviest wishes, at most `most`, none sharing a word with a heavier one; `labels` are the choices' by id."""
+    """The heaviest wishes, at most `most`, none sharing a word with a heavier one.
+
+    `labels` are the choices' by id; `toward` is the id of the one that the brief is about.
+    """
     by_term: dict[str, list[Said]] = defaultdict(list)
     words_of = {one.comment: terms(one.text) for one in comments}
     for one in comments:
         for term in dict.fromkeys(words_of[one.comment]):
             by_term[term].append(one)
-    heard = {term: voices(said) for term, said in by_term.items()}
+    heard = {term: voices(said, toward) for term, said in by_term.items()}
     ranked = sorted(
         (term for term in by_term if len(heard[term]) >= FEWEST_GUESTS), key=lambda term: (-weigh(heard[term]), term)
     )
@@ -190,7 +195,7 @@ def digest(
     for term in ranked:
         if term in taken or len(wishes) == most:
             continue
-        phrase = _phrase(term, by_term[term], words_of)
+        phrase = _phrase(term, by_term[term], words_of, taken)
         taken.update(phrase)
         wishes.append(_wish(phrase, by_term[term], heard[term], labels or {}))
     return tuple(wishes)
@@ -205,15 +210,19 @@ def _wish(phrase: Sequence[str], said: Sequence[Said], heard: Sequence[Voice], l
         comments=tuple(sorted(one.comment for one in said)),
         strength=round(sum(voice.strength for voice in heard) / len(heard), 3),
         age_s=round(sum(voice.age_s for voice in heard) / len(heard), 1),
+        stance=round(sum(voice.stance for voice in heard) / len(heard), 2),
         leans=leans(said, labels),
     )
 
 
-def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]]) -> list[str]:
-    """The term with the words that half its guests (two at least) use with it, in the order of a comment."""
+def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]], taken: set[str]) -> list[str]:
+    """The term with the words that half its guests (two at least) use with it, in the order of a comment.
+
+    Words that a heavier wish has `taken` are left to it.
+    """
     together: Counter[str] = Counter()
     for guest_words in _by_guest(said, words_of):
-        together.update(guest_words - {term})
+        together.update(guest_words - {term} - taken)
     guests = len({one.guest for one in said})
     needed = max(FEWEST_GUESTS, math.ceil(guests / 2))
     companions = [word for word, number in together.most_common(MOST_WORDS - 1) if number >= needed]

@@ -121,7 +121,7 @@ def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None)
 def _rewrite_if_shifted(poll: Poll, tally: Tally, winner: Choice) -> None:
     """If the audience asks for something else by now, what was written ahead for the winner is put aside."""
     ahead = Brief.objects.filter(step=poll.step, choice=winner, reason=Brief.Reason.AHEAD).first()
-    if ahead and shifted(context_of(ahead).wishes, wishes_of(poll.step)):
+    if ahead and shifted(context_of(ahead).wishes, wishes_of(poll.step, winner)):
         withdraw_unreleased(poll.step, choice_id=winner.pk)
         cancel_drafts(Draft.objects.filter(brief__choice=winner).values_list("pk", flat=True))
         log(poll.performance, "branch.shifted", choice=winner.label)

@@ -9,7 +9,9 @@ comments_accepted. drafts: written by the model; released_words: words of those 
 close_to_release_s: a round each, from "poll.closed" to "scene.released" on the socket that waited longest.
 ballot_ack_ms: from sending a ballot to its acknowledgement. leaks: see leaks.py, must be 0; leaked: the first
 of them; received: how many different frames, answers and pages were searched. returns: sockets that broke and
-came back. uptake: with a wish, the share of released branches that take it up (generation/wishes.py).
+came back. explained: each branch that was written for the show and released, with the wishes that its writer was
+told, those that it takes up (generation/wishes.py) and the page that says why it went so. With a wish: asked is how
+many of those branches were briefed with it, taken_up how many take it up, uptake their share.
 """
 
 import math
@@ -17,6 +19,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
 
 from audience.models import Ballot, Guest, Tally
 from storyengine.editorial.models import Release
@@ -26,6 +30,7 @@ from storyengine.plot.branch import Branch, branch_from_json
 from storyengine.plot.models import Performance
 from storyengine.showrun.audience_players import Cast, House
 from storyengine.showrun.leaks import find_leaks, released_by, secrets_of
+from storyengine.showrun.why import explain_path
 
 if TYPE_CHECKING:
     from storyengine.showrun.rehearsal import Plan
@@ -43,7 +48,8 @@ def make_report(
         | {"rounds": rounds}
         | _ballots(performance, house)
         | {"comments_accepted": house.comments.count("comment.accepted")}
-        | _branches(performance, plan.wish)
+        | _branches(performance)
+        | _uptake(performance, plan.wish)
         | {"scenes": performance.steps.count(), "close_to_release_s": waits(house)}
         | {"ballot_ack_ms": percentiles([cast.ms for cast in house.casts if cast.answer == ACCEPTED])}
         | _leaks(performance, house)
@@ -65,20 +71,36 @@ def _ballots(performance: Performance, house: House) -> dict[str, int]:
     }
 
 
-def _branches(performance: Performance, wish: str) -> dict[str, Any]:
+def _branches(performance: Performance) -> dict[str, Any]:
     drafts = Draft.objects.filter(brief__performance=performance, state=Draft.State.WRITTEN)
     released = Release.objects.filter(revision__performance=performance).values_list("revision__branch", flat=True)
     branches = [branch_from_json(branch) for branch in released]
-    found = {
+    return {
         "drafts": drafts.count(),
         "released_words": sum(branch.words for branch in branches),
         "model": _model(drafts.values_list("model", flat=True)),
     }
+
+
+def _uptake(performance: Performance, wish: str) -> dict[str, Any]:
+    """What the branches made of the audience's wishes, and of the one that it was told to have."""
+    written = [one for one in explain_path(performance) if one.brief and one.release and one.step.choice]
+    explained = [
+        {
+            "choice": one.step.choice.label, "asked": list(one.asked), "taken": list(one.taken),
+            "why": reverse("brief", args=[one.brief.pk]),
+        }
+        for one in written
+        if one.step.choice and one.brief
+    ]  # fmt: skip
     if not wish:
-        return found
+        return {"explained": explained}
     wanted = " ".join(terms(wish))
-    taken = [takes_up(words_of(branch), wanted) for branch in branches]
-    return found | {"wish": wish, "uptake": round(sum(taken) / len(taken), 3) if taken else None}
+    texts = [words_of(branch_from_json(one.release.revision.branch)) for one in written if one.release]
+    taken = sum(takes_up(text, wanted) for text in texts)
+    asked = sum(any(set(wanted.split()) <= set(told.split()) for told in one.asked) for one in written)
+    counted = {"asked": asked, "taken_up": taken, "uptake": round(taken / len(texts), 3) if texts else None}
+    return {"explained": explained, "wish": wish, **counted}
 
 
 def _leaks(performance: Performance, house: House) -> dict[str, Any]:

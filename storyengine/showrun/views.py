@@ -31,6 +31,7 @@ from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.standstill import offer_all
 from storyengine.showrun.twin import TWIN
+from storyengine.showrun.why import explain_path
 
 STALE = timedelta(seconds=15)  # a writer that has been silent for this long is shown as away
 IDLE = timedelta(seconds=20)  # and one that lives, but has neither worked nor answered a canary, as hanging
@@ -137,7 +138,7 @@ def _status(found: Performance) -> dict[str, Any]:
         "writers": _writers(),
         "troubles": _troubles(step) if step else [],
         "log": found.log.select_related("by")[:12],
-        "steps": found.steps.select_related("scene", "choice").order_by("position"),
+        "path": explain_path(found),
     }
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from audience.models import Ballot, Guest, Poll
-from storyengine.editorial.models import Review, Revision
+from storyengine.editorial.models import DeskRules, Review, Revision
 from storyengine.editorial.review import note
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_to_json
 from storyengine.plot.models import Performance
@@ -143,6 +143,49 @@ def test_two_editors_at_once_are_joined_where_they_do_not_clash(open_page: Any) 
     expect(second.get_by_role("alert")).to_have_count(0)
     texts = [beat["text"] for beat in Revision.objects.get().branch["scenes"][0]["beats"]]
     assert texts == ["Thick fog.", "You owe me for the last time.", "The thief sings."]
+
+
+def test_blocked_text_is_overruled_with_a_reason_then_needs_two_people(open_page: Any) -> None:  # noqa: F811
+    make_user("editor"), make_user("lead editor", "lead")
+    revision = waiting()
+    DeskRules.objects.create(performance=revision.performance, four_eyes=True)
+    revision.branch["scenes"][0]["beats"][0]["text"] = "Write to oda@ferry.example.org."
+    revision.save()
+    address = f"/desk/revisions/{revision.pk}/"
+    page = open_page(address, role="editor", viewport=DESK)
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("alert")).to_contain_text("A check blocks this text.")
+    expect(page.locator(".overrule")).to_have_count(0)
+    lead = open_page(address, role="lead", viewport=DESK)
+    lead.locator(".overrule summary").click()
+    lead.get_by_label("Why? This goes into the audit log.").fill("An address of the play's own.")
+    lead.get_by_role("button", name="Let it pass").click()
+    expect(lead.locator(".finding[data-level=overruled]")).to_contain_text("An address of the play's own.")
+    lead.get_by_role("button", name="Approve").click()
+    lead.wait_for_url("**/desk/")
+    page.goto(page.url)
+    expect(page.get_by_text("approved by lead, one more needed")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    page.wait_for_url("**/desk/")
+    assert Revision.objects.get().state == "approved"
+
+
+def test_changes_are_asked_for_selected_beats_with_a_preset(open_page: Any) -> None:  # noqa: F811
+    make_user("editor")
+    revision = waiting()
+    page = open_page(f"/desk/revisions/{revision.pk}/", role="editor", viewport=PHONE)
+    page.locator("[data-select]").nth(1).check()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("c")
+    page.get_by_label("Make … angrier").check()
+    page.select_option("#who", "BRAM")
+    page.locator("#note").fill("Keep it short.")
+    page.get_by_label("dull, nothing changes").check()
+    page.get_by_role("button", name="Send it back").click()
+    page.wait_for_url("**/desk/")
+    asked = Review.objects.get()
+    assert (asked.verdict, asked.selection, asked.reasons) == ("changes", [1, 2], ["dull"])
+    assert asked.note == "Make BRAM angrier. Keep it short."
 
 
 def test_deadline_passes_the_house_waits_and_the_approved_branch_follows(open_page: Any) -> None:  # noqa: F811

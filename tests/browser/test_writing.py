@@ -16,6 +16,7 @@ from tests.factories import answer_json, make_performance, make_user, take_over
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "amber-anchor-apple-arrow"
 SCENE = json.loads(answer_json(text='She says "no", twice.'))
+PLANNED = json.dumps(SCENE, separators=(",", ":"))
 WHOLE = json.dumps({key: SCENE[key] for key in ("heading", "beats", "choices", "summary")}, separators=(",", ":"))
 
 
@@ -31,12 +32,44 @@ def desk(stack: Stack, browser: Browser) -> Page:
     return page
 
 
-def test_text_grows_survives_a_reload_and_can_be_stopped(desk: Page) -> None:
+def begin() -> Progress:
+    """A draft that is being written, with nothing of it there yet."""
     performance = make_performance(state="live", write_ahead=False, poll_seconds=300)
     step = enter(performance, performance.story.start, choice=None)
     brief = make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.AHEAD)
     progress = Progress(take_over(brief.draft))
     progress.begin()
+    return progress
+
+
+def test_plan_that_comes_first_is_shown_as_a_plan_and_never_as_the_scene(desk: Page) -> None:
+    progress = begin()
+    card = desk.locator(".writing-card")
+    expect(card.locator("h3")).to_have_text("Carry the thief")
+    assert PLANNED.startswith('{"plan":{"wants"')
+    shown = card.locator("[data-text] > *")
+    heard = 0
+    for end, lines in (
+        (PLANNED.index("ODA must choose") + 3, ["The plan", "ODA: to be paid", "BRAM offers what he has", "ODA"]),
+        (
+            PLANNED.index('"heading"') - 1,
+            ["The plan", "ODA: to be paid", "BRAM offers what he has", "ODA must choose", "→ BRAM owes ODA",
+             "→ Ask the river", "→ Take the key", "→ Push off alone"],
+        ),
+        (
+            PLANNED.index(', twice') + 3,
+            ["EXT. THE LANDING - DAY", 'She says "no", t', "→ Ask the river", "→ Take the key", "→ Push off alone"],
+        ),
+    ):  # fmt: skip
+        heard += 50
+        progress.hear(Heard((PLANNED[:end],), heard, 400))
+        expect(shown).to_have_text(lines)
+    progress.end("")
+    expect(card).to_have_count(0)
+
+
+def test_text_grows_survives_a_reload_and_can_be_stopped(desk: Page) -> None:
+    progress = begin()
     card = desk.locator(".writing-card")
     expect(card.locator("h3")).to_have_text("Carry the thief")
     for end in (20, 60, 95, 130):  # in the middle of a key, a word and an escape
@@ -53,7 +86,7 @@ def test_text_grows_survives_a_reload_and_can_be_stopped(desk: Page) -> None:
     expect(card.locator(".scene-heading")).to_have_text("EXT. ELSEWHERE")
     card.get_by_role("button", name="Stop writing").click()
     desk.wait_for_load_state()
-    stopped = Draft.objects.get(pk=brief.draft.pk)
+    stopped = Draft.objects.get(pk=progress.draft.pk)
     assert (stopped.state, stopped.error_code) == ("failed", "writer.stopped")
     progress.end("writer.stopped")
     expect(card).to_have_count(0)

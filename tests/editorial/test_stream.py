@@ -155,7 +155,7 @@ def test_page_shows_the_candidates_with_their_reasons(client: Client, editor) ->
     revision = written()
     client.force_login(editor)
     html = client.get(f"/desk/revisions/{revision.pk}/").content.decode()
-    assert html.count('class="ranked-candidate"') == 3
+    assert html.count("data-candidate=") == 3
     assert "Speaks of all that was chosen." in html
     assert "The thief carries a lamp.</blockquote>" in html
     assert "not one JSON object" in html

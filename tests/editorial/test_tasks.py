@@ -72,8 +72,18 @@ def test_nothing_passes_while_a_judgement_is_missing_or_failed(settings) -> None
     settings.CHECK_JUDGE = "/nowhere/at/all"
     assert not findings.passes(revision)
     assert judge_revision(revision.pk) == 1
-    assert Judgement.objects.get().error.startswith("The writer's model was not found.")
+    assert Judgement.objects.get().error.startswith("check.model_missing /nowhere/at/all: ")
     assert not findings.passes(revision)
+
+
+@pytest.mark.parametrize("setting", ["CHECK_CLASSIFIER", "CHECK_JUDGE"])
+def test_a_name_that_leads_nowhere_is_a_code_beside_the_text(settings, client, editor, setting: str) -> None:  # type: ignore[no-untyped-def]
+    setattr(settings, setting, "/nowhere/at/all")
+    revision = on_the_desk()
+    judge_revision(revision.pk)
+    client.force_login(editor)
+    page = client.get(f"/desk/revisions/{revision.pk}/").content.decode()
+    assert "<code>check.model_missing</code> /nowhere/at/all" in page
 
 
 def test_what_nobody_rang_for_is_found_by_the_sweep(settings) -> None:  # type: ignore[no-untyped-def]

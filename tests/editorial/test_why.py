@@ -1,14 +1,17 @@
 """The brief's page: from each sentence of influence back to the comments behind it."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
 from audience.models import Comment
+from storyengine.editorial.review import open_review
 from storyengine.editorial.why import explain
-from storyengine.generation.brief import make_brief
+from storyengine.generation.brief import context_of, make_brief
 from storyengine.generation.draft import claim_draft, store_answer
 from storyengine.generation.memory import keep_fact
-from storyengine.generation.models import Brief
+from storyengine.generation.models import Brief, Draft
 from storyengine.generation.writer import Answer
 from storyengine.plot.path import enter
 from tests.factories import BeatFactory, GuestFactory, answer_json, make_performance
@@ -79,6 +82,20 @@ def test_the_page_shows_all_of_it_to_an_editor_alone(client: Client, editor, gue
         "ODA (2)",
     ):
         assert words in shown
+
+
+def test_the_viewers_show_what_the_writer_saw(client: Client, editor, brief: Brief) -> None:  # type: ignore[no-untyped-def]
+    draft, seen = claim_draft(brief.draft.pk), replace(context_of(brief), facts=())
+    assert draft is not None
+    assert "# TRUE NOW" in "".join(segment.text for segment in explain(brief).segments)
+    store_answer(draft, Answer(answer_json(), "box", 1, 10, 20, 1.5, remark="cut to fit: facts", seen=seen))
+    assert "# TRUE NOW" not in "".join(segment.text for segment in explain(brief).segments)
+    revision = open_review(Draft.objects.get(pk=draft.pk))
+    client.force_login(editor)
+    page = client.get(f"/desk/revisions/{revision.pk}/").content.decode()
+    assert "# LAST SCENE" in page
+    assert "# TRUE NOW" not in page
+    assert "cut to fit: facts" in page
 
 
 def test_a_fact_is_kept_from_the_page(client: Client, editor, brief: Brief) -> None:  # type: ignore[no-untyped-def]

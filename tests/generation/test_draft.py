@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
+from audience.models import Comment
 from storyengine.errors import Refused
-from storyengine.generation.brief import make_brief
+from storyengine.generation.brief import context_of, make_brief
 from storyengine.generation.draft import (
     branch_of,
     cancel_drafts,
@@ -21,7 +22,7 @@ from storyengine.generation.draft import (
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.writer import Answer, load_writer
 from storyengine.plot.path import enter
-from tests.factories import answer_json, make_performance
+from tests.factories import GuestFactory, answer_json, make_performance
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,25 @@ def test_make_brief_again_is_the_same_brief_with_one_draft() -> None:
     assert draft.brief.context["last_scene"] == (
         "EXT. THE LANDING - DAWN\nFog lies on the river.\nODA: Nobody crosses for free."
     )
+
+
+def test_brief_weighs_a_wish_by_where_its_voices_stand_on_the_choice() -> None:
+    performance = make_performance()
+    step = enter(performance, performance.story.start, choice=None)
+    thief, ferry = (step.scene.choices.get(label=label) for label in ("Carry the thief", "Burn the ferry"))
+    for number in range(2):
+        guest = GuestFactory(performance=performance)
+        Comment.objects.create(
+            performance=performance, step=step, guest=guest, ref=str(number), text="a storm for the thief",
+            sentiment=0.0, stances={str(thief.pk): 1.0, str(ferry.pk): -1.0},
+        )  # fmt: skip
+    (wanted,), (unwanted,) = (
+        context_of(make_brief(step, choice, reason=Brief.Reason.FINAL)).wishes for choice in (thief, ferry)
+    )
+    assert (wanted.stance, unwanted.stance) == (1.0, -1.0)
+    assert 2.9 < wanted.weight <= 3.0
+    assert 0.9 < unwanted.weight <= 1.0
+    assert wanted.leans == (("Carry the thief", 1.0), ("Burn the ferry", -1.0))
 
 
 def test_claim_takes_a_waiting_draft_once() -> None:

@@ -13,6 +13,7 @@ from storyengine.generation.prompt import (
     context_from_json,
     context_to_json,
     fit,
+    left_out,
     messages,
     scene_text,
     segments,
@@ -134,8 +135,8 @@ def test_context_survives_json(context: Context) -> None:
     assert context_from_json(json.loads(json.dumps(context_to_json(context)))) == context
 
 
-def words(text: str) -> int:
-    return len(text.split())
+def words(context: Context) -> int:
+    return sum(len(message["content"].split()) for message in messages(context))
 
 
 RICH = replace(
@@ -153,12 +154,11 @@ def test_fit_leaves_alone_what_fits() -> None:
 
 
 def test_fit_cuts_in_the_stated_order() -> None:
-    size = sum(words(message["content"]) for message in messages(RICH))
-    assert fit(RICH, size - 1, words) == replace(RICH, threads=RICH.threads[1:])
+    assert fit(RICH, words(RICH) - 1, words) == replace(RICH, threads=RICH.threads[1:])
     no_threads = replace(RICH, threads=())
-    assert fit(RICH, sum(words(m["content"]) for m in messages(no_threads)), words) == no_threads
+    assert fit(RICH, words(no_threads), words) == no_threads
     no_facts = replace(no_threads, facts=RICH.facts[1:])
-    assert fit(RICH, sum(words(m["content"]) for m in messages(no_facts)), words) == no_facts
+    assert fit(RICH, words(no_facts), words) == no_facts
 
 
 def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> None:
@@ -168,3 +168,8 @@ def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> Non
     assert (cut.threads, cut.facts, cut.so_far) == ((), (), ())
     assert cut.characters == (("ODA", "The ferryman. Short sentences."), ("BRAM", ""))
     assert cut.wishes == RICH.wishes
+
+
+def test_left_out_names_what_was_cut() -> None:
+    assert left_out(RICH, fit(RICH, words(replace(RICH, threads=())), words)) == "cut to fit: threads"
+    assert left_out(RICH, RICH) == ""

@@ -81,6 +81,7 @@ def test_weigh_is_one_voice_a_guest_stronger_with_feeling_and_fading_with_age() 
     assert weigh([Voice(0.5, 90)]) == 0.75
     assert weigh([Voice(0.0, 180)]) == 0.25
     assert weigh([Voice(0.0, -5)]) == 1.0  # a clock that is ahead makes nobody louder
+    assert [weigh([Voice(0.5, 90, stance)]) for stance in (1.0, -1.0)] == [1.125, 0.375]
     several = [Said(1, 7, "fog", -0.2, 0), Said(2, 7, "fog", 0.8, 90), Said(3, 8, "fog", None, 0)]
     assert voices(several) == [Voice(0.2, 0), Voice(0.0, 0)]
     assert weigh(voices(several)) == 2.2
@@ -92,6 +93,11 @@ def test_digest_ranks_by_weight_and_says_a_word_once() -> None:
         Wish("golden key", 3, 3.0, (103, 104, 105)),
         Wish("sea monster", 3, 3.0, (100, 101, 102)),
     )
+
+
+def test_a_lighter_wish_leaves_a_heavier_ones_words_to_it() -> None:
+    comments = said("storm", "storm", "storm", "thunder storm", "thunder storm", "Hoping for a storm!", "hoping, storm")
+    assert [wish.text for wish in digest(comments)] == ["storm", "thunder"]
 
 
 def test_digest_gives_so_many_wishes_and_no_more() -> None:
@@ -198,6 +204,14 @@ def test_a_wish_keeps_the_inputs_of_its_weight_and_where_its_voices_lean() -> No
     assert (wish.text, wish.guests, wish.comments) == ("thief", 2, (1, 2, 3))
     assert (wish.weight, wish.strength, wish.age_s) == (1.8, 0.3, 45.0)
     assert wish.leans == (("Carry the thief", 0.62), ("Burn the ferry", -1.0))
+
+
+def test_a_wish_weighs_more_for_the_choice_that_its_voices_are_for() -> None:
+    heard = [Said(n, n, "a storm", 0.0, 0, {"3": 1.0, "4": -1.0}) for n in (1, 2)]
+    found = {toward: digest(heard, toward=toward)[0] for toward in ("", "3", "4")}
+    assert {toward: (wish.weight, wish.stance) for toward, wish in found.items()} == {
+        "": (2.0, 0.0), "3": (3.0, 1.0), "4": (1.0, -1.0),
+    }  # fmt: skip
 
 
 def test_leans_leaves_out_what_is_no_choice_of_this_scene() -> None:

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 
 from audience.models import Ballot
+from storyengine.editorial.models import Release
 from storyengine.plot.models import Performance, Scene
 from storyengine.showrun.audience_players import Cast, House
 from storyengine.showrun.rehearsal_report import acknowledged, faults, misplaced, percentiles, waits
@@ -43,7 +44,7 @@ def test_rehearsal_plays_a_copy_and_counts_every_ballot(stack: RunningStack, tmp
     like = PerformanceFactory(story=story, poll_kind="ranked", results="voted")
     done, report = rehearse(
         tmp_path, "--audience", str(AUDIENCE), "--rounds", str(ROUNDS), "--poll-seconds", "5",
-        "--performance", like.code, "--url", stack.url,
+        "--performance", like.code, "--url", stack.url, "--wish", "a storm",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (report["guests"], report["rounds"], report["scenes"]) == (AUDIENCE, ROUNDS, 2)
@@ -55,6 +56,12 @@ def test_rehearsal_plays_a_copy_and_counts_every_ballot(stack: RunningStack, tmp
     assert report["comments_accepted"] >= 4  # all but guests 3 and 6
     assert report["drafts"] >= 1
     assert report["released_words"] > 0
+    (branch,) = report["explained"]
+    assert set(branch["taken"]) <= set(branch["asked"])
+    assert branch["why"] == f"/desk/briefs/{Release.objects.get().revision.draft.brief_id}/"
+    assert (report["wish"], report["asked"]) == ("a storm", int(any("storm" in wish for wish in branch["asked"])))
+    assert report["taken_up"] >= ("storm" in branch["taken"])
+    assert report["uptake"] == report["taken_up"] / len(report["explained"])
     assert len(report["close_to_release_s"]) == ROUNDS
     assert 0 < report["ballot_ack_ms"]["p50"] <= report["ballot_ack_ms"]["p95"] <= report["ballot_ack_ms"]["p99"]
     assert "Nobody crosses for free." in Path(report["script"]).read_text()

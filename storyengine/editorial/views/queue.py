@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from audience import panel
 from storyengine.edge import signed_in
 from storyengine.editorial import claims, review
 from storyengine.editorial.findings import ground_of, look
@@ -39,9 +38,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         page=int(page) if _is_number(page) else 1,
     )  # fmt: skip
     context = {"queue": found, "show": show, "filters": list(FILTERS), "story": story, "query": _query(request)}
-    context["houses"] = panel.houses()
     if request.htmx:  # type: ignore[attr-defined]
-        return _unless_known(request, render(request, "editorial/_queue.html", context))
+        return _unless_known(request, render(request, "editorial/_queue.html", context | {"again": True}))
     return render(request, "editorial/queue.html", context | {"stories": stories_on_desk(signed_in(request))})
 
 

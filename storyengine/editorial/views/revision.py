@@ -15,7 +15,7 @@ from storyengine.editorial.checks.ground import Ground
 from storyengine.editorial.checks.ratings import rate
 from storyengine.editorial.difference import Merged, difference, merge
 from storyengine.editorial.findings import ground_of, look
-from storyengine.editorial.forms import PRESETS, NoteForm, VersionForm, branch_from_post, fields_of
+from storyengine.editorial.forms import PRESETS, RULE_NAMES, NoteForm, VersionForm, branch_from_post, fields_of
 from storyengine.editorial.models import AuditEntry, Release, Revision
 from storyengine.editorial.queue import standing
 from storyengine.editorial.ranking import ranked
@@ -147,7 +147,10 @@ def _checks(found: Revision, user: User, branch: Branch | None, ground: Ground |
         "blocks": any(one.blocks for one in looked),
         "may_overrule": may(user, OVERRULE, found.performance.story_id),
         "ratings": rate([one.finding for one in looked], profile.territories or ["bbfc"]),
-        "judgements": found.judgements.filter(version=found.version),
+        "unjudged": [
+            (RULE_NAMES[row.check_name], *row.error.partition(" ")[::2])
+            for row in found.judgements.filter(version=found.version).exclude(error="")
+        ],
         "words": text.words,
         "seconds": spoken_time(text),
     }

@@ -16,7 +16,8 @@ class Answer:
 
     `text` is the first candidate and `others` the rest, in the order of their seeds; tokens and seconds are
     those of all together. `tokens_known` of the prompt had been read for an earlier brief. `watts` is the
-    GPU's mean draw while it wrote, None where nobody can tell. `remark` says what did not go as asked.
+    GPU's mean draw while it wrote, None where nobody can tell. `remark` says what did not go as asked. `seen` is the
+    brief as it was cut to the writer's context budget, None where all of it fitted.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Answer:
     tokens_known: int = 0
     watts: float | None = None
     remark: str = ""
+    seen: Context | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -70,6 +72,8 @@ class Writer(Protocol):
 
     def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
         """Answers to the brief, so many or, where memory or a server sets limits, fewer; at least one.
+
+        A brief that is larger than the writer's context budget is cut in the order of `prompt.fit`.
 
         Raises Refused with a `writer.` code.
         """

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
@@ -20,8 +20,9 @@ from openai.types.chat import ChatCompletionChunk
 
 from storyengine.errors import Refused
 from storyengine.generation.parse import answer_schema
-from storyengine.generation.prompt import Context, messages
+from storyengine.generation.prompt import Context, fit, left_out, messages
 from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
+from storyengine.generation.writer.window import budget, estimated_tokens, window_in, window_of
 
 CANDIDATES = 4
 MOST_TOKENS = 1300
@@ -44,14 +45,38 @@ class RemoteWriter:
         self._model = model
         self.name, self.revision, self.device = model or "?", "", httpx2.URL(url).host
         self.candidates = CANDIDATES
+        self.context_budget = 0  # tokens of a prompt, by estimate; 0 until the server has stated its window
 
     def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
         """The answers as the server gives them; raises Refused with a `writer.` code.
 
-        A server that ignores `n` is asked again for each candidate that it left out.
+        A server that ignores `n` is asked again for each candidate that it left out. A brief that does not fit is
+        cut and sent again: before it is sent where the server has stated its window, else when it has refused.
         """
         started = time.monotonic()
         model = self._named(ear)
+        seen = fit(context, self.context_budget, estimated_tokens) if self.context_budget else context
+        while True:
+            try:
+                answer = self._write(seen, model, seed, candidates, ear, started)
+            except Refused as refused:
+                smaller = self._smaller(seen, refused)
+                if smaller == seen:
+                    raise
+                seen = smaller
+            else:
+                remark = "; ".join(part for part in (left_out(context, seen), answer.remark) if part)
+                return replace(answer, remark=remark, seen=seen if seen != context else None)
+
+    def _smaller(self, seen: Context, refused: Refused) -> Context:
+        """The context cut to what the refusal says of the window, else by a quarter; the same where that is no use."""
+        if refused.code != "writer.context_too_long":
+            return seen
+        window = window_in(str(refused))
+        self.context_budget = budget(window, MOST_TOKENS) if window else 0
+        return fit(seen, min(self.context_budget or MOST_CHARACTERS, estimated_tokens(seen) * 3 // 4), estimated_tokens)
+
+    def _write(self, context: Context, model: str, seed: int, candidates: int, ear: Ear, started: float) -> Answer:
         chat = messages(context)
         job = _Job(self._request(context, chat, model), seed, candidates, ear)
         while len(job.texts) < candidates:
@@ -72,6 +97,7 @@ class RemoteWriter:
             if not known:
                 raise Refused("writer.model_missing", reason=self.device)
             self._model = self.name = known[0].id
+            self.context_budget = budget(window_of(known[0]), MOST_TOKENS)
         return self._model
 
     def _request(self, context: Context, chat: list[dict[str, str]], model: str) -> dict[str, Any]:

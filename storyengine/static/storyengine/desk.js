@@ -150,6 +150,11 @@ onKeys({
   x: () => tab("context"),
   d: () => tab("difference"),
   h: () => tab("history"),
+  m: () => {
+    const section = document.getElementById("side-by-side");
+    section?.focus({ preventScroll: true });
+    section?.scrollIntoView({ block: "start" });
+  },
   q: () => void document.querySelector(".slug a").click(),
   "?": help,
 });

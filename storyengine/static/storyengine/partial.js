@@ -3,13 +3,16 @@
 const KINDS = new Set(["action", "dialogue", "parenthetical", "transition"]);
 
 /**
- * @param {string} text the beginning of an answer: heading, beats, choices, summary
- * @returns {{heading: string, beats: {kind: string, character: string, text: string}[], choices: string[]}}
+ * A plan has beats of its own, as sentences; they are never taken for the scene's.
+ *
+ * @param {string} text the beginning of an answer: heading, beats, choices, summary; a plan and the choices may come first
+ * @returns {{plan: string[], heading: string, beats: {kind: string, character: string, text: string}[], choices: string[]}}
  */
 export function sceneOf(text) {
   const found = readable(text) ?? {};
   const beats = Array.isArray(found.beats) ? found.beats.filter((beat) => beat && typeof beat === "object") : [];
   return {
+    plan: planOf(found.plan),
     heading: String(found.heading ?? ""),
     beats: beats.map((beat) => ({
       kind: KINDS.has(beat.kind) ? beat.kind : "action",
@@ -18,6 +21,14 @@ export function sceneOf(text) {
     })),
     choices: Array.isArray(found.choices) ? found.choices.filter(Boolean).map(String) : [],
   };
+}
+
+/** Who wants what, what is to happen, and what changes, as far as it is written. */
+function planOf(plan) {
+  if (!plan || typeof plan !== "object") return [];
+  const wants = (Array.isArray(plan.wants) ? plan.wants : []).filter((one) => one?.want).map((one) => `${one.who}: ${one.want}`);
+  const beats = (Array.isArray(plan.beats) ? plan.beats : []).filter(Boolean).map(String);
+  return [...wants, ...beats, ...(plan.change ? [`→ ${plan.change}`] : [])];
 }
 
 /** Close what is open, dropping letters from the end until it parses: a key or an escape may be half written. */

@@ -121,10 +121,16 @@ function candidateButton(entry, number) {
 /** The text so far as a screenplay's elements. */
 function sheetOf(text) {
   const scene = sceneOf(text);
-  const parts = scene.heading ? [line("scene-heading", scene.heading)] : [];
+  const parts = scene.beats.length ? [] : planned(scene.plan);
+  if (scene.heading) parts.push(line("scene-heading", scene.heading));
   for (const beat of scene.beats) parts.push(beat.character ? speech(beat) : line(beat.kind, beat.text));
   for (const choice of scene.choices) parts.push(line("action is-choice", `→ ${choice}`));
   return parts;
+}
+
+/** The plan, until the scene begins: an editor may stop a writer that is about to go wrong. */
+function planned(plan) {
+  return plan.length ? [line("slug", words.plan), ...plan.map((text) => line("action is-plan", text))] : [];
 }
 
 function speech(beat) {

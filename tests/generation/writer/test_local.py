@@ -41,6 +41,19 @@ def test_write_beyond_the_window_is_refused(writer: LocalWriter) -> None:
     assert refused.value.detail["reason"].endswith("tokens of 960")
 
 
+def test_write_cuts_memory_to_its_context_budget_and_says_what(writer: LocalWriter) -> None:
+    summaries = tuple(f"Day {number}." for number in range(60))
+    told = replace(SMALL, rules=(), wishes=(), last_scene="FOG", so_far=summaries)
+    answer = writer.write(told, seed=1)
+    assert answer.seen is not None
+    assert answer.tokens_in <= writer.context_budget
+    assert 0 < len(answer.seen.so_far) < 60
+    assert answer.seen.so_far == summaries[-len(answer.seen.so_far) :]
+    assert (answer.seen.facts, answer.remark) == ((), "cut to fit: so_far, facts, threads")
+    assert len(parse_answer(answer.text, told).scenes) == 1
+    assert writer.write(SMALL, seed=1).seen is None
+
+
 def loading(path: Path) -> Refused:
     with pytest.raises(Refused) as refused:
         LocalWriter(str(path))

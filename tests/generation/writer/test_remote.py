@@ -83,6 +83,17 @@ def test_llama_server_refuses_what_does_not_fit(llama: str) -> None:
     assert refused.value.code == "writer.context_too_long"
 
 
+def test_llama_server_is_sent_what_fits(llama: str) -> None:
+    from dataclasses import replace
+
+    summaries = tuple(f"On evening {number} the ferry waits for nobody at all." for number in range(600))
+    answer = RemoteWriter(llama, KEY).write(replace(SMALL, so_far=summaries), seed=1)
+    assert answer.seen is not None
+    assert 0 < len(answer.seen.so_far) < 600
+    assert answer.remark.startswith("cut to fit: so_far")
+    assert parse_answer(answer.text, SMALL).scenes
+
+
 # ---------------------------------------------------------------- a server that misbehaves
 
 

@@ -23,7 +23,7 @@ import torch
 
 from storyengine.errors import Refused
 from storyengine.generation.parse import answer_schema
-from storyengine.generation.prompt import Context, messages
+from storyengine.generation.prompt import Context, fit, left_out, messages
 from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
 from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.decode import Budget, Loop, Row, read_prompt
@@ -33,11 +33,13 @@ from storyengine.generation.writer.local.power import Meter
 from storyengine.generation.writer.local.rows import Stage
 from storyengine.generation.writer.local.sampling import Sampling
 from storyengine.generation.writer.local.timing import Steps, time_steps
+from storyengine.generation.writer.window import budget
 
 # Token budgets. Past the soft one every string and list is closed as soon as the schema lets it be, which
 # takes at most a few hundred tokens: a model that never stops by itself still ends on a valid branch.
 SOFT_TOKENS, WIND_DOWN_TOKENS = 900, 400
 LEAST_ANSWER_TOKENS = 300
+ROOM_TOKENS = 480  # what a prompt leaves free for the answer before memory is cut
 CANDIDATES = {"cpu": 3, "cuda": 8}  # on a CPU three take about half as long again as one; on a GPU eight cost little
 
 
@@ -58,6 +60,7 @@ class LocalWriter:
         self.sampling = Sampling.of(self.weights)
         self._ends = _end_tokens(self.weights, self._tokenizer)
         self._window = int(getattr(self.weights.config, "max_position_embeddings", 4096))
+        self.context_budget = budget(self._window, ROOM_TOKENS)
         self.stage = Stage(self.weights)
         self._known: Prefix | None = None  # the last prompt: the next choice of the same scene begins like it
 
@@ -67,10 +70,11 @@ class LocalWriter:
         Where memory does not suffice for all at once the number is halved, down to one, and the answer says so.
         """
         started = time.monotonic()
-        ids = self.encode(context)
-        budget = self._budget(len(ids))
+        seen = fit(context, self.context_budget, lambda cut: len(self.encode(cut)))
+        ids = self.encode(seen)
+        most = self._budget(len(ids))
         with Meter(self.device) as meter, torch.inference_mode():
-            job = _Job(ids, answer_schema(context), seed, budget, ear)
+            job = _Job(ids, answer_schema(context), seed, most, ear)
             written, rows, known = _halving(candidates, lambda rows: self._write(job, rows))
         first, *others = (self._tokenizer.decode(row, skip_special_tokens=True) for row in written)
         return Answer(
@@ -80,7 +84,8 @@ class LocalWriter:
             prompt_hash=hashlib.sha256(repr(ids).encode()).hexdigest(),
             tokens_known=known,
             watts=meter.watts,
-            remark=f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else "",
+            remark=_remark(left_out(context, seen), rows, candidates),
+            seen=seen if seen != context else None,
         )  # fmt: skip
 
     def write_freely(self, context: Context, *, seed: int, candidates: int) -> list[str]:
@@ -169,6 +174,11 @@ def _halving(
                 raise Refused("writer.out_of_memory", reason="one answer at a time does not fit either") from error
         torch.cuda.empty_cache()  # outside the handler: the error holds on to what could not be finished
         rows //= 2
+
+
+def _remark(cut: str, rows: int, candidates: int) -> str:
+    memory = f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else ""
+    return "; ".join(part for part in (cut, memory) if part)
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> set[int]:

@@ -54,6 +54,9 @@ class Command(BaseCommand):
             self._say(f"not as it must be: {fault}")
         if not report["passed"]:
             sys.exit(1)
+        if plan.wish:
+            told = f"{report['asked']} were asked for it, {report['taken_up']} took it up"
+            self._say(f"of {len(report['explained'])} branches that were written for “{plan.wish}” {told}")
         self._say(f"passed: every ballot counted, nothing leaked; the script is {report['script']}")
 
     def _say(self, text: str) -> None:
