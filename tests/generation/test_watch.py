@@ -40,6 +40,10 @@ class Hand:
     """A writer of few words: says what it is told, and lets a test look in while it does."""
 
     name, revision, device, candidates = "hand", "r1", "paper", 3
+    adapter, adapter_error = "", None
+
+    def use(self, adapter):  # type: ignore[no-untyped-def]
+        self.adapter = adapter
 
     def __init__(self, *texts: str, during=lambda: None) -> None:  # type: ignore[no-untyped-def]
         self.texts, self.during = texts or (answer_json(),), during

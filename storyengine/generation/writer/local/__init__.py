@@ -8,6 +8,7 @@ untrained one, returns a branch that parses.
     static.py     the compiled step for a GPU          decode.py     the loop
     rows.py       which way rows are kept here         power.py      what the GPU draws
     plain.py      transformers as it comes             timing.py     what single steps cost
+    adapter.py    an adapter in the weights
 """
 
 import hashlib
@@ -22,13 +23,15 @@ from typing import Any
 import torch
 
 from storyengine.errors import Refused
+from storyengine.generation.adapters import changed_at
 from storyengine.generation.parse import answer_schema
 from storyengine.generation.prompt import Context, messages
 from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
+from storyengine.generation.writer.local.adapter import Merged
 from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.decode import Budget, Loop, Row, read_prompt
 from storyengine.generation.writer.local.grammar import Grammar
-from storyengine.generation.writer.local.load import load_model, revision_of
+from storyengine.generation.writer.local.load import encode_prompt, load_model, prompt_text, revision_of
 from storyengine.generation.writer.local.power import Meter
 from storyengine.generation.writer.local.rows import Stage
 from storyengine.generation.writer.local.sampling import Sampling
@@ -59,6 +62,9 @@ class LocalWriter:
         self._ends = _end_tokens(self.weights, self._tokenizer)
         self._window = int(getattr(self.weights.config, "max_position_embeddings", 4096))
         self.stage = Stage(self.weights)
+        self.adapter, self.adapter_revision = "", ""
+        self.adapter_error: Refused | None = None
+        self._merged, self._state = Merged(self.weights), ("", 0)
         self._known: Prefix | None = None  # the last prompt: the next choice of the same scene begins like it
 
     def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
@@ -80,14 +86,31 @@ class LocalWriter:
             prompt_hash=hashlib.sha256(repr(ids).encode()).hexdigest(),
             tokens_known=known,
             watts=meter.watts,
-            remark=f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else "",
+            adapter=self.adapter,
+            adapter_revision=self.adapter_revision,
+            remark=self._remark(rows, candidates),
         )  # fmt: skip
+
+    def use(self, adapter: str) -> None:
+        """Merge the adapter into the weights; nothing happens where it is in them already, as its folder stands."""
+        state = (adapter, changed_at(adapter))
+        if state == self._state:
+            return
+        self.forget()  # keys and values that other weights made
+        self._state, self.adapter, self.adapter_revision, self.adapter_error = state, "", "", None
+        if not adapter:
+            self._merged.take_out()
+            return
+        try:
+            card = self._merged.put_in(adapter, self.revision)
+        except Refused as refused:
+            self.adapter_error = refused
+        else:
+            self.adapter, self.adapter_revision = adapter, card.revision
 
     def encode(self, context: Context) -> list[int]:
         """The prompt's tokens. Two choices of one scene share all of them up to what the choice changes."""
-        special = not self._tokenizer.chat_template
-        ids: list[int] = self._tokenizer(self.prompt_text(context), add_special_tokens=special).input_ids
-        return ids
+        return encode_prompt(self._tokenizer, messages(context))
 
     def forget(self) -> None:
         """Read the next prompt from its beginning, whatever was read before."""
@@ -103,10 +126,13 @@ class LocalWriter:
 
     def prompt_text(self, context: Context) -> str:
         """The prompt as the tokenizer is given it."""
-        chat = messages(context)
-        if self._tokenizer.chat_template:
-            return str(self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
-        return "\n\n".join(message["content"] for message in chat) + "\n"
+        return prompt_text(self._tokenizer, messages(context))
+
+    def _remark(self, rows: int, candidates: int) -> str:
+        memory = f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else ""
+        error = self.adapter_error
+        adapter = f"written without the adapter: {error.code} {error.detail.get('reason', '')}" if error else ""
+        return "; ".join(filter(None, (adapter, memory)))
 
     def _budget(self, length: int) -> Budget:
         room = self._window - length
