@@ -11,14 +11,11 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from storyengine.generation import draft as drafts
 from storyengine.generation import tasks
-from storyengine.generation.adapters import CARD, CONFIG, WEIGHTS, Card, go_back, use_adapter, write_card
-from storyengine.generation.draft import write_draft
+from storyengine.generation.adapters import CARD, CONFIG, WEIGHTS, Card, use_adapter, write_card
 from storyengine.generation.models import WriterStatus
 from storyengine.generation.writer.local import LocalWriter
 from tests.factories import make_user
-from tests.generation.test_draft import queued
 from tests.generation.test_prompt import SMALL
 
 IDS = torch.tensor([[3, 5, 8, 13, 21, 34]])
@@ -76,7 +73,8 @@ def test_switching_forgets_what_was_read_with_other_weights(writer: LocalWriter,
     writer.use("loud")
     assert writer.write(SMALL, seed=3).tokens_known > 0
     assert (loud.tokens_known, loud.adapter, loud.adapter_revision) == (0, "loud", "r" * 40)
-    assert loud.text != plain.text
+    writer.use("")
+    assert writer.write(SMALL, seed=3).text == plain.text != loud.text
     assert (plain.adapter, plain.remark, loud.remark) == ("", "", "")
 
 
@@ -137,25 +135,6 @@ def test_adapter_that_is_mended_is_taken_up(writer: LocalWriter, adapter: Path) 
     (adapter / CARD).write_bytes(card)
     writer.use("loud")
     assert (writer.adapter, writer.adapter_error) == ("loud", None)
-
-
-@pytest.mark.django_db
-def test_next_draft_is_written_with_what_was_switched_on(writer: LocalWriter, adapter: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(drafts, "load_writer", lambda: writer)
-    monkeypatch.setattr(writer, "_window", 4000)
-    person, rows = make_user("showrunner"), []
-    switches = (lambda: use_adapter("loud", by=person), lambda: use_adapter("", by=person), lambda: go_back(by=person))
-    for switch in switches:
-        switch()
-        draft = queued()
-        while draft.state == "queued":  # what the dice of random weights write is now and then unreadable
-            write_draft(draft.pk)
-            draft.refresh_from_db()
-        rows.append((draft.adapter, draft.revision_of_adapter, draft.revision_of_model, draft.remark[:27]))
-        if len(rows) == 2:
-            shutil.rmtree(adapter)
-    base = writer.revision
-    assert rows == [("loud", "r" * 40, base, ""), ("", "", base, ""), ("", "", base, "written without the adapter")]
 
 
 @pytest.mark.django_db
