@@ -246,6 +246,8 @@ WRITER_API_KEY = text("STORYENGINE_WRITER_API_KEY")
 WRITER_MODEL = text("STORYENGINE_WRITER_MODEL", "" if WRITER_URL else BOX_MODEL)
 # Plan first, then write. The model in the box was trained before there was a plan.
 WRITER_PLANS = flag("STORYENGINE_WRITER_PLANS", WRITER_MODEL != BOX_MODEL)
+# Adapters that `manage.py finetune` made: the web processes list them, the writers read them.
+ADAPTERS_DIR = Path(text("STORYENGINE_ADAPTERS", str(VAR_DIR / "adapters")))
 WRITER_CANDIDATES = int(number("STORYENGINE_WRITER_CANDIDATES", 0))
 WRITERS = max(1, int(number("STORYENGINE_WRITERS", 1)))
 WRITER_THREADS = int(number("STORYENGINE_WRITER_THREADS", 0))

@@ -4,7 +4,7 @@ Nothing is copied when a verdict is given: the brief, the draft and the verdict'
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, Literal
@@ -13,9 +13,12 @@ from django.db.models import QuerySet
 
 from storyengine.editorial.models import Review
 from storyengine.editorial.reasons import teaches
+from storyengine.errors import Refused
 from storyengine.generation.draft import branch_of, seen_by_writer
+from storyengine.generation.parse import write_answer
+from storyengine.generation.plan import plan_of
 from storyengine.generation.prompt import messages
-from storyengine.plot.branch import Branch, branch_from_json, scene_to_json
+from storyengine.plot.branch import branch_from_json
 
 Kind = Literal["approved", "edited", "rejected", "changes"]
 FORMS = ("records", "sft", "dpo", "kto")
@@ -23,7 +26,9 @@ FORMS = ("records", "sft", "dpo", "kto")
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """One verdict on one draft. `draft` and `final` are answers in the writer's own JSON.
+    """One verdict on one draft. `draft` and `final` are answers exactly as the writer's grammar has them written:
+    where the brief asked for a plan, each with the draft's plan, for editors change the scene and never see a reason
+    to change what was planned.
 
     `teaches` is false for what says nothing of the writing: against the house's policy, a duplicate, approved
     by nobody who read it. Such records are kept and leave every training form out.
@@ -84,16 +89,51 @@ def as_kto(found: Iterable[Preference]) -> Iterator[dict[str, Any]]:
                 yield {"prompt": one.prompt, "completion": _answer(one.final), "label": True}
 
 
+FORM_WRITERS: dict[str, Callable[[Iterable[Preference]], Iterator[dict[str, Any]]]] = {
+    "records": as_records, "sft": as_sft, "dpo": as_dpo, "kto": as_kto,
+}  # fmt: skip
+
+
+def read_lines(form: str, text: str, *, source: str) -> list[dict[str, Any]]:
+    """Lines of one of the training forms from a file that `export` wrote, as `records` or in that form itself.
+
+    Records that teach nothing are left out, whatever the file says of itself. Raises Refused("finetune.file_broken").
+    """
+    found = [_parsed(line, number, source) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    if not any("kind" in line for line in found):
+        return found
+    try:
+        return list(FORM_WRITERS[form](_read_record(line) for line in found))
+    except (TypeError, KeyError) as error:
+        raise Refused("finetune.file_broken", reason=f"{source}: not all lines are records ({error})") from error
+
+
+def _parsed(line: str, number: int, source: str) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Refused("finetune.file_broken", reason=f"{source}, line {number}: no JSON") from error
+    if not isinstance(data, dict):
+        raise Refused("finetune.file_broken", reason=f"{source}, line {number}: no JSON object")
+    return data
+
+
+def _read_record(line: dict[str, Any]) -> Preference:
+    return Preference(**line | {"teaches": line["teaches"] is True and teaches(line["reasons"])})
+
+
 def export(form: str, found: Iterable[Preference]) -> Iterator[str]:
     """JSON lines in one of FORMS."""
-    write = {"records": as_records, "sft": as_sft, "dpo": as_dpo, "kto": as_kto}[form]
-    return (json.dumps(line, ensure_ascii=False) + "\n" for line in write(found))
+    return (json.dumps(line, ensure_ascii=False) + "\n" for line in FORM_WRITERS[form](found))
 
 
 def _preference(review: Review) -> Preference:
     draft = review.revision.draft
     assert draft is not None
-    written, final = _text(branch_of(draft)), _text(branch_from_json(review.branch))
+    context = seen_by_writer(draft)
+    plan = plan_of(draft.text) if context.plan else None
+    branches = (branch_of(draft), branch_from_json(review.branch))
+    written, final = (write_answer(branch.scenes[0], plan) for branch in branches)
     approved = review.verdict == Review.Verdict.APPROVED
     kind: Kind = ("approved" if written == final else "edited") if approved else review.verdict  # type: ignore[assignment]
     return Preference(
@@ -102,18 +142,13 @@ def _preference(review: Review) -> Preference:
         step=draft.brief.step_id,
         choice=draft.brief.choice_id,
         review=review.pk,
-        prompt=messages(seen_by_writer(draft)),
+        prompt=messages(context),
         draft=written,
         final=final,
         reasons=review.reasons,
         note=review.note,
         teaches=teaches(review.reasons) and not review.unread,
     )
-
-
-def _text(branch: Branch) -> str:
-    """The first scene as the writer is asked for it."""
-    return json.dumps(scene_to_json(branch.scenes[0]), ensure_ascii=False)
 
 
 def _pair(better: Preference, worse: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.dispatch import Signal
 
 from storyengine.errors import Refused
 from storyengine.generation import signals
+from storyengine.generation.adapters import in_use
 from storyengine.generation.brief import context_of
 from storyengine.generation.models import Candidate, Draft
 from storyengine.generation.parse import parse_answer
@@ -56,6 +57,7 @@ def write_draft(draft_id: int) -> bool:
 
 def _write(draft: Draft, watch: Watch) -> None:
     writer, context = load_writer(), context_of(draft.brief)
+    writer.use(in_use())  # switched from the console, without a restart
     seed = draft.pk * Draft.MAX_ATTEMPTS + draft.attempt
     wanted = settings.WRITER_CANDIDATES or writer.candidates
     answer = writer.write(context, seed=seed, candidates=wanted, ear=watch.ear)
@@ -93,6 +95,8 @@ def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) ->
             text=ranked[0].text,
             model=answer.model,
             revision_of_model=answer.revision,
+            adapter=answer.adapter,
+            revision_of_adapter=answer.adapter_revision,
             prompt_hash=answer.prompt_hash,
             seed=answer.seed,
             tokens_in=answer.tokens_in,

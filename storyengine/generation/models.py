@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, When
 from django.db.models.functions import Now
@@ -87,6 +88,8 @@ class Draft(models.Model):
     model = models.CharField(_("model"), max_length=300, blank=True)
     # Which weights (a hash of them, or a hub's commit), and exactly which prompt: with the seed, the whole recipe.
     revision_of_model = models.CharField(_("revision of the model"), max_length=64, blank=True)
+    adapter = models.CharField(_("adapter"), max_length=60, blank=True)
+    revision_of_adapter = models.CharField(_("revision of the adapter"), max_length=64, blank=True)
     prompt_hash = models.CharField(_("hash of the prompt"), max_length=64, blank=True)
     seed = models.BigIntegerField(_("seed"), null=True)
     tokens_in = models.PositiveIntegerField(_("tokens in"), null=True)
@@ -178,6 +181,10 @@ class WriterStatus(models.Model):
     state = models.CharField(_("state"), max_length=7, choices=State)
     model = models.CharField(_("model"), max_length=300)
     revision_of_model = models.CharField(_("revision of the model"), max_length=64, blank=True)
+    adapter = models.CharField(_("adapter"), max_length=60, blank=True)
+    # Why it does not write with the adapter that is switched on; it writes with the base then.
+    adapter_error_code = models.CharField(_("error of the adapter"), max_length=40, blank=True)
+    adapter_error_reason = models.CharField(_("reason"), max_length=300, blank=True)
     device = models.CharField(_("device"), max_length=120, blank=True)
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     error_reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -191,3 +198,27 @@ class WriterStatus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_state_display()}"
+
+
+class AdapterSwitch(models.Model):
+    """That somebody switched the writer to an adapter, or to none (empty). The last row says what is in use.
+
+    Rows are only ever added. `before` is the row that going back returns to; empty at the beginning.
+    """
+
+    adapter = models.CharField(_("adapter"), max_length=60, blank=True)
+    before = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("before it")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("switch of the adapter")
+        verbose_name_plural = _("switches of the adapter")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.adapter or "–"

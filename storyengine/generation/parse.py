@@ -5,13 +5,14 @@ import re
 from typing import Any
 
 from storyengine.errors import Refused
-from storyengine.generation.plan import bounded_text, closed_object, plan_schema
+from storyengine.generation.plan import Plan, bounded_text, closed_object, plan_schema, plan_to_json
 from storyengine.generation.prompt import Context
-from storyengine.plot.branch import Branch, scene_from_json
+from storyengine.plot.branch import Branch, BranchScene, beats_to_json, scene_from_json
 
 # A scene of 220 words is 6 to 18 beats; the bounds keep even a random model's answer finite.
 MIN_BEATS, MAX_BEATS = 4, 20
 MAX_BEAT_TEXT = 280
+ANSWER_KINDS = ("action", "dialogue", "parenthetical")
 STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3}")  # the same word four times in a row
 
 
@@ -72,6 +73,19 @@ def parse_answer(text: str, context: Context) -> Branch:
     if context.choices and not scene.choices:
         raise Refused("writer.answer_invalid", reason="choices: none leads on")
     return Branch((scene,))
+
+
+def write_answer(scene: BranchScene, plan: Plan | None = None) -> str:
+    """The text that a model would have to answer to have written this scene: the inverse of `parse_answer`.
+
+    Compact, keys in the order of `answer_schema`, as the writer's grammar holds a model to it. Beats of a kind that
+    the schema does not know (an editor's transition) are left out.
+    """
+    beats = beats_to_json(beat for beat in scene.beats if beat.kind in ANSWER_KINDS)
+    choices = {"choices": list(scene.choices)}
+    written = {"heading": scene.heading, "beats": beats}
+    planned = {"plan": plan_to_json(plan)} | choices | written if plan else written | choices
+    return json.dumps(planned | {"summary": scene.summary}, ensure_ascii=False, separators=(",", ":"))
 
 
 def check_readable(branch: Branch) -> None:

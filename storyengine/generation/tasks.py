@@ -15,9 +15,10 @@ from django.db.models.functions import Now
 from audience import scoring
 from storyengine.errors import Refused
 from storyengine.generation import draft, watchdog
+from storyengine.generation.adapters import in_use
 from storyengine.generation.models import Draft, WriterStatus
 from storyengine.generation.pulse import pulse
-from storyengine.generation.writer import load_writer
+from storyengine.generation.writer import Writer, load_writer
 
 logger = logging.getLogger(__name__)
 
@@ -55,28 +56,33 @@ def _classifier() -> scoring.Classifier | None:
 
 @shared_task
 def sing(name: str) -> bool:
-    """The canary: proves, from the thread that writes, that this writer takes work and reaches the database."""
+    """The canary: proves, from the thread that writes, that this writer takes work and reaches the database.
+
+    On the way it takes up the adapter that is switched on, so that the console soon knows whether that went well.
+    """
     pulse.beat()
+    if _writer:
+        _writer.use(in_use())
     return bool(WriterStatus.objects.filter(name=name).update(worked_at=Now()))
 
 
 @worker_ready.connect
 def _introduce(sender: Any, **_: Any) -> None:
     """In the writer's process: load the model before the first brief comes, and say how that went."""
-    global _name
+    global _name, _writer
     if not str(sender.hostname).startswith("writer"):
         return
     _name = str(sender.hostname)
     sender.add_task_queue(_name)  # canaries are for one writer each, so each has a queue of its own
     report(WriterStatus.State.LOADING)
     try:
-        writer = load_writer()
+        _writer = load_writer()
     except Refused as refused:
-        reason = str(refused.detail.get("reason", ""))[:300]
-        state, fields = WriterStatus.State.BROKEN, {"error_code": refused.code, "error_reason": reason}
+        state, fields = WriterStatus.State.BROKEN, {"error_code": refused.code, "error_reason": _reason(refused)}
     else:
+        _writer.use(in_use())
         state = WriterStatus.State.READY
-        fields = {"model": writer.name, "revision_of_model": writer.revision, "device": writer.device}
+        fields = {"model": _writer.name, "revision_of_model": _writer.revision, "device": _writer.device}
     pulse.beat()
     report(state, **fields)
     threading.Thread(target=_beat, args=(state, fields), name="heartbeat", daemon=True).start()
@@ -90,6 +96,7 @@ def _take_leave(**_: Any) -> None:
 
 _leaving = threading.Event()
 _name = ""
+_writer: Writer | None = None  # once it is loaded
 
 
 def _beat(state: WriterStatus.State, fields: dict[str, str]) -> None:
@@ -112,11 +119,26 @@ def report(state: WriterStatus.State, **fields: str) -> None:
         "device": "",
         "error_code": "",
         "error_reason": "",
+        "adapter": "",
+        "adapter_error_code": "",
+        "adapter_error_reason": "",
     }
-    values: dict[str, Any] = empty | fields | {"state": state, "seen_at": Now()}
+    values: dict[str, Any] = empty | fields | _adapter() | {"state": state, "seen_at": Now()}
     if pulse.silent_s() < LIVELY_S:
         values["worked_at"] = Now()
     WriterStatus.objects.update_or_create(name=writer_name(), defaults=values)
+
+
+def _adapter() -> dict[str, str]:
+    if _writer is None:
+        return {}
+    error = _writer.adapter_error
+    why = {"adapter_error_code": error.code, "adapter_error_reason": _reason(error)} if error else {}
+    return {"adapter": _writer.adapter} | why
+
+
+def _reason(refused: Refused) -> str:
+    return str(refused.detail.get("reason", ""))[:300]
 
 
 def writer_name() -> str:

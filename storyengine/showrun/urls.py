@@ -1,10 +1,12 @@
 from django.urls import path
 
-from storyengine.showrun import cohorts, doorkeeper, exports, map_views, moderate, views
+from storyengine.showrun import adapters, cohorts, doorkeeper, exports, map_views, moderate, views
 
 urlpatterns = [
     path("", views.console, name="console"),
     path("comments/", moderate.latest, name="moderation"),
+    path("adapters/", adapters.adapter_list, name="adapters"),
+    path("adapters/<slug:verb>/", adapters.switch_adapter, name="switch_adapter"),
     path("<str:code>/", views.performance, name="performance"),
     path("<str:code>/house/", doorkeeper.house, name="house"),
     path("<str:code>/admissions/", doorkeeper.admissions, name="admissions"),

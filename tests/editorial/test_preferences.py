@@ -95,3 +95,19 @@ def test_command_writes_json_lines(siblings, tmp_path) -> None:  # type: ignore[
     assert [json.loads(line)["action"] for line in out.getvalue().splitlines()].count("opened") == 4
     call_command("export_audit", str(tmp_path / "a.csv"))
     assert (tmp_path / "a.csv").read_text().startswith("id,at,action,by,by_name,story,performance")
+
+
+def test_answer_is_written_as_the_writers_grammar_has_it(siblings, editor) -> None:  # type: ignore[no-untyped-def]
+    """Compact, and with the draft's plan where the brief asked for one."""
+    brief = siblings[0].draft.brief
+    for plan, first in (
+        (False, '{"heading":"EXT. THE LANDING - DAY","beats":['),
+        (True, '{"plan":{"wants":[{"who":"ODA"'),
+    ):
+        type(brief).objects.filter(pk=brief.pk).update(context=brief.context | {"plan": plan})
+        if not plan:
+            review.approve(siblings[0].pk, version=1, by=editor)
+        (row,) = preferences()
+        assert row.final.startswith(first)
+        assert row.kind == "approved"
+        assert list(json.loads(row.final))[-1] == "summary"

@@ -19,7 +19,7 @@ from storyengine.errors import Refused
 from storyengine.generation import draft as drafts
 from storyengine.generation import watch as watching
 from storyengine.generation.draft import cancel_drafts, claim_draft, retry_draft, stop_draft, write_draft
-from storyengine.generation.models import Draft
+from storyengine.generation.models import AdapterSwitch, Draft
 from storyengine.generation.progress import CHANNEL, key_of
 from storyengine.generation.pulse import Pulse
 from storyengine.generation.watch import Watch
@@ -40,6 +40,10 @@ class Hand:
     """A writer of few words: says what it is told, and lets a test look in while it does."""
 
     name, revision, device, candidates = "hand", "r1", "paper", 3
+    adapter, adapter_error = "", None
+
+    def use(self, adapter):  # type: ignore[no-untyped-def]
+        self.adapter = adapter
 
     def __init__(self, *texts: str, during=lambda: None) -> None:  # type: ignore[no-untyped-def]
         self.texts, self.during = texts or (answer_json(),), during
@@ -51,7 +55,8 @@ class Hand:
             self.during()
             if ear.stop():
                 raise Refused("writer.cancelled")
-        return Answer(self.texts[0], self.name, seed, 10, 20, 0.5, others=self.texts[1:], revision=self.revision)
+        return Answer(self.texts[0], self.name, seed, 10, 20, 0.5, others=self.texts[1:], revision=self.revision,
+                      adapter=self.adapter, adapter_revision=self.adapter and "a1")  # fmt: skip
 
 
 def by(writer: Hand, monkeypatch: pytest.MonkeyPatch) -> Draft:
@@ -75,6 +80,15 @@ def test_best_candidate_becomes_the_text_and_all_are_kept(monkeypatch: pytest.Mo
     assert kept == [(1, 2, good), (2, 0, answer_json()), (3, 1, "{")]
     assert [len(one.checks) for one in draft.candidates.all()] == [7, 7, 0]
     assert draft.candidates.last().fault == "not one JSON object"
+
+
+def test_next_draft_is_written_with_the_adapter_that_was_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    hand, written = Hand(), []
+    for name in ("ours", ""):
+        AdapterSwitch.objects.create(adapter=name)
+        draft = by(hand, monkeypatch)
+        written.append((draft.adapter, draft.revision_of_adapter, draft.revision_of_model))
+    assert written == [("ours", "a1", "r1"), ("", "", "r1")]
 
 
 def test_number_of_candidates_is_the_setting_or_the_writers_own(monkeypatch: pytest.MonkeyPatch, settings) -> None:  # type: ignore[no-untyped-def]

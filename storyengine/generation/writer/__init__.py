@@ -7,6 +7,7 @@ from typing import Protocol
 
 from django.conf import settings
 
+from storyengine.errors import Refused
 from storyengine.generation.prompt import Context
 
 
@@ -28,6 +29,8 @@ class Answer:
     seconds: float
     others: tuple[str, ...] = ()
     revision: str = ""
+    adapter: str = ""
+    adapter_revision: str = ""
     prompt_hash: str = ""
     tokens_known: int = 0
     watts: float | None = None
@@ -63,12 +66,20 @@ NOBODY = Ear()
 
 
 class Writer(Protocol):
-    """`name`, `revision` and `device` are what the console shows; `candidates` is how many it likes to write."""
+    """`name`, `revision` and `device` are what the console shows; `candidates` is how many it likes to write.
+
+    `adapter` is the one that it writes with, by name; `adapter_error` says why it is not the one it was told to use.
+    """
 
     name: str
     revision: str
     device: str
     candidates: int
+    adapter: str
+    adapter_error: Refused | None
+
+    def use(self, adapter: str) -> None:
+        """Write with this adapter, or with none (""), from the next answer on; with none where it cannot be used."""
 
     def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
         """Answers to the brief, so many or, where memory or a server sets limits, fewer; at least one.

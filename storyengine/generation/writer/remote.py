@@ -46,6 +46,12 @@ class RemoteWriter:
         self.name, self.revision, self.device = model or "?", "", httpx2.URL(url).host
         self.candidates = CANDIDATES
         self.context_budget = 0  # tokens of a prompt, by estimate; 0 until the server has stated its window
+        self.adapter = ""
+        self.adapter_error: Refused | None = None
+
+    def use(self, adapter: str) -> None:
+        """A server has its own adapters, under names of its own: ours cannot be put there."""
+        self.adapter_error = Refused("adapter.remote", reason=adapter) if adapter else None
 
     def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
         """The answers as the server gives them; raises Refused with a `writer.` code.

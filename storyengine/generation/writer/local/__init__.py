@@ -8,6 +8,7 @@ untrained one, returns a branch that parses.
     static.py     the compiled step for a GPU          decode.py     the loop
     rows.py       which way rows are kept here         power.py      what the GPU draws
     plain.py      transformers as it comes             timing.py     what single steps cost
+    adapter.py    an adapter in the weights
 """
 
 import hashlib
@@ -22,13 +23,15 @@ from typing import Any
 import torch
 
 from storyengine.errors import Refused
+from storyengine.generation.adapters import changed_at
 from storyengine.generation.parse import answer_schema
 from storyengine.generation.prompt import Context, fit, left_out, messages
 from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
+from storyengine.generation.writer.local.adapter import Merged
 from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.decode import Budget, Loop, Row, read_prompt
 from storyengine.generation.writer.local.grammar import Grammar
-from storyengine.generation.writer.local.load import load_model, revision_of
+from storyengine.generation.writer.local.load import encode_prompt, load_model, prompt_text, revision_of
 from storyengine.generation.writer.local.power import Meter
 from storyengine.generation.writer.local.rows import Stage
 from storyengine.generation.writer.local.sampling import Sampling
@@ -62,6 +65,9 @@ class LocalWriter:
         self._window = int(getattr(self.weights.config, "max_position_embeddings", 4096))
         self.context_budget = budget(self._window, ROOM_TOKENS)
         self.stage = Stage(self.weights)
+        self.adapter, self.adapter_revision = "", ""
+        self.adapter_error: Refused | None = None
+        self._merged, self._state = Merged(self.weights), ("", 0)
         self._known: Prefix | None = None  # the last prompt: the next choice of the same scene begins like it
 
     def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
@@ -84,7 +90,9 @@ class LocalWriter:
             prompt_hash=hashlib.sha256(repr(ids).encode()).hexdigest(),
             tokens_known=known,
             watts=meter.watts,
-            remark=_remark(left_out(context, seen), rows, candidates),
+            adapter=self.adapter,
+            adapter_revision=self.adapter_revision,
+            remark=self._remark(left_out(context, seen), rows, candidates),
             seen=seen if seen != context else None,
         )  # fmt: skip
 
@@ -96,11 +104,26 @@ class LocalWriter:
             written, _ = self._write(job, candidates, free=True)
         return [self._tokenizer.decode(row, skip_special_tokens=True) for row in written]
 
+    def use(self, adapter: str) -> None:
+        """Merge the adapter into the weights; nothing happens where it is in them already, as its folder stands."""
+        state = (adapter, changed_at(adapter))
+        if state == self._state:
+            return
+        self.forget()  # keys and values that other weights made
+        self._state, self.adapter, self.adapter_revision, self.adapter_error = state, "", "", None
+        if not adapter:
+            self._merged.take_out()
+            return
+        try:
+            card = self._merged.put_in(adapter, self.revision)
+        except Refused as refused:
+            self.adapter_error = refused
+        else:
+            self.adapter, self.adapter_revision = adapter, card.revision
+
     def encode(self, context: Context) -> list[int]:
         """The prompt's tokens. Two choices of one scene share all of them up to what the choice changes."""
-        special = not self._tokenizer.chat_template
-        ids: list[int] = self._tokenizer(self.prompt_text(context), add_special_tokens=special).input_ids
-        return ids
+        return encode_prompt(self._tokenizer, messages(context))
 
     def forget(self) -> None:
         """Read the next prompt from its beginning, whatever was read before."""
@@ -116,10 +139,13 @@ class LocalWriter:
 
     def prompt_text(self, context: Context) -> str:
         """The prompt as the tokenizer is given it."""
-        chat = messages(context)
-        if self._tokenizer.chat_template:
-            return str(self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
-        return "\n\n".join(message["content"] for message in chat) + "\n"
+        return prompt_text(self._tokenizer, messages(context))
+
+    def _remark(self, cut: str, rows: int, candidates: int) -> str:
+        memory = f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else ""
+        error = self.adapter_error
+        adapter = f"written without the adapter: {error.code} {error.detail.get('reason', '')}" if error else ""
+        return "; ".join(filter(None, (adapter, cut, memory)))
 
     def _budget(self, length: int) -> Budget:
         room = self._window - length
@@ -174,11 +200,6 @@ def _halving(
                 raise Refused("writer.out_of_memory", reason="one answer at a time does not fit either") from error
         torch.cuda.empty_cache()  # outside the handler: the error holds on to what could not be finished
         rows //= 2
-
-
-def _remark(cut: str, rows: int, candidates: int) -> str:
-    memory = f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else ""
-    return "; ".join(part for part in (cut, memory) if part)
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> set[int]:

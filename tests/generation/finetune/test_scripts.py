@@ -1,0 +1,148 @@
+"""A script becomes prompts and answers in the writer's own words; nothing in them is made up."""
+
+import json
+
+import pytest
+
+from storyengine.generation.finetune.scripts import lines_of
+from storyengine.generation.parse import MAX_BEAT_TEXT, MAX_BEATS, parse_answer
+from storyengine.generation.prompt import RULES, Context
+from storyengine.script.formats import FORMATS, read_script
+from storyengine.script.screenplay import Screenplay
+
+SCRIPT = """\
+Title: The Ferry
+
+INT. BOATHOUSE - NIGHT
+
+ODA mends a net. Rain on the roof.
+
+ODA
+Somebody owes me a boat.
+
+BRAM
+(from the door)
+Somebody always does.
+
+He sets down a lantern.
+
+EXT. RIVER - DAWN
+
+= Oda finds the boat adrift.
+
+The boat turns slowly in the reeds. ODA wades in up to her chest.
+
+ODA
+There you are.
+
+She pulls a rope out of the water. It has been cut.
+
+[[Check the tides.]]
+
+BRAM
+That was my rope.
+
+CUT TO:
+
+INT. BOATHOUSE - DAY
+
+BRAM lays the knife on the table. The blade is wet.
+
+ODA
+Why?
+
+BRAM
+Because you would have gone.
+
+ODA picks up the knife and cuts the net in two.
+"""
+PROMPT = """\
+# The Ferry
+Language: English
+Tone: 
+Logline: 
+Rules:
+
+Characters:
+- ODA: ODA mends a net.
+- BRAM: BRAM lays the knife on the table.
+Places:
+- BOATHOUSE: 
+- RIVER: 
+
+# LAST SCENE
+INT. BOATHOUSE - NIGHT
+ODA mends a net. Rain on the roof.
+ODA: Somebody owes me a boat.
+BRAM: (from the door) Somebody always does.
+He sets down a lantern.
+
+# CHOICE
+The boat turns slowly in the reeds.
+
+# WRITE
+Words: 30 to 50
+Choices: 1
+"""  # noqa: W291
+ANYTHING = Context("", "en", "", "", (), (), (), (), "", "", choices=0)
+
+
+def ferry(extension: str = "fountain") -> Screenplay:
+    script = read_script(SCRIPT.encode(), "fountain")
+    return read_script(FORMATS[extension].write(script), extension)
+
+
+def answer(line: dict) -> dict:
+    return dict(json.loads(line["completion"][0]["content"]))
+
+
+@pytest.mark.parametrize("extension", ["fountain", "fdx"])
+def test_script_becomes_one_example_for_each_scene_but_the_first(extension: str) -> None:
+    first, second = lines_of(ferry(extension))
+    assert first["prompt"] == [{"role": "system", "content": RULES}, {"role": "user", "content": PROMPT}]
+    assert answer(first) == {
+        "heading": "EXT. RIVER - DAWN",
+        "beats": [
+            {"kind": "action", "text": "The boat turns slowly in the reeds. ODA wades in up to her chest."},
+            {"kind": "dialogue", "character": "ODA", "text": "There you are."},
+            {"kind": "action", "text": "She pulls a rope out of the water. It has been cut."},
+            {"kind": "dialogue", "character": "BRAM", "text": "That was my rope."},
+        ],
+        "choices": ["BRAM lays the knife on the table."],
+        "summary": "Oda finds the boat adrift.",
+    }
+    assert "# SO FAR\n- ODA mends a net. He sets down a lantern.\n" in second["prompt"][1]["content"]
+    assert (answer(second)["choices"], second["prompt"][1]["content"][-11:]) == ([], "Choices: 0\n")
+
+
+def test_answer_reads_back_as_the_branch_it_was() -> None:
+    for line in lines_of(ferry()):
+        text = line["completion"][0]["content"]
+        (scene,) = parse_answer(text, ANYTHING).scenes
+        assert scene.heading in SCRIPT
+        assert ": " not in text.replace(scene.summary, "").split('"text"')[0]  # compact, as the grammar writes it
+
+
+def test_long_scene_is_told_in_stretches_and_long_speech_in_pieces() -> None:
+    speech = "The river takes what it is given and gives back nothing. " * 12
+    rows = "\n\n".join(f"Wave {number} comes in." for number in range(30))
+    script = f"INT. HALL - DAY\n\n{rows}\n\nODA\n{speech}\n\nBRAM leaves.\n"
+    (line,) = lines_of(read_script(script.encode(), "fountain"))
+    written = answer(line)
+    assert (written["heading"], written["beats"][0]["text"]) == ("INT. HALL - DAY", f"Wave {MAX_BEATS} comes in.")
+    spoken = [beat["text"] for beat in written["beats"] if beat["kind"] == "dialogue"]
+    assert " ".join(spoken) == speech.strip()
+    assert len(spoken) == 3
+    assert max(map(len, spoken)) <= MAX_BEAT_TEXT
+
+
+def test_scene_too_short_for_a_branch_is_past_and_no_lesson() -> None:
+    script = "INT. A - DAY\n\nODA waits.\n\nINT. B - DAY\n\nShe waits still.\n"
+    assert list(lines_of(read_script(script.encode(), "fountain"))) == []
+
+
+def test_chinese_script_is_told_in_chinese() -> None:
+    beats = "\n\n".join("阿禾收起缆绳。船动了。" for _ in range(5))
+    (line,) = lines_of(read_script(f".内景 船屋 夜\n\n{beats}\n\n.内景 河 日\n\n{beats}\n".encode(), "fountain"))
+    assert "Language: Simplified Chinese" in line["prompt"][1]["content"]
+    assert "# CHOICE\n阿禾收起缆绳。\n" in line["prompt"][1]["content"]
