@@ -74,7 +74,7 @@ def make_trainer(
         max_length=None,
         use_cpu=not on_gpu,
         bf16=on_gpu,
-        gradient_checkpointing=on_gpu,
+        activation_checkpointing=on_gpu,
         lr_scheduler_type="cosine",
         logging_steps=1,
         save_strategy="steps",
