@@ -12,6 +12,7 @@ DEEDS = {
     "correction_begun": _("began a correction"), "claimed": _("took it"), "taken_over": _("took it over"),
     "let_go": _("let it go"), "handed_over": _("handed it over"), "profile_set": _("set the profile of the checks"),
     "fact_kept": _("decided on a fact at a merge"), "desk_rules_set": _("set the rules of the desk"),
+    "adapter_switched": _("switched the writer’s adapter"),
 }  # fmt: skip
 SEGMENTS = {
     "rules": _("rules"), "bible": _("the story’s bible"), "memory": _("what happened so far"),

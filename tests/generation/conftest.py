@@ -31,7 +31,7 @@ def folder(tmp_path_factory) -> Path:  # type: ignore[no-untyped-def]
     shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
     heads = {"num_key_value_heads": 2}
     config = LlamaConfig(
-        vocab_size=len(fast), max_position_embeddings=960, bos_token_id=0, eos_token_id=1, **shape, **heads
+        vocab_size=len(fast), max_position_embeddings=1024, bos_token_id=0, eos_token_id=1, **shape, **heads
     )
     LlamaForCausalLM(config).save_pretrained(path)
     return path

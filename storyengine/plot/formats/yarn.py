@@ -29,7 +29,6 @@ MARKUP = re.compile(
     r"\[(/?)(b|i|u|s)\]|(?<!\\)\[/?(?!(?:select|plural|ordinal)\b)[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE
 )
 LINE_TAG = re.compile(r"(?:\s+|(?<=>>))#[\w:.-]+\s*$")
-BACK = {"detour"}
 MAX_DEPTH, MAX_GROUP = 60, 50  # of a larger group a jump leads to the first
 
 
@@ -254,9 +253,9 @@ class _Body:
             yield from self._command(number, command[1], command[2])
 
     def _command(self, number: int, name: str, given: str) -> Iterator[Step]:
-        if name in ("jump", *BACK):
+        if name in ("jump", "detour"):
             computed = "$" in given or "{" in given
-            yield from self._jump(number, given.strip("{} "), back=name in BACK, computed=computed)
+            yield from self._jump(number, given.strip("{} "), back=name == "detour", computed=computed)
         elif name in ("stop", "return"):
             yield Goes(number, "")
         elif name == "set":

@@ -18,7 +18,7 @@ def said(text: str) -> list[dict[str, str]]:
 
 def test_lesson_is_the_writers_prompt_and_the_answer_with_its_end(writer: LocalWriter) -> None:
     tokenizer = writer._tokenizer
-    (lesson,), left_out = lessons("sft", [{"prompt": PROMPT, "completion": said("{}")}], tokenizer, 960)
+    (lesson,), left_out = lessons("sft", [{"prompt": PROMPT, "completion": said("{}")}], tokenizer, 1024)
     prompt, answer = writer.encode(SMALL), [*tokenizer("{}", add_special_tokens=False).input_ids, 1]
     assert (lesson["input_ids"], left_out) == (prompt + answer, 0)
     assert lesson["labels"] == [-100] * len(prompt) + answer
@@ -27,7 +27,7 @@ def test_lesson_is_the_writers_prompt_and_the_answer_with_its_end(writer: LocalW
 def test_lesson_beyond_the_window_is_left_out_and_counted(writer: LocalWriter) -> None:
     short = {"prompt": PROMPT, "chosen": said("{}"), "rejected": said("{ }")}
     long = short | {"rejected": said(answer_json() * 3)}
-    found, left_out = lessons("dpo", [long, short], writer._tokenizer, 960)
+    found, left_out = lessons("dpo", [long, short], writer._tokenizer, 1024)
     assert ([sorted(one) for one in found], left_out) == ([["chosen_ids", "prompt_ids", "rejected_ids"]], 1)
 
 

@@ -65,9 +65,9 @@ def test_models_are_proved_before_their_prompt_is_shared(folder: Path, tmp_path:
     """A shape that hands its attention on shares its prompt; one that does not is served by copies, as well."""
     shape = {"vocab_size": 500, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
     heads = {"num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 8, "eos_token_id": 1}
-    gpt2 = GPT2Config(vocab_size=500, n_positions=960, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1)
+    gpt2 = GPT2Config(vocab_size=500, n_positions=1024, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1)
     models = {
-        "gemma": GemmaForCausalLM(GemmaConfig(**shape, **heads, max_position_embeddings=960)),
+        "gemma": GemmaForCausalLM(GemmaConfig(**shape, **heads, max_position_embeddings=1024)),
         "gpt2": GPT2LMHeadModel(gpt2),
     }
     for name, model in models.items():

@@ -21,7 +21,7 @@ def test_write_with_any_seed_is_an_answer(writer: LocalWriter, seed: int) -> Non
     assert 1 <= len(scene.choices) <= 3  # two that say the same count once
     assert {beat.character for beat in scene.beats} <= {"", "ODA"}
     assert (answer.model, answer.seed) == ("random", seed)
-    assert answer.tokens_in + answer.tokens_out <= 960
+    assert answer.tokens_in + answer.tokens_out <= 1024
 
 
 def test_write_is_the_same_for_the_same_seed(writer: LocalWriter) -> None:
@@ -38,7 +38,7 @@ def test_write_beyond_the_window_is_refused(writer: LocalWriter) -> None:
     with pytest.raises(Refused) as refused:
         writer.write(replace(SMALL, last_scene="Fog lies on the river. " * 300), seed=1)
     assert refused.value.code == "writer.context_too_long"
-    assert refused.value.detail["reason"].endswith("tokens of 960")
+    assert refused.value.detail["reason"].endswith("tokens of 1024")
 
 
 def test_write_cuts_memory_to_its_context_budget_and_says_what(writer: LocalWriter) -> None:
