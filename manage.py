@@ -24,6 +24,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storyengine.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import ProgrammingError
+    from psycopg.errors import UndefinedTable
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     try:
@@ -35,6 +37,10 @@ def main() -> None:
         sys.exit(f"storyengine: {refused.detail.get('reason', '')} [{refused.code}]")
     except ImproperlyConfigured as error:
         sys.exit(f"storyengine: {error} [setup.failed]")
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable):
+            raise
+        sys.exit("storyengine: the database has no tables yet: run `manage.py migrate` first [setup.failed]")
 
 
 if __name__ == "__main__":

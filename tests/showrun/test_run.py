@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.conftest import free_port
+from tests.conftest import free_port, test_database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, "manage.py"]
@@ -87,6 +88,17 @@ def test_run_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         code, said = run_briefly("--port", str(port), STORYENGINE_VAR=str(tmp_path))
     assert code == 1
     assert f"port {port} on 127.0.0.1 cannot be used" in said
+
+
+def test_command_on_a_database_without_tables_says_what_to_do() -> None:
+    empty = re.sub(r"/test_\w+", "/postgres", test_database_url(), count=1)
+    done = subprocess.run(
+        [*MANAGE, "recount", "--all"], cwd=ROOT, env=environment(DATABASE_URL=empty), capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "storyengine: the database has no tables yet: run `manage.py migrate` first [setup.failed]"
+    ]
 
 
 @pytest.mark.parametrize(
