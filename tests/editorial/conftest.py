@@ -26,12 +26,6 @@ def on_the_desk(performance: Performance | None = None, **fields: object) -> Rev
     )
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings) -> None:  # type: ignore[no-untyped-def]
-    """Nobody signs in with words here; hashing them slowly would only cost time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def editor():  # type: ignore[no-untyped-def]
     return make_user("editor")

@@ -7,12 +7,6 @@ from storyengine.plot.models import Scene, Story
 from tests.factories import BeatFactory, ChoiceFactory, SceneFactory, StoryFactory, make_user
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings) -> None:  # type: ignore[no-untyped-def]
-    """Nobody signs in with words here; hashing them slowly would only cost time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def author():  # type: ignore[no-untyped-def]
     return make_user("editor", "author")

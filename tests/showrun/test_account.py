@@ -25,7 +25,7 @@ def now(device: TOTPDevice, drift: int = 0) -> str:
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings) -> None:  # type: ignore[no-untyped-def]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")]
 
 
 @pytest.fixture
