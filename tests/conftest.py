@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import settings as exploration
 from playwright.sync_api import Browser, sync_playwright
 
 from storyengine.showrun.processes import commands
@@ -21,6 +22,10 @@ from storyengine.showrun.supervisor import Supervisor
 
 # Playwright's synchronous API runs an event loop in this thread; Django's check would refuse the ORM beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# The same examples each time, so that a change is judged by what it changed; HYPOTHESIS_PROFILE=default looks further.
+exploration.register_profile("same", derandomize=True)
+exploration.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_FLAGS = [

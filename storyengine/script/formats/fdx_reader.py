@@ -156,8 +156,9 @@ class _Reader:
 
     def _line(self, kind: str, text: str, styles: Styles) -> None:
         if kind == "parenthetical":
-            words = unbracketed(text.strip())
-            at = max(text.find(words), 0)
+            bare = text.strip()
+            words = unbracketed(bare)
+            at = len(text) - len(text.lstrip()) + (len(words) < len(bare))
             self._reel.aside(words, cut(styles, at, at + len(words)))
         elif kind == "dialogue":
             self._reel.say(text, styles)

@@ -171,3 +171,10 @@ def test_write_fdx_is_what_final_draft_writes() -> None:
         '    <Paragraph Type="Dialogue">\n      <Text>Who?</Text>\n    </Paragraph>\n'
         "  "
     )
+
+
+def test_a_bracket_inside_a_parenthetical_keeps_its_style() -> None:
+    runs = '<Text>(</Text><Text Style="Bold">(</Text><Text>)</Text>'
+    (scene,) = read(paragraph("Character", "ODA") + f'<Paragraph Type="Parenthetical">{runs}</Paragraph>')
+    (aside,) = scene.beats
+    assert (aside.text, aside.styles) == ("(", ((0, 1, "bold"),))
