@@ -25,7 +25,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import ProgrammingError
-    from psycopg.errors import UndefinedTable
+    from psycopg.errors import UndefinedColumn, UndefinedTable
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     try:
@@ -38,9 +38,9 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f"storyengine: {error} [setup.failed]")
     except ProgrammingError as error:
-        if not isinstance(error.__cause__, UndefinedTable):
+        if not isinstance(error.__cause__, UndefinedColumn | UndefinedTable):
             raise
-        sys.exit("storyengine: the database has no tables yet: run `manage.py migrate` first [setup.failed]")
+        sys.exit("storyengine: the database is not migrated: run `manage.py migrate` first [setup.failed]")
 
 
 if __name__ == "__main__":

@@ -90,14 +90,14 @@ def test_run_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     assert f"port {port} on 127.0.0.1 cannot be used" in said
 
 
-def test_command_on_a_database_without_tables_says_what_to_do() -> None:
+def test_command_on_a_database_that_is_not_migrated_says_what_to_do() -> None:
     empty = re.sub(r"/test_\w+", "/postgres", test_database_url(), count=1)
     done = subprocess.run(
         [*MANAGE, "recount", "--all"], cwd=ROOT, env=environment(DATABASE_URL=empty), capture_output=True, text=True
     )
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "storyengine: the database has no tables yet: run `manage.py migrate` first [setup.failed]"
+        "storyengine: the database is not migrated: run `manage.py migrate` first [setup.failed]"
     ]
 
 
