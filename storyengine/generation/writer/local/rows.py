@@ -57,7 +57,7 @@ class Stage:
         self._own = str(model.config._attn_implementation)
         self._switch(NAME)
         self.way = "shared" if self._shares_a_prefix() else "copied"
-        self._static: StaticRows | None = None
+        self._static: dict[int, StaticRows] = {}  # by the number of rows: an evening has two or three
         if self.way == "shared" and model.device.type == "cuda":
             self.way = "compiled"
         self._switch(self._own)
@@ -85,21 +85,23 @@ class Stage:
             self._switch(self._own)
 
     def _compiled(self, prefix: Prefix, rows: int, room: int) -> Rows:
-        """The compiled step, kept for the next brief of the same shape; Branches where compiling fails."""
-        if self._static is None or not self._static.fits(prefix, rows, room):
-            self._static = None
+        """The compiled step, kept for the next brief that fits; Branches where compiling fails."""
+        kept = self._static.get(rows)
+        if kept is None or not kept.fits(prefix, room):
+            self._static.pop(rows, None)
             torch.cuda.empty_cache()
-            self._static = StaticRows(self._model, prefix, rows, room)
+            kept = self._static[rows] = StaticRows(self._model, prefix, rows, room)
         try:
-            self._static.begin(prefix)
+            kept.begin(prefix)
         except torch.OutOfMemoryError:
-            self._static = None
+            self._static.clear()
             raise
         except Exception:
             logger.exception("the step cannot be compiled for this model; writing goes on without")
-            self.way, self._static = "shared", None
+            self.way = "shared"
+            self._static.clear()
             return Branches(self._model, prefix, rows, room)
-        return self._static
+        return kept
 
     def _switch(self, attention: str) -> None:
         if self._model.config._attn_implementation != attention:
