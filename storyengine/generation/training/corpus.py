@@ -9,7 +9,7 @@ from storyengine.generation.plan import Plan, plan_to_json
 from storyengine.generation.prompt import Context, Wish, messages, scene_text
 from storyengine.generation.training.bible import Bible, make_bible
 from storyengine.generation.training.choices import Deed, odd_deed
-from storyengine.generation.training.everyday import chatter
+from storyengine.generation.training.everyday import chatter, foreign_fact
 from storyengine.generation.training.grammar import Written, follow, open_story
 from storyengine.generation.training.orders import Order, make_order
 from storyengine.generation.training.wishes import Ask, make_ask
@@ -83,7 +83,7 @@ def _shared(rng: Random, bible: Bible, told: list[Written], size: float) -> Cont
         rules=bible.rules,
         characters=tuple((person.name, person.text) for person in bible.people),
         places=bible.places,
-        so_far=tuple(one.scene.summary for one in told[:-1]),
+        so_far=(*_foreign_summaries(rng, size), *(one.scene.summary for one in told[:-1])),
         last_scene=_foreign_lines(rng, _plain_names(rng, bible, scene_text(told[-1].scene)), size),
         choice="",
         facts=facts,
@@ -123,9 +123,10 @@ def _memory(
     """What the prompt says is true and still open: what the scenes left, and now and then somebody else's words."""
     facts = [fact for one in told for fact in one.facts if rng.random() < 0.8]
     if rng.random() < 0.3 * (1 + size):
-        facts.append((rng.choice(bible.people).name, chatter(rng, rng.randint(3, 8)).rstrip(".").lower()))
+        facts.append(foreign_fact(rng, [person.name for person in bible.people]))
     threads = [thread for one in told for thread in one.threads if rng.random() < 0.5]
-    return tuple(facts[-5:]), tuple(threads[-3:])
+    most = 5 if size < 1.2 else 12
+    return tuple(facts[-most:]), tuple(threads[-most:])
 
 
 def _feelings(rng: Random, bible: Bible) -> tuple[tuple[str, int], ...]:
@@ -160,6 +161,12 @@ def _speaker(scene: BranchScene, before: BranchScene, order: Order) -> str:
 
 def _shorter(scene: BranchScene) -> BranchScene:
     return replace(scene, beats=scene.beats[:4])
+
+
+def _foreign_summaries(rng: Random, size: float) -> list[str]:
+    """A long way from the root, in another hand; only where the prompt may be long."""
+    count = rng.randint(0, round(20 * (size - 1.2))) if size > 1.2 else 0
+    return [chatter(rng, rng.randint(12, 30)) for _ in range(count)]
 
 
 def _foreign_lines(rng: Random, text: str, size: float) -> str:

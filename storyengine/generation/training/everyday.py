@@ -61,6 +61,34 @@ DETERMINERS: tuple[str, ...] = tuple("the a his her their this that some no ever
 PRONOUNS: tuple[str, ...] = tuple("he she it they I you we him them me us himself herself who nobody everyone".split())
 
 
+# What somebody else's stories leave true of a person; {p} is another one.
+FACTS: tuple[str, ...] = (
+    "hid the {m} {x} under the {y}",
+    "promised {p} the {x}",
+    "knows where the {m} {x} is",
+    "has not slept since the {x}",
+    "swore never to touch the {x} again",
+    "owes {p} a {m} {x}",
+    "lost the {x} near the {y}",
+    "saw {p} at the {y}",
+    "has the key to the {y}",
+    "gave the {x} to {p}",
+    "was once paid for the {m} {x}",
+    "broke the {x} and blamed {p}",
+    "is afraid of the {m} {y}",
+    "will leave before the {x}",
+    "lied to {p} about the {x}",
+    "found the {x} behind the {y}",
+)
+
+
+def foreign_fact(rng: Random, people: list[str]) -> tuple[str, str]:
+    """Who, and what is true of them: two of `people` and things that nothing in the story prepares."""
+    who, other = rng.sample(people, 2)
+    x, y = rng.sample(NOUNS, 2)
+    return who, rng.choice(FACTS).format(p=other, x=x, y=y, m=rng.choice(MODIFIERS))
+
+
 def chatter(rng: Random, length: int) -> str:
     """About `length` everyday words in the rough order of English, without sense: somebody else's prose."""
     found: list[str] = []

@@ -1,9 +1,10 @@
 """The lines that scenes are put together from, read from the text files in lines/ by section.
 
 A file holds `== section` headings and one entry a line; the parts of an exchange are divided by " / ", and `[a|b|c]`
-stands for one of its alternatives. Gaps: {a} who acts, {b} who is there, {c} a third; in dialogue {you} is the one
-spoken to and {c} neither of the two; {o} the thing without article, {n} a new thing, {an} the same with one; {is} {it}
-{them} {s} {es} agree with {o} and {ns} with {n}; {place}, {stake}; a wish's are {w} {aw} {v} {n}.
+stands for one of its alternatives. Every sentence has a gap, so that none reads the same in two stories. Gaps: {a} who
+acts, {b} who is there, {c} a third; in dialogue {you} is the one spoken to and {c} neither of the two; {o} the thing
+without article, {n} a new thing, {an} the same with one; {is} {it} {them} {s} {es} agree with {o} and {ns} with {n};
+{place}, {stake}; a wish's are {w} {aw} {v} {n}.
 """
 
 import re

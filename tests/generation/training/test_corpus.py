@@ -83,7 +83,7 @@ def test_the_plan_says_what_the_scene_then_does(sample: list[Example]) -> None:
     for example in sample:
         assert example.scene.beats[0].text.startswith(example.plan.beats[0][:1].upper() + example.plan.beats[0][1:])
         wished = [beat for beat in example.plan.beats if example.ask and example.ask.text in beat]
-        assert len(wished) == (1 if example.ask else 0)
+        assert bool(wished) == bool(example.ask)
 
 
 def test_facts_are_called_to_mind_in_many_scenes(sample: list[Example]) -> None:

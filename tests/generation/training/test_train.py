@@ -14,9 +14,10 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from storyengine.generation.training import train as trainer
+from storyengine.generation.training.batches import WINDOW, encode, share
 from storyengine.generation.training.corpus import examples, make_family
 from storyengine.generation.training.tokenizer import corpus_texts, train_tokenizer
-from storyengine.generation.training.train import WINDOW, Settings, build_model, encode, family_losses, share, train
+from storyengine.generation.training.train import Settings, build_model, family_losses, train
 
 
 def tiny(folder: Path, steps: int) -> Settings:
@@ -61,10 +62,10 @@ def test_a_family_that_is_read_once_has_the_losses_of_its_rows_read_one_by_one(t
     tokenizer = train_tokenizer(corpus_texts(islice(examples(5), 60)), 1500)
     model = build_model(tiny(tmp_path, 1), tokenizer)
     rows = [encode(example, tokenizer) for example in make_family(Random(8), size=0, count=3)]
-    family = share(rows)
-    assert len(family.shared) > 100
+    family = share(rows, tokenizer.pad_token_id)
+    assert family.shared.shape[1] > 100
     with torch.no_grad():
-        losses, weights = family_losses(model, family, tokenizer.pad_token_id)
+        losses, weights = family_losses(model, family)
         expected = []
         for ids, counts in rows:
             logits = model(input_ids=torch.tensor([ids])).logits[0]

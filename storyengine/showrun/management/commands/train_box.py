@@ -1,4 +1,4 @@
-"""`manage.py train_box`: make the model in the box again, from the grammar to the exported folder. CPU is enough."""
+"""`manage.py train_box`: make the model in the box again, from the grammar to the exported folder."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -18,7 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--minutes", type=float, default=60.0, help="minutes of training; ignored with --steps")
         parser.add_argument("--steps", type=int, default=0, help="steps of training in place of minutes")
         parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--threads", type=int, default=2)
+        parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+        parser.add_argument("--threads", type=int, default=2, help="of the model, on a CPU")
+        parser.add_argument("--workers", type=int, default=0, help="processes that make stories; a GPU wants a dozen")
+        parser.add_argument("--compiled", action="store_true", help="compile the layers: pays on a GPU")
         parser.add_argument("--work", type=Path, default=ROOT / "var/box", help="checkpoint and loss.csv go here")
         parser.add_argument("--out", type=Path, default=BOX, help="the exported model goes here")
         parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --work")
@@ -27,7 +30,7 @@ class Command(BaseCommand):
         # Only this command needs torch: every other one starts without it.
         from storyengine.generation.training.train import Settings, train
 
-        names = ("minutes", "steps", "seed", "threads", "work", "out")
+        names = ("minutes", "steps", "seed", "device", "threads", "workers", "compiled", "work", "out")
         settings = Settings(**{name: options[name] for name in names})
         with tqdm(total=100, bar_format="{percentage:5.1f}% {bar} {elapsed}, {remaining} left  {desc}") as bar:
 
