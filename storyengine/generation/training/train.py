@@ -44,7 +44,7 @@ class Settings:
     workers: int = 0  # processes that make stories ahead of the run
     compiled: bool = False
     hidden: int = 320
-    layers: int = 8
+    layers: int = 6
     heads: int = 5
     inner: int = 896
     vocabulary: int = 8000
