@@ -19,7 +19,7 @@ from storyengine.generation.training.tokenizer import SPECIALS
 WINDOW = 3072  # tokens: the longest prompt of the app with its answer
 FAMILY = 4  # ways on from one last scene, learnt together
 GROUP = 32_768  # tokens that a GPU reads at once, of rows about equally long
-COPY_UNTIL = 0.6  # share of the run in which each batch holds rows of random tokens to copy
+COPY_UNTIL = 0.9  # share of the run in which each batch holds rows of random tokens to copy
 COPY_LENGTH, COPY_SHARE = 512, 0.06  # of a row, and of a large batch
 # How much a token's loss counts: the heading and first beat, the rest of the answer, the last scene, a copy row.
 OPENING, ANSWER, SCENE, COPY = 3.0, 1.0, 0.25, 0.5
@@ -125,8 +125,12 @@ def share(rows: Sequence[Encoded], pad: int) -> Family:
 
 
 def copy_row(rng: Random, vocabulary: int, length: int) -> Encoded:
-    """Random tokens, then spans of them again: keeps alive the copying of what no story prepares."""
-    ids = [rng.randrange(len(SPECIALS), vocabulary) for _ in range(length // 3)]
+    """Random tokens, then spans of them again: keeps alive the copying of what no story prepares.
+
+    Half the rows have few different tokens, so that one token does not tell where its span goes on.
+    """
+    few = [rng.randrange(len(SPECIALS), vocabulary) for _ in range(rng.choice((30, 60, vocabulary, vocabulary)))]
+    ids = rng.choices(few, k=length // 3)
     weights = [0.0] * len(ids)
     while len(ids) < length:
         start, span = rng.randrange(0, length // 3 - 9), rng.randint(3, 8)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from random import Random
 
 from storyengine.generation.training import voices, words
-from storyengine.generation.training.everyday import NOUNS, chatter
+from storyengine.generation.training.everyday import MODIFIERS, NOUNS, chatter
+
+NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirty Forty Ninety".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,18 @@ def is_plural(noun: str) -> bool:
     return noun.split()[-1] in words.PLURAL_THINGS
 
 
+def the_place(text: str, place: str) -> str:
+    """The text without the article before a place that somebody owns: "at the Mira's Mill" is no English."""
+    if "'s " not in place.lower():
+        return text
+    return text.replace(f"the {place}", place).replace(f"The {place}", place)
+
+
+def bare(place: str) -> str:
+    """A place as it stands behind an article of the sentence's own."""
+    return place.removeprefix("The ").removeprefix("THE ")
+
+
 def article(noun: str) -> str:
     """The noun with its indefinite article, or "some" for a plural."""
     if is_plural(noun):
@@ -141,8 +155,23 @@ def _places(rng: Random, facts: dict[str, tuple[str, ...]], size: float) -> list
 
 def _coined_place(rng: Random) -> str:
     noun, mod = rng.choice(words.PLACE_NOUNS), rng.choice(words.PLACE_MODS)
+    if rng.random() < 0.4:
+        noun = rng.choice(NOUNS).capitalize()
+    if rng.random() < 0.3:
+        mod = rng.choice(MODIFIERS).capitalize()
     owner = _coined(rng) if rng.random() < 0.5 else rng.choice(words.SURNAMES)
-    return rng.choice((f"{mod} {noun}", f"The {mod} {noun}", f"{owner}'s {noun}", f"{owner} {noun}"))
+    number = rng.choice(NUMBERS)
+    return rng.choice(
+        (
+            f"{mod} {noun}",
+            f"The {mod} {noun}",
+            f"{owner}'s {noun}",
+            f"{owner} {noun}",
+            f"The {noun}",
+            noun,
+            f"{noun} {number}",
+        )
+    )
 
 
 def _place_note(rng: Random, size: float) -> str:
@@ -153,15 +182,32 @@ def _place_note(rng: Random, size: float) -> str:
 
 
 def _name(rng: Random) -> str:
-    first = rng.choice(words.FIRST_NAMES) if rng.random() < 0.6 else _coined(rng)
+    first = rng.choice(words.FIRST_NAMES) if rng.random() < 0.45 else _coined(rng)
     roll = rng.random()
-    if roll < 0.72:
+    if roll < 0.6:
         return first
-    last = rng.choice(words.SURNAMES) if rng.random() < 0.7 else _coined(rng)
-    return f"{rng.choice(words.TITLES)} {last}" if roll < 0.84 else f"{first} {last}"
+    last = rng.choice(words.SURNAMES) if rng.random() < 0.5 else _coined(rng)
+    if roll < 0.78:
+        return f"{rng.choice(words.TITLES)} {last}"
+    if roll < 0.84:
+        return f"The {rng.choice(words.TRADES if rng.random() < 0.5 else NOUNS).title()}"
+    return f"{first} {rng.choice(NUMBERS) if rng.random() < 0.1 else last}"
 
 
 def _coined(rng: Random) -> str:
-    """A name that no list holds, so that the model has to copy it."""
+    """A name that no list holds, so that the model has to copy it: sounds, letters, or an everyday word."""
+    roll = rng.random()
+    if roll < 0.25:
+        return rng.choice(NOUNS if rng.random() < 0.7 else MODIFIERS).capitalize()
+    if roll < 0.55:
+        return spelt(rng).capitalize()
     parts = [rng.choice(words.ONSETS) + rng.choice(words.VOWELS) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
     return ("".join(parts) + rng.choice(words.CODAS)).capitalize()
+
+
+def spelt(rng: Random) -> str:
+    """Letters in a loose order of consonants and vowels: every pair of letters comes up."""
+    shape = rng.choice(
+        ("cvc", "cvcv", "cvccv", "vcvc", "ccvcv", "cvvcc", "cvcvc", "vccvc", "cvccvc", "cvcvcvc", "ccvccvv")
+    )
+    return "".join(rng.choice("bcdfghjklmnpqrstvwxz" if kind == "c" else "aeiouy") for kind in shape)

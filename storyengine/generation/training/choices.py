@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from storyengine.generation.training.bible import Bible
+from storyengine.generation.training.bible import Bible, bare, the_place
 from storyengine.generation.training.deeds import IRREGULAR, OTHER_CHOICES, THING_CHOICES
 from storyengine.generation.training.everyday import MODIFIERS, NOUNS
 
@@ -105,7 +105,7 @@ def make_deed(rng: Random, group: str, bible: Bible, thing: str, others: list[st
     place = rng.choice(places)
     spoken = _place_in_text(rng, place)
     gaps = {"o": thing, "b": others[0], "c": others[1], "place": spoken}
-    text = rest.format(**gaps)
+    text = the_place(rest.format(**gaps), spoken)
     shown = f"{verb} {text}".strip()
     return Deed(
         group=group,
@@ -141,10 +141,12 @@ def odd_deed(rng: Random, bible: Bible, thing: str, others: list[str], here: str
     verb, rest = rng.choice(ODD_VERBS), rng.choice(ODD_RESTS)
     places = [name for name, _ in bible.places if name != here] or [here]
     place = rng.choice(places)
+    spoken = _place_in_text(rng, place)
     text = rest.format(
-        o=thing, b=others[0], c=others[1], place=_place_in_text(rng, place),
+        o=thing, b=others[0], c=others[1], place=spoken,
         x=rng.choice(NOUNS), y=rng.choice(NOUNS), m=rng.choice(MODIFIERS),
     )  # fmt: skip
+    text = the_place(text, spoken)
     return Deed(
         group="odd",
         label=f"{verb.capitalize()} {text}",
@@ -164,8 +166,8 @@ def _template(rng: Random, group: str, upper: bool) -> tuple[str, str]:
 
 
 def _place_in_text(rng: Random, place: str) -> str:
-    bare = place.removeprefix("The ").removeprefix("THE ")
-    return bare.lower() if place.isupper() or rng.random() < 0.35 else bare
+    name = bare(place)
+    return name.lower() if place.isupper() or rng.random() < 0.35 else name
 
 
 def _inflect_second(text: str) -> str:

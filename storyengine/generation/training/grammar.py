@@ -5,7 +5,7 @@ from random import Random
 
 from storyengine.generation.plan import Plan
 from storyengine.generation.training import words
-from storyengine.generation.training.bible import Bible, article, is_plural, thing
+from storyengine.generation.training.bible import Bible, article, bare, is_plural, the_place, thing
 from storyengine.generation.training.choices import Deed, distinct_deeds
 from storyengine.generation.training.orders import Order
 from storyengine.generation.training.planning import facts_after, make_plan, thread_after
@@ -76,7 +76,7 @@ class _Page:
         return self.gaps | {"you": self.gaps[to], "c": self.gaps[third]}
 
     def fill(self, template: str, gaps: dict[str, str], *, small: bool = False) -> str:
-        text = vary(self.rng, template).format(**gaps)
+        text = the_place(vary(self.rng, template).format(**gaps), gaps["place"])
         return text if small else _sentence(text)
 
     def _opened(self, template: str, name: str) -> str:
@@ -267,7 +267,7 @@ def _gaps(stage: Stage, noun: str, fresh: str, stake: str) -> dict[str, str]:
     many, news = is_plural(noun), is_plural(fresh)
     a, b, c = stage.cast[:3]
     return {
-        "a": a, "b": b, "c": c, "o": noun, "n": fresh, "an": article(fresh), "place": stage.place.removeprefix("The "),
+        "a": a, "b": b, "c": c, "o": noun, "n": fresh, "an": article(fresh), "place": bare(stage.place),
         "is": "are" if many else "is", "it": "they" if many else "it", "them": "them" if many else "it",
         "s": "" if many else "s", "es": "" if many else "es", "ns": "" if news else "s",
         "stake": stake,
@@ -291,7 +291,7 @@ def _time(rng: Random, stage: Stage, deed: Deed) -> str:
 
 
 def _at(rng: Random, place: str, bible: Bible) -> str:
-    return f" in the {place.removeprefix('The ')}" if not bible.upper and rng.random() < 0.5 else ""
+    return the_place(f" in the {bare(place)}", bare(place)) if not bible.upper and rng.random() < 0.5 else ""
 
 
 def _sentence(text: str) -> str:

@@ -25,9 +25,10 @@ from storyengine.generation.training.tokenizer import corpus_texts, load_tokeniz
 REPORT_EVERY = 20  # steps
 SAVE_EVERY_S = 120.0
 # What is read in a step, in tokens: a CPU takes few steps, so they are small.
-TOKENS = {"cpu": 2300, "cuda": 131_072}
+TOKENS = {"cpu": 3400, "cuda": 131_072}
 # A run that sees this many answer tokens is past its first lessons, however far it is.
 SCHOOLED = 30e6
+GENTLE = 0.3  # of the rates, where a run goes on from a finished model
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Settings:
     minutes: float = 60.0
     seed: int = 7
     threads: int = 2
+    start: Path | None = None  # an exported model to go on from, with gentler steps; its shape and tokenizer hold
     device: str = "cpu"  # or cuda
     workers: int = 0  # processes that make stories ahead of the run
     compiled: bool = False
@@ -88,6 +90,7 @@ class _Run:
     def __init__(self, settings: Settings, tokenizer: PreTrainedTokenizerFast) -> None:
         self.settings, self.tokenizer = settings, tokenizer
         self.model: LlamaForCausalLM = cast(Any, build_model(settings, tokenizer)).to(settings.device)
+        self._gentle = GENTLE if settings.start else 1.0
         if settings.compiled:
             for layer in self.model.model.layers:
                 layer.compile(dynamic=True)
@@ -111,6 +114,8 @@ class _Run:
     @property
     def schooling(self) -> float:
         """How far the run is with its lessons: a GPU is through with the first ones long before their share of it."""
+        if self.settings.start:
+            return 0.65 + 0.35 * self.progress
         return max(self.progress, min(1.0, self.answered / SCHOOLED))
 
     def step(self, batch: Iterator[list[Family]]) -> None:
@@ -147,7 +152,7 @@ class _Run:
         fall = min(1.0, max(0.04, (1 - progress) / 0.3))  # level, then down in a line
         for optimiser, rate in ((self.muon, self.settings.muon_rate), (self.adam, self.settings.adam_rate)):
             for group in optimiser.param_groups:
-                group["lr"] = rate * warm * fall
+                group["lr"] = rate * warm * fall * self._gentle
 
     def line(self) -> str:
         return (
@@ -179,6 +184,10 @@ class _Run:
 
 
 def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    if settings.start:
+        begun = LlamaForCausalLM.from_pretrained(settings.start, dtype=torch.float32)
+        begun.config.use_cache = False
+        return cast(LlamaForCausalLM, begun)
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=settings.hidden, intermediate_size=settings.inner,
         num_hidden_layers=settings.layers, num_attention_heads=settings.heads, num_key_value_heads=settings.heads,
@@ -250,6 +259,8 @@ def describe(settings: Settings) -> dict[str, Any]:
 def _tokenizer(settings: Settings) -> PreTrainedTokenizerFast:
     """The tokenizer of this run: the one in the work folder, or a new one learnt from the corpus."""
     folder = settings.work / "tokenizer"
+    if settings.start:
+        return load_tokenizer(settings.start)
     if not folder.exists():
         sample = islice(examples(settings.seed), settings.vocabulary_examples)
         train_tokenizer(corpus_texts(sample), settings.vocabulary).save_pretrained(folder)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from random import Random
 
 from storyengine.generation.training import words
-from storyengine.generation.training.bible import Bible, article, thing
+from storyengine.generation.training.bible import Bible, article, spelt, thing
+from storyengine.generation.training.everyday import MODIFIERS, NOUNS
 
 WEATHER = "storm rain snow fog thunder wind flood fire lightning hail earthquake eclipse darkness sunrise".split()
 CREATURES = """dog cat ghost wolf horse bird rat bear raven fox child stranger monster dragon thief spy soldier witch
@@ -30,7 +31,9 @@ class Ask:
 
 
 def make_ask(rng: Random, bible: Bible) -> Ask:
-    kind = rng.choice(("weather", "creature", "thing", "thing", "feeling", "feeling", "act", "act", "person", "mod"))
+    kind = rng.choice(
+        ("weather", "creature", "thing", "feeling", "feeling", "act", "act", "person", "mod", "mod", "mod")
+    )
     if kind == "weather":
         return Ask(kind, rng.choice(WEATHER))
     if kind == "creature":
@@ -43,8 +46,20 @@ def make_ask(rng: Random, bible: Bible) -> Ask:
         name = rng.choice(bible.people).name
         return Ask(kind, f"{rng.choice(VERBS)} {name.casefold()}", name)
     if kind == "mod":
-        return Ask("thing", f"{rng.choice(MODS)} {rng.choice(ENDS)}")
+        return Ask("thing", _phrase(rng))
     return Ask(kind, thing(rng) if rng.random() < 0.5 else rng.choice(words.THINGS))
+
+
+def _phrase(rng: Random) -> str:
+    """Two words, or one that no list holds: most of what an audience asks for has no line of its own."""
+    roll = rng.random()
+    if roll < 0.3:
+        return f"{rng.choice(MODS)} {rng.choice(ENDS)}"
+    if roll < 0.55:
+        return f"{rng.choice(MODIFIERS)} {rng.choice(NOUNS)}"
+    if roll < 0.8:
+        return f"{rng.choice(NOUNS)} {rng.choice(NOUNS)}"
+    return rng.choice(NOUNS) if roll < 0.9 else spelt(rng)
 
 
 def gaps_of(ask: Ask) -> dict[str, str]:

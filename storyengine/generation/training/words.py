@@ -24,29 +24,10 @@ SURNAMES: tuple[str, ...] = tuple(
     Weiss West Wilde Winter Wolfe Wren Yates Zeller""".split()
 )
 
-TITLES: tuple[str, ...] = (
-    "Captain",
-    "Old",
-    "Aunt",
-    "Uncle",
-    "Sister",
-    "Brother",
-    "Doctor",
-    "Mrs.",
-    "Mr.",
-    "Inspector",
-    "Father",
-    "Countess",
-    "Judge",
-    "Little",
-    "Madame",
-    "Professor",
-    "Sergeant",
-    "Lord",
-    "Lady",
-    "Dr.",
-    "Nurse",
-    "Mother",
+TITLES: tuple[str, ...] = tuple(
+    """Captain Old Aunt Uncle Sister Brother Doctor Mrs. Mr. Miss Father Mother Professor Nurse Judge Sergeant Inspector
+    Little Big Young Dr. Boss Mayor Madame Colonel General Pastor Lady Lord Agent Officer Warden Cook Widow Baron Prince
+    Princess Commander Pilot Grandpa Granny Cousin Saint Porter Deputy""".split()
 )
 
 ONSETS: tuple[str, ...] = tuple("b br c ch d dr f g gr h j k kr l m n p r s sh sk st t th tr v w y z".split())
@@ -393,7 +374,10 @@ WORLDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
-TIMES: tuple[str, ...] = ("NIGHT", "DAY", "DAWN", "DUSK", "EVENING", "MORNING", "LATER", "CONTINUOUS", "MIDNIGHT")
+TIMES: tuple[str, ...] = (
+    *("NIGHT", "DAY", "DAWN", "DUSK", "EVENING", "MORNING", "LATER", "CONTINUOUS", "MIDNIGHT", "NOON", "AFTERNOON"),
+    *("SUNSET", "SUNRISE", "TWILIGHT", "LATE NIGHT", "THE NEXT DAY", "MOMENTS LATER", "LATE AFTERNOON", "SAME TIME"),
+)
 
 OUTDOORS: frozenset[str] = frozenset(
     """The Slipway|The Breakwater|The Mole|Ferry Deck|The Old Pier|Rooftop|Back Alley|Courthouse Steps|The Green|

@@ -41,7 +41,7 @@ def test_other_processes_make_the_same_batches_and_a_run_that_resumes_gets_them_
 
 def test_whole_rows_stand_beside_others_about_as_long(tokenizer: PreTrainedTokenizerFast) -> None:
     groups = row_groups(Random(1), tokenizer, 100_000, 0.7)
-    assert sum(group.tokens for group in groups) < 1.2 * 100_000
+    assert sum(group.tokens for group in groups) < 1.5 * 100_000
     assert all(group.tokens <= 1.1 * GROUP and not group.shared.numel() for group in groups)
     lengths = [group.ids.shape[1] for group in groups]
     assert lengths == sorted(lengths)
