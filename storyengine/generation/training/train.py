@@ -28,7 +28,7 @@ SAVE_EVERY_S = 120.0
 TOKENS = {"cpu": 3400, "cuda": 131_072}
 # A run that sees this many answer tokens is past its first lessons, however far it is.
 SCHOOLED = 30e6
-GENTLE = 0.3  # of the rates, where a run goes on from a finished model
+GENTLE = 0.1  # of the rates, where a run goes on from a finished model in small steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
     if settings.start:
         begun = LlamaForCausalLM.from_pretrained(settings.start, dtype=torch.float32)
         begun.config.use_cache = False
-        return cast(LlamaForCausalLM, begun)
+        return begun
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=settings.hidden, intermediate_size=settings.inner,
         num_hidden_layers=settings.layers, num_attention_heads=settings.heads, num_key_value_heads=settings.heads,
