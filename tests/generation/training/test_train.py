@@ -41,6 +41,17 @@ def test_a_run_resumes_and_exports_a_model_that_loads(tmp_path: Path, monkeypatc
     assert model.generate(ids, max_new_tokens=3, do_sample=False).shape[1] <= ids.shape[1] + 3
 
 
+def test_a_run_goes_on_from_a_finished_model_with_its_shape_and_tokenizer(tmp_path: Path) -> None:
+    first = train(tiny(tmp_path, 1), report=lambda *_: None)
+    again = Settings(out=tmp_path / "again", work=tmp_path / "more", steps=1, threads=1, start=first, tokens=800)
+    out = train(again, report=lambda *_: None)
+    before, after = (AutoModelForCausalLM.from_pretrained(folder) for folder in (first, out))
+    assert after.config.hidden_size == before.config.hidden_size == 32
+    moved = (after.model.embed_tokens.weight - before.model.embed_tokens.weight).abs().max()
+    assert 0 < moved < 0.05
+    assert AutoTokenizer.from_pretrained(out).get_vocab() == AutoTokenizer.from_pretrained(first).get_vocab()
+
+
 def test_prompts_and_answers_fit_and_survive_the_tokenizer() -> None:
     tokenizer = train_tokenizer(corpus_texts(islice(examples(5), 300)), 4000)
     for example in islice(examples(6, size=1, spread=0), 20):

@@ -21,7 +21,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
     "llama-tiny": {
         "hidden_size": 64, "intermediate_size": 176, "num_hidden_layers": 2, "num_attention_heads": 4,
-        "num_key_value_heads": 2, "vocab_size": 6016, "max_position_embeddings": 2048,
+        "num_key_value_heads": 2, "vocab_size": 1024, "max_position_embeddings": 2048,
     },
 }  # fmt: skip
 
@@ -60,12 +60,14 @@ def random_model(shape: str, tokenizer: str, folder: Path) -> Path:
     torch.manual_seed(1)
     torch.set_default_dtype(torch.bfloat16)
     try:
-        config = LlamaConfig(**SHAPES[shape], bos_token_id=None, eos_token_id=1, pad_token_id=0)
+        words = AutoTokenizer.from_pretrained(tokenizer)
+        size = SHAPES[shape] | {"vocab_size": max(len(words), SHAPES[shape]["vocab_size"])}
+        config = LlamaConfig(**size, bos_token_id=None, eos_token_id=1, pad_token_id=0)
         with torch.device("cuda" if torch.cuda.is_available() else "cpu"):  # a GPU draws 8 billion numbers in a second
             LlamaForCausalLM(config).save_pretrained(folder)
     finally:
         torch.set_default_dtype(torch.float32)
-    AutoTokenizer.from_pretrained(tokenizer).save_pretrained(folder)
+    words.save_pretrained(folder)
     return folder
 
 

@@ -86,12 +86,12 @@ class Stage:
 
     def _compiled(self, prefix: Prefix, rows: int, room: int) -> Rows:
         """The compiled step, kept for the next brief that fits; Branches where compiling fails."""
-        kept = self._static.get(rows)
-        if kept is None or not kept.fits(prefix, room):
-            self._static.pop(rows, None)
-            torch.cuda.empty_cache()
-            kept = self._static[rows] = StaticRows(self._model, prefix, rows, room)
         try:
+            kept = self._static.get(rows)
+            if kept is None or not kept.fits(prefix, room):
+                self._static.pop(rows, None)
+                torch.cuda.empty_cache()
+                kept = self._static[rows] = StaticRows(self._model, prefix, rows, room)
             kept.begin(prefix)
         except torch.OutOfMemoryError:
             self._static.clear()
