@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from storyengine.generation.training import voices, words
+from storyengine.generation.training import voices, words, worlds
 from storyengine.generation.training.everyday import MODIFIERS, NOUNS, chatter
 
 NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirty Forty Ninety".split()
@@ -24,15 +24,15 @@ class Bible:
     rules: tuple[str, ...]
     people: tuple[Person, ...]
     places: tuple[tuple[str, str], ...]
-    world: str  # a key of words.WORLDS
+    world: str  # a key of worlds.WORLDS
     stake: str  # what the story is about, a noun phrase that the logline names
     upper: bool = False  # whether names and places are written in capitals
 
 
 def make_bible(rng: Random, *, size: float) -> Bible:
     """`size` from 0 (three people, two places, few words) past 1 (seven people and places, long descriptions)."""
-    world = rng.choice(list(words.WORLDS))
-    facts = words.WORLDS[world]
+    world = rng.choice(list(worlds.WORLDS))
+    facts = worlds.WORLDS[world]
     stake = rng.choice(facts["stakes"]) if rng.random() < 0.6 else f"the {thing(rng)}"
     upper = rng.random() < 0.4  # many writers set cues and places in capitals
     names = make_names(rng, 3 + round(rng.uniform(0, 1) + min(size, 1.2) * 3))
@@ -154,7 +154,7 @@ def _places(rng: Random, facts: dict[str, tuple[str, ...]], size: float) -> list
 
 
 def _coined_place(rng: Random) -> str:
-    noun, mod = rng.choice(words.PLACE_NOUNS), rng.choice(words.PLACE_MODS)
+    noun, mod = rng.choice(worlds.PLACE_NOUNS), rng.choice(worlds.PLACE_MODS)
     if rng.random() < 0.4:
         noun = rng.choice(NOUNS).capitalize()
     if rng.random() < 0.3:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from storyengine.generation.plan import Plan
-from storyengine.generation.training import words
+from storyengine.generation.training import worlds
 from storyengine.generation.training.bible import Bible, article, bare, is_plural, the_place, thing
 from storyengine.generation.training.choices import Deed, distinct_deeds
 from storyengine.generation.training.orders import Order
@@ -104,7 +104,7 @@ def open_story(rng: Random, bible: Bible) -> Written:
     """A first scene, which no choice led to."""
     cast = tuple(rng.sample([person.name for person in bible.people], 3))
     place, noun = rng.choice(bible.places)[0], thing(rng)
-    stage = Stage(cast, place, rng.choice(words.TIMES), noun)
+    stage = Stage(cast, place, rng.choice(worlds.TIMES), noun)
     page = _Page(rng, bible, _gaps(stage, noun, noun, bible.stake))
     page.act(page.line("openings"))
     page.talk(page.draw("open talk"), "a", "b")
@@ -257,7 +257,7 @@ def _summary(rng: Random, page: _Page, deed: Deed, turn: str, order: Order) -> s
 
 
 def _scene(rng: Random, bible: Bible, stage: Stage, page: _Page, offers: list[Deed], summary: str) -> BranchScene:
-    inside = "EXT." if stage.place.title() in words.OUTDOORS or stage.place in words.OUTDOORS else "INT."
+    inside = "EXT." if stage.place.title() in worlds.OUTDOORS or stage.place in worlds.OUTDOORS else "INT."
     heading = f"{inside} {stage.place} - {stage.time}"
     return BranchScene(heading, tuple(page.beats), tuple(deed.label for deed in offers), summary)
 

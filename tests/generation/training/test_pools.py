@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from storyengine.generation.training import pools, words
+from storyengine.generation.training import pools, worlds
 from storyengine.generation.training.deeds import OTHER_CHOICES, THING_CHOICES
 from storyengine.generation.training.voices import VOICES
 
@@ -18,7 +18,7 @@ def gaps_of(section: str) -> set[str]:
 
 
 def test_every_world_voice_and_kind_of_deed_has_lines() -> None:
-    assert all(len(pools.pool(f"air {world}")) >= 20 for world in words.WORLDS)
+    assert all(len(pools.pool(f"air {world}")) >= 20 for world in worlds.WORLDS)
     assert all(len(pools.pool(f"voice {voice}")) >= 10 for voice in VOICES)
     for group in (*THING_CHOICES, *OTHER_CHOICES, "odd"):
         assert all(len(pools.pool(f"{group} {part}")) >= 12 for part in ("flourish", "lead", "reply"))
