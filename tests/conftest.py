@@ -39,6 +39,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With two workers: what needs the running stack stays in one of them, and each other file in one piece."""
+    for item in items:
+        needs = getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in needs else item.path.as_posix()))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def patient_flush() -> Iterator[None]:
     """Empty the tables again where the running stack's own queries and the TRUNCATE deadlocked."""
