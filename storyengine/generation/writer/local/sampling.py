@@ -30,17 +30,29 @@ class Sampling:
         """One token for each row of (rows, vocabulary); a row's draw does not depend on the rows beside it."""
         scores = logits.float().masked_fill(~allowed, float("-inf")) / max(self.temperature, 1e-3)
         total = scores.logsumexp(-1, keepdim=True)
+        thrown = torch.tensor([[one.random()] for one in dice], dtype=scores.dtype, device=scores.device)
         for most in (min(self.top_k or FEW, scores.shape[1]), scores.shape[1]):
-            likely, tokens = scores.topk(min(most, self.top_k or most), dim=-1)
-            shares = (likely - total).exp()
-            reached = shares.cumsum(-1)
-            if self.top_k or most == scores.shape[1] or bool((reached[:, -1] >= self.top_p).all()):
+            tokens, enough = self._among(most, scores, total, thrown)
+            # Asked for together: each question to a GPU waits for all that it has been told to do.
+            *chosen, sure = torch.cat([tokens, enough.long().unsqueeze(0)]).tolist()
+            if sure:
                 break
+        return chosen
+
+    def _among(
+        self, most: int, scores: torch.Tensor, total: torch.Tensor, thrown: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Each row's token among its `most` likeliest, and whether those are enough to reach top_p."""
+        likely, tokens = scores.topk(most, dim=-1)
+        shares = (likely - total).exp()
+        reached = shares.cumsum(-1)
+        limited = bool(self.top_k) or most == scores.shape[1]
+        enough = (
+            torch.ones((), dtype=torch.bool, device=scores.device) if limited else (reached[:, -1] >= self.top_p).all()
+        )
         kept = shares.masked_fill(reached - shares >= self.top_p, 0.0)
         reached = kept.cumsum(-1)
-        thrown = torch.tensor([[one.random()] for one in dice], dtype=reached.dtype, device=reached.device)
         places = torch.searchsorted(reached, thrown * reached[:, -1:], right=True)
         # A draw of almost 1 can land, by rounding, behind the last token that was kept.
         places = torch.minimum(places, (kept > 0).sum(-1, keepdim=True) - 1)
-        chosen: list[int] = tokens.gather(-1, places).squeeze(-1).tolist()
-        return chosen
+        return tokens.gather(-1, places).squeeze(-1), enough
