@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from random import Random
 
 from storyengine.generation.training import voices, words, worlds
-from storyengine.generation.training.everyday import MODIFIERS, NOUNS, chatter
+from storyengine.generation.training.everyday import MODIFIERS, NOUNS, VERBS, chatter
 
 NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirty Forty Ninety".split()
+
+
+WORDS = (NOUNS, VERBS, MODIFIERS, words.THINGS, words.TRADES, words.FIRST_NAMES, words.SURNAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ def make_names(rng: Random, count: int) -> list[str]:
 def thing(rng: Random, *, single: bool = False) -> str:
     """A thing without its article, often with an adjective: "sealed letter"."""
     noun = rng.choice(words.PLURAL_THINGS if not single and rng.random() < 0.12 else words.THINGS)
-    if rng.random() < 0.15:
-        noun = _coined(rng).lower() if rng.random() < 0.4 else rng.choice(NOUNS)
+    if rng.random() < 0.2:
+        noun = _coined(rng).lower() if rng.random() < 0.5 else rng.choice(NOUNS)
     return f"{rng.choice(words.ADJECTIVES)} {noun}" if rng.random() < 0.62 else noun
 
 
@@ -182,7 +185,7 @@ def _place_note(rng: Random, size: float) -> str:
 
 
 def _name(rng: Random) -> str:
-    first = rng.choice(words.FIRST_NAMES) if rng.random() < 0.45 else _coined(rng)
+    first = rng.choice(words.FIRST_NAMES) if rng.random() < 0.35 else _coined(rng)
     roll = rng.random()
     if roll < 0.6:
         return first
@@ -195,17 +198,25 @@ def _name(rng: Random) -> str:
 
 
 def _coined(rng: Random) -> str:
-    """A name that no list holds, so that the model has to copy it: sounds, letters, or an everyday word."""
+    """A name that no list holds, so that the model has to copy it: an everyday word, pieces of two, letters, sounds."""
     roll = rng.random()
-    if roll < 0.25:
+    if roll < 0.22:
         return rng.choice(NOUNS if rng.random() < 0.7 else MODIFIERS).capitalize()
-    if roll < 0.55:
-        return spelt(rng).capitalize()
+    if roll < 0.65:
+        return blend(rng).capitalize()
+    if roll < 0.82:
+        return _spelt(rng).capitalize()
     parts = [rng.choice(words.ONSETS) + rng.choice(words.VOWELS) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
     return ("".join(parts) + rng.choice(words.CODAS)).capitalize()
 
 
-def spelt(rng: Random) -> str:
+def blend(rng: Random) -> str:
+    """The beginning of one word and the end of another: spelt as English is, and in no list."""
+    first, last = (rng.choice(rng.choice(WORDS)).lower() for _ in range(2))
+    return "".join(letter for letter in first[: rng.randint(2, 4)] + last[-rng.randint(2, 4) :] if letter.isalpha())
+
+
+def _spelt(rng: Random) -> str:
     """Letters in a loose order of consonants and vowels: every pair of letters comes up."""
     shape = rng.choice(
         ("cvc", "cvcv", "cvccv", "vcvc", "ccvcv", "cvvcc", "cvcvc", "vccvc", "cvccvc", "cvcvcvc", "ccvccvv")

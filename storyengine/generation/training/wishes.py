@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from storyengine.generation.training import words
-from storyengine.generation.training.bible import Bible, article, spelt, thing
+from storyengine.generation.training.bible import Bible, article, blend, thing
 from storyengine.generation.training.everyday import MODIFIERS, NOUNS
 
 WEATHER = "storm rain snow fog thunder wind flood fire lightning hail earthquake eclipse darkness sunrise".split()
@@ -59,7 +59,7 @@ def _phrase(rng: Random) -> str:
         return f"{rng.choice(MODIFIERS)} {rng.choice(NOUNS)}"
     if roll < 0.8:
         return f"{rng.choice(NOUNS)} {rng.choice(NOUNS)}"
-    return rng.choice(NOUNS) if roll < 0.9 else spelt(rng)
+    return rng.choice(NOUNS) if roll < 0.88 else blend(rng)
 
 
 def gaps_of(ask: Ask) -> dict[str, str]:
