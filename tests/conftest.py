@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils.translation import override
 from hypothesis import settings as exploration
 from playwright.sync_api import Browser, sync_playwright
 
@@ -37,6 +38,13 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language behind in the thread; no test reads the one of the test before it."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

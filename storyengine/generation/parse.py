@@ -8,6 +8,7 @@ from storyengine.errors import Refused
 from storyengine.generation.plan import Plan, bounded_text, closed_object, plan_schema, plan_to_json
 from storyengine.generation.prompt import Context
 from storyengine.plot.branch import Branch, BranchScene, beats_to_json, scene_from_json
+from storyengine.sentences import say
 
 # A scene of 220 words is 6 to 18 beats; the bounds keep even a random model's answer finite.
 MIN_BEATS, MAX_BEATS = 4, 20
@@ -67,11 +68,11 @@ def parse_answer(text: str, context: Context) -> Branch:
             data["summary"] = ""  # memory falls back to the heading
         scene = scene_from_json(data)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Refused("writer.answer_invalid", reason="not one JSON object") from error
+        raise Refused("writer.answer_invalid", reason=say("answer.no_json")) from error
     except Refused as refused:
         raise Refused("writer.answer_invalid", **refused.detail) from refused
     if context.choices and not scene.choices:
-        raise Refused("writer.answer_invalid", reason="choices: none leads on")
+        raise Refused("writer.answer_invalid", reason=say("answer.no_choice"))
     return Branch((scene,))
 
 
@@ -96,10 +97,10 @@ def check_readable(branch: Branch) -> None:
     for scene in branch.scenes:
         lines = [scene.heading, *scene.choices]
         if any(sum(ch.isalpha() for ch in line) < 2 for line in lines):
-            raise Refused("writer.answer_invalid", reason="a heading or a choice says nothing")
+            raise Refused("writer.answer_invalid", reason=say("answer.says_nothing"))
         for beat in scene.beats:
             if STUCK.search(beat.text):
-                raise Refused("writer.answer_invalid", reason="one word over and over")
+                raise Refused("writer.answer_invalid", reason=say("answer.stuck"))
 
 
 def _distinct(labels: Any) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from storyengine.plot.branch import BranchBeat, BranchScene, played
+from storyengine.sentences import say, stored
 
 LANGUAGES = {"en": "English", "zh-hans": "Simplified Chinese"}
 
@@ -137,9 +138,9 @@ def fit(context: Context, budget: int, count: Callable[[Context], int]) -> Conte
 
 
 def left_out(whole: Context, seen: Context) -> str:
-    """What `fit` took away, as a remark for the console: "cut to fit: facts, so_far"; empty where nothing went."""
+    """What `fit` took away, as a remark is stored; empty where nothing went."""
     names = [one.name for one in fields(Context) if getattr(whole, one.name) != getattr(seen, one.name)]
-    return f"cut to fit: {', '.join(names)}" if names else ""
+    return stored(say("remark.cut", parts=", ".join(names))) if names else ""
 
 
 def _drop_thread(context: Context) -> Context:

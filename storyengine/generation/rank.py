@@ -16,6 +16,7 @@ from storyengine.generation.parse import check_readable, parse_answer
 from storyengine.generation.prompt import Context
 from storyengine.generation.wishes import terms
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
+from storyengine.sentences import read, reason_of
 
 QUOTE = 160
 PAIR, SPAN = 2, 6  # words: what counts as variety, and what counts as repeating an earlier scene
@@ -34,7 +35,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate in its place. `fault` is set where it cannot be read; it then has no checks."""
+    """A candidate in its place. `fault` (a stored sentence) is set where it cannot be read; it then has no checks."""
 
     number: int
     text: str
@@ -57,7 +58,7 @@ def rank_answers(texts: Sequence[str], context: Context) -> list[Ranked]:
         raise Refused("writer.answer_empty")
     judged = [_judge(number, text, context) for number, text in enumerate(texts)]
     if all(one.fault for one in judged):
-        raise Refused("writer.answer_invalid", reason=judged[0].fault)
+        raise Refused("writer.answer_invalid", reason=read(judged[0].fault)[0])
     return sorted(judged, key=lambda one: (bool(one.fault), -one.score, one.number))
 
 
@@ -78,7 +79,7 @@ def _judge(number: int, text: str, context: Context) -> Ranked:
         branch = parse_answer(text, context)
         check_readable(branch)
     except Refused as refused:
-        return Ranked(number, text, 0.0, fault=str(refused.detail.get("reason", refused.code))[:300])
+        return Ranked(number, text, 0.0, fault=reason_of(refused.detail) or refused.code)
     checks = judge(branch, context)
     return Ranked(number, text, score_of(checks), checks)
 

@@ -96,6 +96,11 @@ def test_the_viewers_show_what_the_writer_saw(client: Client, editor, brief: Bri
     assert "# LAST SCENE" in page
     assert "# TRUE NOW" not in page
     assert "cut to fit: facts" in page
+    assert (
+        "为放得下而删去：事实"
+        in client.get(f"/desk/revisions/{revision.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    )
+    assert Draft.objects.get(pk=draft.pk).remark == 'remark.cut {"parts":"facts"}'
 
 
 def test_a_fact_is_kept_from_the_page(client: Client, editor, brief: Brief) -> None:  # type: ignore[no-untyped-def]

@@ -171,5 +171,5 @@ def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> Non
 
 
 def test_left_out_names_what_was_cut() -> None:
-    assert left_out(RICH, fit(RICH, words(replace(RICH, threads=())), words)) == "cut to fit: threads"
+    assert left_out(RICH, fit(RICH, words(replace(RICH, threads=())), words)) == 'remark.cut {"parts":"threads"}'
     assert left_out(RICH, RICH) == ""

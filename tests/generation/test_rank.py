@@ -126,7 +126,7 @@ def test_the_better_candidate_comes_first_and_the_unreadable_one_last() -> None:
     ranked = rank_answers([plain, "{", stuck, good], asked)
     assert [one.number for one in ranked] == [3, 0, 1, 2]
     assert ranked[0].score > ranked[1].score
-    assert (ranked[2].fault, ranked[3].fault) == ("not one JSON object", "one word over and over")
+    assert (ranked[2].fault, ranked[3].fault) == ("answer.no_json", "answer.stuck")
     assert ranked[3].checks == ()
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from storyengine.plot.branch import Branch
+from storyengine.sentences import in_words
 
 Level = Literal["block", "warn", "note", "off"]
 LEVELS: tuple[Level, ...] = ("block", "warn", "note", "off")
@@ -78,4 +79,5 @@ def as_json(found: Finding) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Finding:
-    return Finding(**data)
+    """Its reason in the language that is active now."""
+    return Finding(**data | {"reason": in_words(data["reason"])})
