@@ -92,3 +92,14 @@ def test_check_readable_refuses_what_says_nothing(label: str, text: str, reason:
 
 def test_check_readable_lets_a_plain_answer_pass() -> None:
     check_readable(parse_answer(answer_json(text="No, no, no! ODA ties the rope."), SMALL))
+
+
+@pytest.mark.parametrize("text", ["Ha ha ha ha!", "No, no, no, no, no.", "La la la la la.", "No, no, no."])
+def test_check_readable_lets_people_laugh_sing_and_say_no(text: str) -> None:
+    check_readable(parse_answer(answer_json(text=text), SMALL))
+
+
+@pytest.mark.parametrize("text", ["ten ten ten ten", "Ha ha ha ha ha ha ha", "no no no no no no"])
+def test_check_readable_refuses_what_nobody_says_so_often(text: str) -> None:
+    with pytest.raises(Refused):
+        check_readable(parse_answer(answer_json(text=text), SMALL))

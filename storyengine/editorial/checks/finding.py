@@ -16,10 +16,10 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 # rule -> its level where a production says nothing. What blocks here no broadcaster would take as it is.
 DEFAULT_LEVELS: dict[str, Level] = {
-    "contradiction": "warn", "dead": "warn", "voice": "note", "repetition": "warn", "choices": "warn",
-    "length": "warn", "reading": "note", "violence": "warn", "sex": "warn", "language": "warn", "drugs": "warn",
-    "slurs": "block", "stereotypes": "warn", "self_harm": "warn", "personal_data": "block", "public_figures": "warn",
-    "brands": "note", "own_words": "warn", "classifier": "warn", "judge": "note",
+    "contradiction": "warn", "dead": "warn", "nonsense": "warn", "voice": "note", "repetition": "warn",
+    "choices": "warn", "length": "warn", "reading": "note", "violence": "warn", "sex": "warn", "language": "warn",
+    "drugs": "warn", "slurs": "block", "stereotypes": "warn", "self_harm": "warn", "personal_data": "block",
+    "public_figures": "warn", "brands": "note", "own_words": "warn", "classifier": "warn", "judge": "note",
 }  # fmt: skip
 RULES = tuple(DEFAULT_LEVELS)
 
