@@ -56,7 +56,8 @@ PARTS: dict[str, Promise] = {
     "branch": _("branch"), "scenes": _("scenes"), "scene": _("scene"), "beats": _("beats"), "beat": _("beat"),
     "choices": _("choices"), "choice": _("choice"), "heading": _("heading"), "summary": _("summary"),
     "text": _("text"), "character": _("character"), "threads": _("open questions"), "facts": _("facts"),
-    "so_far": _("what happened so far"), "places": _("what places look like"), "wishes": _("wishes"),
+    "so_far": _("what happened so far"), "places": _("what places look like"),
+    "outline": _("where the story should go"), "lore": _("lore"), "wishes": _("wishes"),
     "characters": _("who people are"), "earlier_draft": _("the earlier draft"), "last_scene": _("the last scene"),
 }  # fmt: skip
 SPECIFIER = re.compile(r"%\((\w+)\)s")

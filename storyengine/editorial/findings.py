@@ -58,7 +58,7 @@ def ground_of(revision: Revision) -> Ground:
         ),
         dead=deaths(earlier, characters),
         bible=(
-            *(story.title, story.tone, story.logline, *story.rules),
+            *(story.title, story.tone, story.logline, *story.rules, *story.outline, *story.lore),
             *(text for who in people for text in (who.description, who.voice)),
             *(text for place in places for text in (place.name, place.description)),
         ),

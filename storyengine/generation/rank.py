@@ -219,7 +219,8 @@ def bible_texts(context: Context) -> list[str]:
     """All that the writer was told in somebody else's words: how names and things are spelt here."""
     named = (*context.characters, *context.places, *context.facts)
     return [
-        context.title, context.tone, context.logline, *context.rules, *(text for pair in named for text in pair),
+        context.title, context.tone, context.logline, *context.rules, *context.outline, *context.lore,
+        *(text for pair in named for text in pair),
         *context.so_far, context.last_scene, *context.threads, context.choice, context.directive, context.note,
         *(wish.text for wish in context.wishes),
     ]  # fmt: skip
