@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils.translation import override
 from hypothesis import settings as exploration
 from playwright.sync_api import Browser, sync_playwright
 
@@ -44,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         needs = getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("stack" if "stack" in needs else item.path.as_posix()))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language behind in the thread; no test reads the one of the test before it."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,9 @@ DEEDS = {
     "adapter_switched": _("switched the writer’s adapter"),
 }  # fmt: skip
 SEGMENTS = {
-    "rules": _("rules"), "bible": _("the story’s bible"), "memory": _("what happened so far"),
+    "rules": _("rules"), "bible": _("the story’s bible"),
+    "outline": _("where the story should go"), "lore": _("lore that this speaks of"),
+    "memory": _("what happened so far"),
     "facts": _("what is true now"), "threads": _("questions still open"), "scene": _("the last scene, whole"),
     "audience": _("what the audience asked for"), "choice": _("the choice"), "request": _("what is to be written"),
 }  # fmt: skip

@@ -44,7 +44,8 @@ def ground_of(revision: Revision) -> Ground:
         earlier = earlier[:-1] if path and path[-1][0].scene_id == revision.choice.to_scene_id else earlier
     headings = {step.scene_id: scene.heading for step, scene in path}
     story = revision.performance.story
-    characters = tuple(story.characters.values_list("name", flat=True))
+    people, places = list(story.characters.all()), list(story.places.all())
+    characters = tuple(who.name for who in people)
     return Ground(
         language=story.language,
         earlier=earlier,
@@ -56,6 +57,11 @@ def ground_of(revision: Revision) -> Ground:
             if one.holds
         ),
         dead=deaths(earlier, characters),
+        bible=(
+            *(story.title, story.tone, story.logline, *story.rules, *story.outline, *story.lore),
+            *(text for who in people for text in (who.description, who.voice)),
+            *(text for place in places for text in (place.name, place.description)),
+        ),
         profile=as_profile(profile_of(story)),
     )
 

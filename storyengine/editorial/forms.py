@@ -121,7 +121,7 @@ class ProfileForm(forms.ModelForm):
 LEVEL_NAMES = {"block": _("blocks"), "warn": _("warns"), "note": _("is noted"), "off": _("is off")}
 RULE_NAMES = {
     "contradiction": _("contradiction"), "dead": _("a dead character speaks"), "voice": _("out of voice"),
-    "repetition": _("repetition"), "choices": _("dangling choice"), "length": _("length"),
+    "nonsense": _("no word"), "repetition": _("repetition"), "choices": _("dangling choice"), "length": _("length"),
     "reading": _("reading level"),
     "violence": _("violence"), "sex": _("sex"), "language": _("strong language"), "drugs": _("drugs"),
     "slurs": _("slur"), "stereotypes": _("stereotype"), "self_harm": _("self-harm"),

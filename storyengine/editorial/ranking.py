@@ -21,6 +21,7 @@ NAMES = {
     "voices": _("Voices apart"),
     "choices": _("Choices that differ"),
     "length": _("Length"),
+    "words": _("Made of words"),
 }
 REASONS = {
     "choice.wordless": _("The choice has no words to look for."),
@@ -41,6 +42,8 @@ REASONS = {
     "choices.few": _("%(number)s of %(of)s choices."),
     "choices.alike": _("Two choices share %(percent)s %% of their words."),
     "choices.apart": _("The two most alike share %(percent)s %% of their words."),
+    "words.all": _("Every word is one."),
+    "words.nonsense": _("In %(number)s places this is no word: %(quotes)s."),
     "length.right": _("%(words)s words, as asked for."),
     "length.short": _("%(words)s words; %(least)s at least were asked for."),
     "length.long": _("%(words)s words; %(most)s at most were asked for."),

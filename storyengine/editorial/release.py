@@ -13,8 +13,10 @@ from storyengine.plot.branch import Branch, branch_from_json, branch_to_json, on
 from storyengine.plot.graft import graft, replace_text
 from storyengine.plot.models import PathStep
 from storyengine.plot.path import freeze
+from storyengine.sentences import say, stored
 
 MAX_CORRECTION = 300
+WENT_ON = stored(say("audit.went_on"))
 
 
 @transaction.atomic
@@ -98,7 +100,7 @@ def withdraw(revisions: "list[Revision]", *, why: str) -> int:
 
 
 @transaction.atomic
-def withdraw_unreleased(step: PathStep, *, choice_id: int | None = None, why: str = "the story went on") -> int:
+def withdraw_unreleased(step: PathStep, *, choice_id: int | None = None, why: str = WENT_ON) -> int:
     """Clear the desk of what the story no longer needs: a step's revisions, or those of one choice."""
     left = Revision.objects.unfinished().filter(step=step, corrects=None)
     if choice_id is not None:
@@ -112,7 +114,7 @@ def withdraw_losers(step: PathStep, *, standing: list[int]) -> int:
     waiting = Revision.objects.filter(step=step, corrects=None).exclude(choice__in=standing)
     waiting = waiting.filter(state__in=[Revision.State.DRAFTED, Revision.State.IN_REVIEW])
     locked = waiting.select_for_update(of=("self",)).select_related("performance", "choice")
-    return withdraw(list(locked), why="the vote went elsewhere")
+    return withdraw(list(locked), why=stored(say("audit.elsewhere")))
 
 
 def _answers(revision: Revision) -> Review:

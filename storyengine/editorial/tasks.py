@@ -9,6 +9,7 @@ from storyengine.editorial.models import Judgement, Revision
 from storyengine.errors import Refused
 from storyengine.generation.judging import ask, classify
 from storyengine.plot.branch import Branch, branch_from_json
+from storyengine.sentences import reason_of, say, stored
 
 SURE = 0.8  # below it an opinion is not shown
 
@@ -40,7 +41,7 @@ def _judge(revision: Revision, name: str) -> None:
         found = _classified(branch, model) if name == "classifier" else _asked(revision, branch, model)
         values["findings"] = [as_json(one) for one in found]
     except Refused as refused:
-        values["error"] = f"{refused.code} {refused.detail.get('reason', '')}".strip()[:300]
+        values["error"] = f"{refused.code} {reason_of(refused.detail)}".strip()[:300]
     Judgement.objects.get_or_create(revision=revision, version=revision.version, check_name=name, defaults=values)
 
 
@@ -61,13 +62,13 @@ def _asked(revision: Revision, branch: Branch, model: str) -> list[Finding]:
     before = "\n".join(scene.summary or scene.heading for scene in ground.earlier)
     cast = "\n".join(f"{who.name}: {who.voice}" for who in revision.performance.story.characters.all())
     questions = {
-        "contradicts what happened": f"What happened:\n{before}\n\n{text}\n\nDoes this scene contradict what happened?",
-        "somebody is out of voice": f"How they talk:\n{cast}\n\n{text}\n\nDoes anybody talk unlike themselves?",
-        "ignores the choice": f"The choice:\n{revision.choice.label}\n\n{text}\n\nDoes this scene ignore the choice?",
+        "judge.contradicts": f"What happened:\n{before}\n\n{text}\n\nDoes this scene contradict what happened?",
+        "judge.voice": f"How they talk:\n{cast}\n\n{text}\n\nDoes anybody talk unlike themselves?",
+        "judge.choice": f"The choice:\n{revision.choice.label}\n\n{text}\n\nDoes this scene ignore the choice?",
     }
     answers = ask(list(questions.values()), model=model)
     return [
-        Finding("judge", "whole", 0, 0, 0, "", f"{claim}: {score:.0%}", 1)
+        Finding("judge", "whole", 0, 0, 0, "", stored(say(claim, percent=round(100 * score))), 1)
         for claim, score in zip(questions, answers, strict=True)
         if score >= SURE
     ]

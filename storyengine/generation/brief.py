@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audience.models import Comment, Tally
+from storyengine.generation.lore import retrieve
 from storyengine.generation.memory import recall
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
@@ -86,6 +87,7 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
     story, memory, said = step.performance.story, recall(step), said_about(step)
     characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
     loved, hated = feelings(said, [name for name, _ in characters])
+    wishes, directive = digest(said, labels=_labels(step), toward=str(choice.pk)), step.performance.directive
     return Context(
         title=story.title,
         language=story.language,
@@ -99,14 +101,21 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
         choice=choice.label,
         facts=memory.facts,
         threads=memory.threads,
-        wishes=digest(said, labels=_labels(step), toward=str(choice.pk)),
+        wishes=wishes,
         loved=loved,
         hated=hated,
         votes=(tally.support(choice.pk), tally.voters) if tally else None,
         words=WORDS,
         choices=CHOICES,
-        directive=step.performance.directive,
+        directive=directive,
         earlier_draft=earlier_draft,
         note=note,
+        outline=tuple(story.outline),
+        lore=retrieve(story.lore, _spoken(memory.last_scene, choice.label, wishes, directive)),
         plan=settings.WRITER_PLANS,
     )
+
+
+def _spoken(last_scene: str, choice: str, wishes: tuple[Wish, ...], directive: str) -> list[tuple[str, float]]:
+    """What may speak of the story's lore, and what that weighs: what comes next more than what has been."""
+    return [(choice, 4.0), (directive, 4.0), *((wish.text, 2.0) for wish in wishes), (last_scene, 1.0)]

@@ -21,6 +21,7 @@ from storyengine.generation.rank import Ranked, check_to_json, rank_answers
 from storyengine.generation.watch import Watch
 from storyengine.generation.writer import Answer, load_writer
 from storyengine.plot.branch import Branch
+from storyengine.sentences import read, reason_of, stored
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) ->
             tokens_known=answer.tokens_known,
             seconds=answer.seconds,
             watts=answer.watts,
-            remark=answer.remark[:300],
+            remark=stored(*read(answer.remark)),
             seen=context_to_json(answer.seen) if answer.seen else None,
             written_at=Now(),
             error_code="",
@@ -130,7 +131,7 @@ def fail_draft(draft: Draft, refused: Refused, *, final: bool = False) -> None:
         kept = _mine(draft).update(
             state=Draft.State.FAILED if given_up else Draft.State.QUEUED,
             error_code=refused.code,
-            error_reason=str(refused.detail.get("reason", ""))[:300],
+            error_reason=reason_of(refused.detail),
         )
         if kept and given_up:
             _tell(signals.draft_failed, draft)

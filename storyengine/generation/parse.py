@@ -5,15 +5,18 @@ import re
 from typing import Any
 
 from storyengine.errors import Refused
+from storyengine.generation.nonsense import is_uttered
 from storyengine.generation.plan import Plan, bounded_text, closed_object, plan_schema, plan_to_json
 from storyengine.generation.prompt import Context
 from storyengine.plot.branch import Branch, BranchScene, beats_to_json, scene_from_json
+from storyengine.sentences import say
 
 # A scene of 220 words is 6 to 18 beats; the bounds keep even a random model's answer finite.
 MIN_BEATS, MAX_BEATS = 4, 20
 MAX_BEAT_TEXT = 280
 ANSWER_KINDS = ("action", "dialogue", "parenthetical")
-STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3}")  # the same word four times in a row
+STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3,}")  # the same word four times in a row
+WORDS_OF_A_LAUGH = 5  # so often people say "ha" or "no"; past that they are stuck, too
 
 
 def answer_schema(context: Context) -> dict[str, Any]:
@@ -63,15 +66,15 @@ def parse_answer(text: str, context: Context) -> Branch:
     try:
         data = json.loads(text[text.index("{") : text.rindex("}") + 1])
         data["choices"] = _distinct(data.get("choices"))
-        if STUCK.search(str(data.get("summary", ""))):
+        if is_stuck(str(data.get("summary", ""))):
             data["summary"] = ""  # memory falls back to the heading
         scene = scene_from_json(data)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Refused("writer.answer_invalid", reason="not one JSON object") from error
+        raise Refused("writer.answer_invalid", reason=say("answer.no_json")) from error
     except Refused as refused:
         raise Refused("writer.answer_invalid", **refused.detail) from refused
     if context.choices and not scene.choices:
-        raise Refused("writer.answer_invalid", reason="choices: none leads on")
+        raise Refused("writer.answer_invalid", reason=say("answer.no_choice"))
     return Branch((scene,))
 
 
@@ -96,10 +99,16 @@ def check_readable(branch: Branch) -> None:
     for scene in branch.scenes:
         lines = [scene.heading, *scene.choices]
         if any(sum(ch.isalpha() for ch in line) < 2 for line in lines):
-            raise Refused("writer.answer_invalid", reason="a heading or a choice says nothing")
+            raise Refused("writer.answer_invalid", reason=say("answer.says_nothing"))
         for beat in scene.beats:
-            if STUCK.search(beat.text):
-                raise Refused("writer.answer_invalid", reason="one word over and over")
+            if is_stuck(beat.text):
+                raise Refused("writer.answer_invalid", reason=say("answer.stuck"))
+
+
+def is_stuck(text: str) -> bool:
+    """Whether one word comes over and over, more often than anybody would say it."""
+    runs = [(match[1], len(re.findall(r"\w+", match.group()))) for match in STUCK.finditer(text)]
+    return any(times > WORDS_OF_A_LAUGH or not is_uttered(word) for word, times in runs)
 
 
 def _distinct(labels: Any) -> list[str]:

@@ -1,8 +1,9 @@
 """A brief's content becomes the prompt: pure, from stable to volatile, so that a prefix can be reused.
 
-The order is fixed: rules, bible, what happened, what is true by now and what is still open, the last scene, then
-what differs from choice to choice (the audience, the choice, the request).
-The model in the box is trained on exactly these words.
+The order is fixed: rules, bible, the outline, what happened, what is true by now and what is still open, the last
+scene, then what differs from choice to choice (the lore that it speaks of, the audience, the choice, the request with
+the directive). The model in the box is trained on exactly these words; a story without an outline and without lore is
+told in them to the letter.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from storyengine.plot.branch import BranchBeat, BranchScene, played
+from storyengine.sentences import say, stored
 
 LANGUAGES = {"en": "English", "zh-hans": "Simplified Chinese"}
 
@@ -69,6 +71,8 @@ class Context:
     directive: str = ""
     earlier_draft: str = ""
     note: str = ""  # what the editor wants changed in the earlier draft
+    outline: tuple[str, ...] = ()  # where the showrunner wants the story to go, in the order of the story
+    lore: tuple[str, ...] = ()  # what of the story's lore this choice speaks of, the most useful last
     plan: bool = False  # whether the answer begins with a plan (generation/plan.py) and the choices it leads to
 
 
@@ -76,7 +80,9 @@ class Context:
 class Segment:
     """One part of the prompt; its name says how stable it is and what the context viewer calls it."""
 
-    name: Literal["rules", "bible", "memory", "facts", "threads", "scene", "audience", "choice", "request"]
+    name: Literal[
+        "rules", "bible", "outline", "memory", "facts", "threads", "scene", "lore", "audience", "choice", "request"
+    ]  # fmt: skip
     text: str
 
 
@@ -97,6 +103,8 @@ def segments(context: Context) -> tuple[Segment, ...]:
         Segment("rules", RULES_WITH_PLAN if context.plan else RULES),
         Segment("bible", _bible(context)),
     ]
+    if context.outline:
+        parts.append(Segment("outline", "# OUTLINE\n" + _bullets(context.outline)))
     if context.so_far:
         parts.append(Segment("memory", "# SO FAR\n" + _bullets(context.so_far)))
     if context.facts:
@@ -104,6 +112,8 @@ def segments(context: Context) -> tuple[Segment, ...]:
     if context.threads:
         parts.append(Segment("threads", "# STILL OPEN\n" + _bullets(context.threads)))
     parts.append(Segment("scene", f"# LAST SCENE\n{context.last_scene}\n\n"))
+    if context.lore:
+        parts.append(Segment("lore", "# LORE\n" + _bullets(context.lore)))
     if context.wishes or context.votes or context.loved or context.hated:
         parts.append(Segment("audience", _audience(context)))
     parts.append(Segment("choice", f"# CHOICE\n{context.choice}\n\n"))
@@ -115,19 +125,22 @@ def fit(context: Context, budget: int, count: Callable[[Context], int]) -> Conte
     """The context cut until its prompt counts at most `budget`; unchanged where it fits.
 
     `count` gives the tokens of a context's prompt. What goes, in this order: open questions, the oldest first; facts,
-    the least useful first; summaries, the oldest first; what places look like; wishes, the lightest first; who people
-    are, for those who are not in the last scene; the earlier draft; the last scene, line by line from its beginning.
-    The rules, the choice, the directive and an editor's note are never cut. What still does not fit is the writer's to
-    refuse.
+    the least useful first; summaries, the oldest first; lore, the least useful first; what places look like; wishes,
+    the lightest first; who people are, for those who are not in the last scene; the outline from its beginning, which
+    the story has passed, but for its last line; the earlier draft; the last scene, line by line from its beginning.
+    The rules, the choice, the directive and an editor's note are never cut. What still does not fit is the writer's
+    to refuse.
     """
     size = count(context)
     for cut in (
         _drop_thread,
         _drop_fact,
         _drop_summary,
+        _drop_lore,
         _drop_places,
         _drop_wish,
         _drop_absent,
+        _drop_outline,
         _drop_draft,
         _drop_line,
     ):
@@ -137,9 +150,9 @@ def fit(context: Context, budget: int, count: Callable[[Context], int]) -> Conte
 
 
 def left_out(whole: Context, seen: Context) -> str:
-    """What `fit` took away, as a remark for the console: "cut to fit: facts, so_far"; empty where nothing went."""
+    """What `fit` took away, as a remark is stored; empty where nothing went."""
     names = [one.name for one in fields(Context) if getattr(whole, one.name) != getattr(seen, one.name)]
-    return f"cut to fit: {', '.join(names)}" if names else ""
+    return stored(say("remark.cut", parts=", ".join(names))) if names else ""
 
 
 def _drop_thread(context: Context) -> Context:
@@ -152,6 +165,14 @@ def _drop_fact(context: Context) -> Context:
 
 def _drop_summary(context: Context) -> Context:
     return replace(context, so_far=context.so_far[1:])
+
+
+def _drop_lore(context: Context) -> Context:
+    return replace(context, lore=context.lore[1:])
+
+
+def _drop_outline(context: Context) -> Context:
+    return replace(context, outline=context.outline[1:] if len(context.outline) > 1 else context.outline)
 
 
 def _drop_places(context: Context) -> Context:

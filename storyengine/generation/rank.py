@@ -11,13 +11,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from storyengine.errors import Refused
+from storyengine.generation.nonsense import find_nonsense, known_words, scene_texts
 from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
 from storyengine.generation.parse import check_readable, parse_answer
 from storyengine.generation.prompt import Context
 from storyengine.generation.wishes import terms
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
+from storyengine.sentences import read, reason_of
 
 QUOTE = 160
+MOST_QUOTED = 6
 PAIR, SPAN = 2, 6  # words: what counts as variety, and what counts as repeating an earlier scene
 
 
@@ -34,7 +37,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate in its place. `fault` is set where it cannot be read; it then has no checks."""
+    """A candidate in its place. `fault` (a stored sentence) is set where it cannot be read; it then has no checks."""
 
     number: int
     text: str
@@ -42,13 +45,18 @@ class Ranked:
     checks: tuple[Check, ...] = ()
     fault: str = ""
 
+    @property
+    def is_flagged(self) -> bool:
+        """Whether words in it are none, which no other merit makes up for."""
+        return any(check.reason == "words.nonsense" for check in self.checks)
+
 
 def check_to_json(check: Check) -> dict[str, Any]:
     return asdict(check)
 
 
 def rank_answers(texts: Sequence[str], context: Context) -> list[Ranked]:
-    """The candidates, best first; what cannot be read comes last.
+    """The candidates, best first; one with words that are none comes after those without, what cannot be read last.
 
     Raises Refused("writer.answer_empty") where none says anything, Refused("writer.answer_invalid") with the
     first one's fault where none can be read.
@@ -57,8 +65,8 @@ def rank_answers(texts: Sequence[str], context: Context) -> list[Ranked]:
         raise Refused("writer.answer_empty")
     judged = [_judge(number, text, context) for number, text in enumerate(texts)]
     if all(one.fault for one in judged):
-        raise Refused("writer.answer_invalid", reason=judged[0].fault)
-    return sorted(judged, key=lambda one: (bool(one.fault), -one.score, one.number))
+        raise Refused("writer.answer_invalid", reason=read(judged[0].fault)[0])
+    return sorted(judged, key=lambda one: (bool(one.fault), one.is_flagged, -one.score, one.number))
 
 
 def judge(branch: Branch, context: Context) -> tuple[Check, ...]:
@@ -78,7 +86,7 @@ def _judge(number: int, text: str, context: Context) -> Ranked:
         branch = parse_answer(text, context)
         check_readable(branch)
     except Refused as refused:
-        return Ranked(number, text, 0.0, fault=str(refused.detail.get("reason", refused.code))[:300])
+        return Ranked(number, text, 0.0, fault=reason_of(refused.detail) or refused.code)
     checks = judge(branch, context)
     return Ranked(number, text, score_of(checks), checks)
 
@@ -187,11 +195,35 @@ def keeps_length(scene: BranchScene, context: Context) -> Check:
     return Check("length", max(0.0, 1 - off / max(1, least)), reason, {"words": words, "least": least, "most": most})
 
 
+def is_made_of_words(scene: BranchScene, context: Context) -> Check:
+    """Is there a capital inside a word that nobody spells so, a syllable or a word over and over?"""
+    known = known_words(bible_texts(context))
+    found = [one for text in scene_texts(scene) for one in find_nonsense(text, known)]
+    if not found:
+        return Check("words", 1.0, "words.all")
+    values = {"number": len(found), "quotes": ", ".join(dict.fromkeys(one.quote[:30] for one in found[:MOST_QUOTED]))}
+    return Check("words", max(0.0, 1 - len(found) / 4), "words.nonsense", values, found[0].quote[:QUOTE])
+
+
 CHECKS: tuple[Callable[[BranchScene, Context], Check], ...] = (
     follows_choice, takes_up_wishes, repeats_nothing_earlier, varies, keeps_voices_apart, offers_different_choices,
-    keeps_length,
+    keeps_length, is_made_of_words,
 )  # fmt: skip
-WEIGHTS = {"choice": 3.0, "wishes": 3.0, "earlier": 2.0, "variety": 2.0, "voices": 1.0, "choices": 1.5, "length": 1.0}
+WEIGHTS = {
+    "choice": 3.0, "wishes": 3.0, "earlier": 2.0, "variety": 2.0, "voices": 1.0, "choices": 1.5, "length": 1.0,
+    "words": 2.0,
+}  # fmt: skip
+
+
+def bible_texts(context: Context) -> list[str]:
+    """All that the writer was told in somebody else's words: how names and things are spelt here."""
+    named = (*context.characters, *context.places, *context.facts)
+    return [
+        context.title, context.tone, context.logline, *context.rules, *context.outline, *context.lore,
+        *(text for pair in named for text in pair),
+        *context.so_far, context.last_scene, *context.threads, context.choice, context.directive, context.note,
+        *(wish.text for wish in context.wishes),
+    ]  # fmt: skip
 
 
 def _found(wanted: Sequence[str], lines: Sequence[str]) -> tuple[set[str], str]:

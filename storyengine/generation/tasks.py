@@ -19,6 +19,7 @@ from storyengine.generation.adapters import in_use
 from storyengine.generation.models import Draft, WriterStatus
 from storyengine.generation.pulse import pulse
 from storyengine.generation.writer import Writer, load_writer
+from storyengine.sentences import reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,10 @@ def _introduce(sender: Any, **_: Any) -> None:
     try:
         _writer = load_writer()
     except Refused as refused:
-        state, fields = WriterStatus.State.BROKEN, {"error_code": refused.code, "error_reason": _reason(refused)}
+        state, fields = (
+            WriterStatus.State.BROKEN,
+            {"error_code": refused.code, "error_reason": reason_of(refused.detail)},
+        )
     else:
         _writer.use(in_use())
         state = WriterStatus.State.READY
@@ -133,12 +137,8 @@ def _adapter() -> dict[str, str]:
     if _writer is None:
         return {}
     error = _writer.adapter_error
-    why = {"adapter_error_code": error.code, "adapter_error_reason": _reason(error)} if error else {}
+    why = {"adapter_error_code": error.code, "adapter_error_reason": reason_of(error.detail)} if error else {}
     return {"adapter": _writer.adapter} | why
-
-
-def _reason(refused: Refused) -> str:
-    return str(refused.detail.get("reason", ""))[:300]
 
 
 def writer_name() -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from storyengine.errors import Refused
+from storyengine.sentences import Value, say
 
 # What a model may write and an editor may type; the rest comes with imported screenplays and is kept as it is.
 WritableKind = Literal["action", "dialogue", "parenthetical", "transition"]
@@ -92,7 +93,7 @@ def branch_from_json(data: Any) -> Branch:
     """Read `{"scenes": [...]}`; raises Refused("branch.invalid") that names the first thing wrong."""
     scenes = _list(_mapping(data, "branch"), "scenes", most=20)
     if not scenes:
-        raise _invalid("scenes: at least one is needed")
+        raise _invalid("branch.none", field="scenes")
     return Branch(tuple(scene_from_json(scene) for scene in scenes))
 
 
@@ -105,12 +106,12 @@ def scene_from_json(data: Any) -> BranchScene:
     fields = _mapping(data, "scene")
     beats = tuple(_beat(beat) for beat in _list(fields, "beats", most=MAX_BEATS))
     if not beats:
-        raise _invalid("beats: at least one is needed")
+        raise _invalid("branch.none", field="beats")
     choices = tuple(
         _text({"choice": label}, "choice", MAX_LABEL) for label in _list(fields, "choices", most=MAX_CHOICES)
     )
     if len({label.casefold() for label in choices}) != len(choices):
-        raise _invalid("choices: two say the same")
+        raise _invalid("branch.same", field="choices")
     summary = _text(fields, "summary", MAX_SUMMARY, empty=True) if "summary" in fields else ""
     return BranchScene(_text(fields, "heading", MAX_HEADING), beats, choices, summary)
 
@@ -138,38 +139,38 @@ def _beat(data: Any) -> BranchBeat:
     fields = _mapping(data, "beat")
     kind = fields.get("kind")
     if kind not in BEAT_KINDS:
-        raise _invalid(f"kind: {kind!r} is none of {', '.join(BEAT_KINDS)}")
+        raise _invalid("branch.kind", kind=repr(kind), kinds=", ".join(BEAT_KINDS))
     character = _text(fields, "character", MAX_CHARACTER) if kind in SPOKEN else ""
     return BranchBeat(kind, _text(fields, "text", MAX_TEXT), character)
 
 
 def _mapping(data: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
-        raise _invalid(f"{name}: an object is needed")
+        raise _invalid("branch.no_object", field=name)
     return data
 
 
 def _list(fields: Mapping[str, Any], name: str, *, most: int) -> list[Any]:
     value = fields.get(name, [])
     if not isinstance(value, list):
-        raise _invalid(f"{name}: a list is needed")
+        raise _invalid("branch.no_list", field=name)
     if len(value) > most:
-        raise _invalid(f"{name}: {len(value)} are too many, {most} at most")
+        raise _invalid("branch.too_many", field=name, number=len(value), most=most)
     return value
 
 
 def _text(fields: Mapping[str, Any], name: str, most: int, *, empty: bool = False) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        raise _invalid(f"{name}: text is needed")
+        raise _invalid("branch.no_text", field=name)
     # A newline inside a beat would read as two elements in a screenplay.
     text = one_line(value)
     if not text and not empty:
-        raise _invalid(f"{name}: is empty")
+        raise _invalid("branch.empty", field=name)
     if len(text) > most:
-        raise _invalid(f"{name}: {len(text)} characters are too many, {most} at most")
+        raise _invalid("branch.too_long", field=name, number=len(text), most=most)
     return text
 
 
-def _invalid(reason: str) -> Refused:
-    return Refused("branch.invalid", reason=reason)
+def _invalid(code: str, **values: Value) -> Refused:
+    return Refused("branch.invalid", reason=say(code, **values))

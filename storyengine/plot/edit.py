@@ -15,7 +15,15 @@ from storyengine.plot import history
 from storyengine.plot.copy import delete_story
 from storyengine.plot.locks import check_change, check_removal
 from storyengine.plot.models import Choice, Edit, Scene, Story
-from storyengine.plot.snapshot import Snapshot, scene_snapshot, story_snapshot, version_of, write_scene, write_story
+from storyengine.plot.snapshot import (
+    LATER_FIELDS,
+    Snapshot,
+    scene_snapshot,
+    story_snapshot,
+    version_of,
+    write_scene,
+    write_story,
+)
 
 PERMISSION = "plot.change_story"
 NEW_HEADING = "…"
@@ -237,6 +245,7 @@ def _apply_scene(edit: Edit, now: Snapshot, then: Snapshot, by: User, kind: Edit
 
 
 def _apply_story(story: Story, now: Snapshot, then: Snapshot, by: User, kind: Edit.Kind) -> None:
+    now, then = {**LATER_FIELDS, **now}, {**LATER_FIELDS, **then}
     story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
     if version_of(story_snapshot(story)) != version_of(now):
         raise Refused("edit.stale")

@@ -17,6 +17,7 @@ from storyengine.plot.snapshot import Snapshot
 
 MAX_BEAT = 20_000  # an imported passage may be one long beat; the live writer's own limit is shorter
 MAX_ROWS = 400
+MAX_LINE = 600  # of the outline and the lore, which the live writer reads
 SCENE_TEXTS = {
     "heading": MAX_HEADING, "name": 200, "chapter": 120, "number": 16, "question": 200, "summary": MAX_SUMMARY,
 }  # fmt: skip
@@ -135,6 +136,11 @@ def story_content(post: QueryDict, before: Snapshot, story: Story) -> Snapshot:
     content["logline"] = _text(post.get("logline", ""), before["logline"])
     content["tone"] = _short(post.get("tone", ""), 300, before["tone"])
     content["rules"] = [one_line(rule) for rule in post.get("rules", "").splitlines() if rule.strip()]
+    for name in ("outline", "lore"):
+        if name in post:
+            content[name] = [one_line(line)[:MAX_LINE] for line in str(post[name]).splitlines() if line.strip()][
+                :MAX_ROWS
+            ]
     content["variables"] = _variables(post.get("variables", ""))
     content["start"] = _start(post.get("start", ""), before, story)
     content["characters"] = _world(post, before["characters"], "character", ("name", "description", "voice"))

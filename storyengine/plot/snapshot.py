@@ -14,7 +14,11 @@ SCENE_FIELDS = (
 )  # fmt: skip
 BEAT_FIELDS = ("kind", "character", "text", "styles", "is_dual")
 CHOICE_FIELDS = ("label", "target", "condition", "effects")
-STORY_FIELDS = ("title", "language", "logline", "tone", "rules", "variables")
+STORY_FIELDS = ("title", "language", "logline", "tone", "rules", "outline", "lore", "variables")
+
+
+# What an edit does not say that was made before there were such fields: they were empty.
+LATER_FIELDS: Snapshot = {"outline": [], "lore": []}
 
 
 def scene_snapshot(scene: Scene) -> Snapshot:

@@ -74,7 +74,7 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
         "story": found,
         "world": before,
         "start": found.start.key if found.start else "",
-        "rules": "\n".join(before["rules"]),
+        **{name: "\n".join(before[name]) for name in ("rules", "outline", "lore")},
         "variables": variables_text(before["variables"]),
         "version": version_of(before),
         "scene_count": Scene.objects.filter(story=found).count(),

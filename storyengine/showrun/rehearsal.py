@@ -14,6 +14,7 @@ from tqdm import tqdm
 from storyengine.embedded import var_dir
 from storyengine.generation.models import Draft
 from storyengine.plot.models import Performance
+from storyengine.sentences import in_words
 from storyengine.showrun.audience_players import House
 from storyengine.showrun.leads import ToOpenChoices
 from storyengine.showrun.rehearsal_report import make_report
@@ -120,7 +121,7 @@ def _why(performance: Performance) -> str:
     """What the tables know about a show that stands still, as the end of a sentence."""
     failed = Draft.objects.filter(brief__performance=performance, state=Draft.State.FAILED).order_by("-id").first()
     waiting = Draft.objects.unfinished().filter(brief__performance=performance).count()
-    parts = [f"a draft failed: {failed.error_code} {failed.error_reason}".strip()] if failed else []
+    parts = [f"a draft failed: {failed.error_code} {in_words(failed.error_reason)}".strip()] if failed else []
     parts += [f"{waiting} drafts were not finished"] if waiting else []
     return f" ({'; '.join(parts)})" if parts else ""
 

@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 from storyengine.embedded import var_dir
 from storyengine.errors import Refused
 from storyengine.generation.models import WriterStatus
+from storyengine.sentences import in_words
 
 START_TIMEOUT_S = 180
 END_TIMEOUT_S = 30
@@ -146,7 +147,7 @@ def wait_for_writer(*, say: Callable[[str], None]) -> WriterStatus | None:
         broken = status is not None and status.state == WriterStatus.State.BROKEN
         if broken or time.monotonic() > give_up:
             say(
-                f"no writer is ready: {status} {status.error_code} {status.error_reason}"
+                f"no writer is ready: {status} {status.error_code} {in_words(status.error_reason)}"
                 if status
                 else "no writer here"
             )
@@ -157,7 +158,7 @@ def wait_for_writer(*, say: Callable[[str], None]) -> WriterStatus | None:
 def _complaint(status: WriterStatus | None) -> str:
     if status is None:
         return "none has reported"
-    return f"{status}: {status.error_code} {status.error_reason}".strip(": ")
+    return f"{status}: {status.error_code} {in_words(status.error_reason)}".strip(": ")
 
 
 def free_port() -> int:

@@ -162,6 +162,17 @@ def test_page_shows_the_candidates_with_their_reasons(client: Client, editor) ->
     assert html.count("Take this one") == 1  # not the one in the text, and not the one that cannot be read
 
 
+def test_page_says_what_explains_a_draft_in_the_readers_language(client: Client, editor) -> None:  # type: ignore[no-untyped-def]
+    revision = written()
+    Draft.objects.filter(pk=revision.draft.pk).update(remark="out of memory: 4 at once instead of 8")  # an old row
+    client.force_login(editor)
+    page = client.get(f"/desk/revisions/{revision.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    for words in ("不是一个 JSON 对象", "写到了所选的全部内容。", "内存不够：同时写 4 个，而不是 8 个"):
+        assert words in page
+    for words in ("not one JSON object", "Speaks of", "answer.no_json", "at once"):
+        assert words not in page
+
+
 def test_another_candidate_takes_the_place_of_the_text(client: Client, editor) -> None:  # type: ignore[no-untyped-def]
     revision = written()
     client.force_login(editor)

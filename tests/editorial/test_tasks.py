@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as project
 
 from storyengine.editorial import findings, review
+from storyengine.editorial.checks.finding import Finding, as_json
 from storyengine.editorial.models import Judgement
 from storyengine.editorial.tasks import judge_revision
 from storyengine.generation.judging import Opinion, ask, classify
@@ -83,7 +84,18 @@ def test_a_name_that_leads_nowhere_is_a_code_beside_the_text(settings, client, e
     judge_revision(revision.pk)
     client.force_login(editor)
     page = client.get(f"/desk/revisions/{revision.pk}/").content.decode()
-    assert "<code>check.model_missing</code> /nowhere/at/all" in page
+    assert "<code>check.model_missing</code> The model of this check was not found. (/nowhere/at/all" in page
+
+
+@pytest.mark.parametrize("reason", ['judge.choice {"percent":91}', "ignores the choice: 91%"])
+def test_judgement_is_said_in_the_readers_language(settings, client, editor, reason: str) -> None:  # type: ignore[no-untyped-def]
+    settings.CHECK_JUDGE = "somewhere"
+    revision, found = on_the_desk(), Finding("judge", "whole", 0, 0, 0, "", reason, 1)
+    Judgement.objects.create(revision=revision, version=1, check_name="judge", findings=[as_json(found)])
+    client.force_login(editor)
+    for language, words in (("en", "ignores the choice: 91%"), ("zh-hans", "没有理会选项：91%")):
+        page = client.get(f"/desk/revisions/{revision.pk}/", HTTP_ACCEPT_LANGUAGE=language).content.decode()
+        assert words in page
 
 
 def test_what_nobody_rang_for_is_found_by_the_sweep(settings) -> None:  # type: ignore[no-untyped-def]

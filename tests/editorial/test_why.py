@@ -14,7 +14,8 @@ from storyengine.generation.memory import keep_fact
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.writer import Answer
 from storyengine.plot.path import enter
-from tests.factories import BeatFactory, GuestFactory, answer_json, make_performance
+from storyengine.plot.snapshot import story_snapshot, version_of
+from tests.factories import BeatFactory, GuestFactory, answer_json, make_performance, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,37 @@ def test_the_viewers_show_what_the_writer_saw(client: Client, editor, brief: Bri
     assert "# LAST SCENE" in page
     assert "# TRUE NOW" not in page
     assert "cut to fit: facts" in page
+    assert (
+        "为放得下而删去：事实"
+        in client.get(f"/desk/revisions/{revision.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    )
+    assert Draft.objects.get(pk=draft.pk).remark == 'remark.cut {"parts":"facts"}'
+
+
+def test_the_showrunners_outline_and_lore_reach_the_prompt_and_its_viewers(client: Client, editor) -> None:  # type: ignore[no-untyped-def]
+    performance = make_performance(state="live")
+    told = {
+        "outline": "The bell is heard.\nODA drowns.",
+        "lore": "the Bell: rings before a death\nthief: owes ODA an oar",
+    }
+    author = make_user("showrunner", "author")
+    before = story_snapshot(performance.story)
+    world = {"version": version_of(before), "title": before["title"], "language": "en", **told}
+    client.force_login(author)
+    assert client.post(f"/stories/{performance.story.slug}/", world).status_code == 302
+    performance.refresh_from_db()
+    performance.story.refresh_from_db()
+    step = enter(performance, performance.story.start, choice=None)
+    brief = make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.AHEAD)
+    texts = {segment.name: segment.text for segment in explain(brief).segments}
+    assert texts["outline"] == "# OUTLINE\n- The bell is heard.\n- ODA drowns.\n\n"
+    assert texts["lore"] == "# LORE\n- thief: owes ODA an oar\n\n"  # nothing speaks of a bell
+    page = client.get(f"/desk/briefs/{brief.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    assert "# OUTLINE\n- The bell is heard." in page
+    assert "故事该往哪里走" in page
+    assert "说到的背景知识" in page
+    other = make_brief(step, step.scene.choices.exclude(label="Carry the thief").first(), reason=Brief.Reason.AHEAD)
+    assert "lore" not in [segment.name for segment in explain(other).segments]
 
 
 def test_a_fact_is_kept_from_the_page(client: Client, editor, brief: Brief) -> None:  # type: ignore[no-untyped-def]

@@ -60,7 +60,7 @@ def test_parse_answer_drops_a_choice_that_says_the_same() -> None:
 def test_parse_answer_refuses(text: str, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         parse_answer(text, SMALL)
-    assert (refused.value.code, refused.value.detail) == ("writer.answer_invalid", {"reason": reason})
+    assert (refused.value.code, str(refused.value.detail["reason"])) == ("writer.answer_invalid", reason)
 
 
 def test_answer_schema_lets_only_the_characters_speak() -> None:
@@ -87,8 +87,19 @@ def test_answer_schema_begins_with_the_plan_where_one_is_asked_for() -> None:
 def test_check_readable_refuses_what_says_nothing(label: str, text: str, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         check_readable(parse_answer(answer_json(label, text), SMALL))
-    assert (refused.value.code, refused.value.detail["reason"]) == ("writer.answer_invalid", reason)
+    assert (refused.value.code, str(refused.value.detail["reason"])) == ("writer.answer_invalid", reason)
 
 
 def test_check_readable_lets_a_plain_answer_pass() -> None:
     check_readable(parse_answer(answer_json(text="No, no, no! ODA ties the rope."), SMALL))
+
+
+@pytest.mark.parametrize("text", ["Ha ha ha ha!", "No, no, no, no, no.", "La la la la la.", "No, no, no."])
+def test_check_readable_lets_people_laugh_sing_and_say_no(text: str) -> None:
+    check_readable(parse_answer(answer_json(text=text), SMALL))
+
+
+@pytest.mark.parametrize("text", ["ten ten ten ten", "Ha ha ha ha ha ha ha", "no no no no no no"])
+def test_check_readable_refuses_what_nobody_says_so_often(text: str) -> None:
+    with pytest.raises(Refused):
+        check_readable(parse_answer(answer_json(text=text), SMALL))

@@ -92,6 +92,30 @@ def test_segments_leave_out_what_is_empty() -> None:
     assert [part.name for part in segments(bare)] == ["rules", "bible", "scene", "choice", "request"]
 
 
+LED = replace(SMALL, outline=("The bell is heard.", "ODA drowns."), lore=("the Bell: rings before a death",))
+
+
+def test_outline_follows_the_bible_and_lore_the_last_scene() -> None:
+    names = [
+        "rules",
+        "bible",
+        "outline",
+        "memory",
+        "facts",
+        "threads",
+        "scene",
+        "lore",
+        "audience",
+        "choice",
+        "request",
+    ]
+    assert [part.name for part in segments(LED)] == names
+    texts = {part.name: part.text for part in segments(LED)}
+    assert texts.pop("outline") == "# OUTLINE\n- The bell is heard.\n- ODA drowns.\n\n"
+    assert texts.pop("lore") == "# LORE\n- the Bell: rings before a death\n\n"
+    assert list(texts.values()) == [part.text for part in segments(SMALL)]
+
+
 def test_prompts_of_two_choices_share_all_before_the_choice() -> None:
     other = replace(SMALL, choice="Burn the ferry")
     shared = [part.name for part, twin in zip(segments(SMALL), segments(other), strict=True) if part == twin]
@@ -126,6 +150,7 @@ CONTEXTS = st.builds(
     Context, title=TEXT, language=TEXT, tone=TEXT, logline=TEXT, rules=TEXTS, characters=PAIRS, places=PAIRS,
     so_far=TEXTS, last_scene=TEXT, choice=TEXT, wishes=st.lists(WISHES, max_size=2).map(tuple),
     votes=st.none() | st.tuples(st.integers(), st.integers()), directive=TEXT, earlier_draft=TEXT, note=TEXT,
+    outline=TEXTS, lore=TEXTS,
 )  # fmt: skip
 
 
@@ -161,6 +186,17 @@ def test_fit_cuts_in_the_stated_order() -> None:
     assert fit(RICH, words(no_facts), words) == no_facts
 
 
+def test_fit_cuts_lore_after_summaries_and_the_outline_but_for_its_end() -> None:
+    led = replace(RICH, outline=LED.outline, lore=("the Oar: is new", *LED.lore))
+    bare = replace(led, threads=(), facts=(), so_far=())
+    assert fit(led, words(bare), words) == bare
+    less = replace(bare, lore=led.lore[1:])
+    assert fit(led, words(less), words) == less
+    cut = fit(led, 1, words)
+    assert (cut.lore, cut.outline) == ((), ("ODA drowns.",))
+    assert fit(replace(led, outline=()), 1, words).outline == ()
+
+
 def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> None:
     cut = fit(RICH, 1, words)
     assert cut.choice == RICH.choice
@@ -171,5 +207,5 @@ def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> Non
 
 
 def test_left_out_names_what_was_cut() -> None:
-    assert left_out(RICH, fit(RICH, words(replace(RICH, threads=())), words)) == "cut to fit: threads"
+    assert left_out(RICH, fit(RICH, words(replace(RICH, threads=())), words)) == 'remark.cut {"parts":"threads"}'
     assert left_out(RICH, RICH) == ""

@@ -12,6 +12,7 @@ from storyengine.generation.rank import (
     CHECKS,
     WEIGHTS,
     follows_choice,
+    is_made_of_words,
     judge,
     keeps_length,
     keeps_voices_apart,
@@ -126,8 +127,27 @@ def test_the_better_candidate_comes_first_and_the_unreadable_one_last() -> None:
     ranked = rank_answers([plain, "{", stuck, good], asked)
     assert [one.number for one in ranked] == [3, 0, 1, 2]
     assert ranked[0].score > ranked[1].score
-    assert (ranked[2].fault, ranked[3].fault) == ("not one JSON object", "one word over and over")
+    assert (ranked[2].fault, ranked[3].fault) == ("answer.no_json", "answer.stuck")
     assert ranked[3].checks == ()
+
+
+def test_candidate_with_words_that_are_none_sinks_below_those_without() -> None:
+    asked = replace(TWO, wishes=(Wish("sea monster", 3, 3.0),))
+    plain = answer_json(text="Fog.")
+    flawed = answer_json(text="The thief carries a sea monster aboard the islandRUNAes.")
+    ranked = rank_answers([flawed, "{", plain], asked)
+    assert [one.number for one in ranked] == [2, 0, 1]
+    assert ranked[1].score > ranked[0].score  # it is better in all else
+    (words,) = [check for check in ranked[1].checks if check.name == "words"]
+    assert (words.score, words.reason, words.quote) == (0.75, "words.nonsense", "islandRUNAes")
+    assert words.values == {"number": 1, "quotes": "islandRUNAes"}
+
+
+def test_words_are_those_that_the_brief_spells_so() -> None:
+    read = scene("XiaoMei ties the BoatYard's rope.")
+    assert is_made_of_words(read, TWO).reason == "words.nonsense"
+    told = replace(TWO, characters=(("XiaoMei", ""),), last_scene="EXT. BoatYard")
+    assert is_made_of_words(read, told).score == 1.0
 
 
 def test_answers_that_say_nothing_or_cannot_be_read_are_refused() -> None:

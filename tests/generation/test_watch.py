@@ -78,8 +78,8 @@ def test_best_candidate_becomes_the_text_and_all_are_kept(monkeypatch: pytest.Mo
     assert (draft.state, draft.text, draft.revision_of_model) == ("written", good, "r1")
     kept = list(draft.candidates.values_list("place", "number", "text"))
     assert kept == [(1, 2, good), (2, 0, answer_json()), (3, 1, "{")]
-    assert [len(one.checks) for one in draft.candidates.all()] == [7, 7, 0]
-    assert draft.candidates.last().fault == "not one JSON object"
+    assert [len(one.checks) for one in draft.candidates.all()] == [8, 8, 0]
+    assert draft.candidates.last().fault == "answer.no_json"
 
 
 def test_next_draft_is_written_with_the_adapter_that_was_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:

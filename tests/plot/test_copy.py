@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 def content(story: Story) -> dict[str, object]:
     """All that a story says, without row numbers."""
     return {
-        "story": [story.title, story.language, story.logline, story.tone, story.rules, story.start.key],
+        "story": [story.title, story.language, story.logline, story.tone, story.rules, story.outline, story.lore,
+                  story.start.key],
         "characters": list(story.characters.values_list("position", "name", "description", "voice")),
         "places": list(story.places.values_list("position", "name", "description")),
         "scenes": list(

@@ -183,6 +183,22 @@ def test_restore_puts_an_old_text_back_and_keeps_what_came_between(author) -> No
     )
 
 
+def test_edit_from_before_there_was_an_outline_is_undone_and_made_again(author) -> None:  # type: ignore[no-untyped-def]
+    story = make_plot()
+    old = story_snapshot(story)
+    edit.save_story(story, {**old, "title": "The Barge"}, version=version_of(old), by=author)
+    entry = Edit.objects.get()
+    for content in (entry.before or {}, entry.after or {}):
+        del content["outline"], content["lore"]
+    entry.save(update_fields=["before", "after"])
+    edit.undo(story, history.STORY, by=author)
+    assert story_snapshot(Story.objects.get(pk=story.pk)) == old
+    edit.redo(story, history.STORY, by=author)
+    Story.objects.update(outline=["ODA drowns."])
+    assert refusal(lambda: edit.undo(story, history.STORY, by=author)) == "edit.stale"
+    assert Story.objects.get(pk=story.pk).outline == ["ODA drowns."]
+
+
 def test_story_is_saved_undone_and_never_saved_over(author) -> None:  # type: ignore[no-untyped-def]
     story = make_story()
     before = story_snapshot(story)

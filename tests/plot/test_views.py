@@ -151,6 +151,7 @@ def test_story_page_saves_its_world(room: Client) -> None:
     who = before["characters"]
     post = {
         "version": version_of(before), "title": "The Barge", "language": "en", "rules": "One.\r\n\r\nTwo.",
+        "outline": "The bell is heard.\r\nODA drowns.", "lore": " the Bell: rings before a death ",
         "variables": "lamp = true\nname = Oda\ncount = 3", "start": "far-bank", "logline": "L", "tone": "t",
         "character_id": [who[1]["id"], who[0]["id"], ""], "character_name": ["BRAM", "ODA", "TESS"],
         "character_description": ["a", "b", ""], "character_voice": ["", "", ""],
@@ -163,6 +164,7 @@ def test_story_page_saves_its_world(room: Client) -> None:
         ["One.", "Two."],
         {"lamp": True, "name": "Oda", "count": 3},
     )
+    assert (story.outline, story.lore) == (["The bell is heard.", "ODA drowns."], ["the Bell: rings before a death"])
     assert (story.start.key, [who.name for who in story.characters.all()]) == ("far-bank", ["BRAM", "ODA", "TESS"])
     assert story.places.count() == 0
 

@@ -119,7 +119,10 @@ def test_writers_that_go_on_without_it_are_told_apart(console: Client) -> None:
     console.post("/console/adapters/use/", {"adapter": "first"})
     status = ready(adapter_error_code="adapter.broken", adapter_error_reason="first: OSError")
     for path in ("/console/adapters/", "/console/"):
-        assert "<code>adapter.broken</code> first: OSError" in console.get(path).content.decode()
+        assert (
+            "<code>adapter.broken</code> This adapter cannot be read. (first: OSError)"
+            in console.get(path).content.decode()
+        )
     WriterStatus.objects.filter(pk=status.pk).update(adapter="first", adapter_error_code="")
     assert "writes with it" in console.get("/console/adapters/").content.decode()
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils.translation import override
 
 from storyengine.errors import Refused
 from storyengine.generation.draft import fail_draft
 from storyengine.generation.models import Draft, WriterStatus
 from storyengine.generation.tasks import sing
+from storyengine.sentences import refusal_in_words
 from storyengine.showrun import cycle, stage_manager
 from tests.conftest import Stack
 from tests.factories import make_performance, make_user, take_over
@@ -43,6 +45,11 @@ def test_console_tells_a_writer_that_hangs_from_one_that_is_gone(
         assert f">{shown}</span>" in client.get(path).content.decode()
 
 
+def refusal(code: str, reason: str) -> str:
+    with override("zh-hans"):
+        return refusal_in_words(code, reason)
+
+
 def test_console_shows_what_went_wrong_and_how_often_it_was_tried(client: Client) -> None:
     showrunner = make_user("showrunner")
     client.force_login(showrunner)
@@ -52,9 +59,12 @@ def test_console_shows_what_went_wrong_and_how_often_it_was_tried(client: Client
     fail_draft(take_over(first), Refused("writer.unreachable", reason="APIConnectionError"))
     Draft.objects.filter(pk=second.pk).update(remark="out of memory: 2 at once instead of 8")
     html = client.get(f"/console/{performance.code}/").content.decode()
-    assert "<code>writer.unreachable</code> APIConnectionError" in html
+    assert "<code>writer.unreachable</code> The writer&#x27;s server cannot be reached. (APIConnectionError)" in html
     assert "attempt 1 of 3" in html
     assert "out of memory: 2 at once instead of 8" in html
+    html = client.get(f"/console/{performance.code}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    assert "内存不够：同时写 2 个，而不是 8 个" in html
+    assert f"<code>writer.unreachable</code> {refusal('writer.unreachable', 'APIConnectionError')}" in html
 
 
 def test_canary_sings_for_its_writer_alone() -> None:

@@ -10,6 +10,7 @@ from storyengine.editorial.checks.finding import LEVELS, PARTS, Finding, Level, 
 from storyengine.editorial.checks.ground import Ground
 from storyengine.editorial.checks.length import check_length
 from storyengine.editorial.checks.lexicon import GRADED
+from storyengine.editorial.checks.nonsense import check_nonsense
 from storyengine.editorial.checks.personal import check_personal_data
 from storyengine.editorial.checks.repetition import check_repetition
 from storyengine.editorial.checks.voice import check_voice
@@ -18,6 +19,7 @@ from storyengine.plot.branch import Branch
 # In the order in which the desk shows them. To add one: a module here with such a function, and its name in this list.
 CHECKS: tuple[Callable[[Branch, Ground], Iterable[Finding]], ...] = (
     check_facts,
+    check_nonsense,
     check_voice,
     check_repetition,
     check_choices,

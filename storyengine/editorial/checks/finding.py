@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from storyengine.plot.branch import Branch
+from storyengine.sentences import in_words
 
 Level = Literal["block", "warn", "note", "off"]
 LEVELS: tuple[Level, ...] = ("block", "warn", "note", "off")
@@ -15,10 +16,10 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 # rule -> its level where a production says nothing. What blocks here no broadcaster would take as it is.
 DEFAULT_LEVELS: dict[str, Level] = {
-    "contradiction": "warn", "dead": "warn", "voice": "note", "repetition": "warn", "choices": "warn",
-    "length": "warn", "reading": "note", "violence": "warn", "sex": "warn", "language": "warn", "drugs": "warn",
-    "slurs": "block", "stereotypes": "warn", "self_harm": "warn", "personal_data": "block", "public_figures": "warn",
-    "brands": "note", "own_words": "warn", "classifier": "warn", "judge": "note",
+    "contradiction": "warn", "dead": "warn", "nonsense": "warn", "voice": "note", "repetition": "warn",
+    "choices": "warn", "length": "warn", "reading": "note", "violence": "warn", "sex": "warn", "language": "warn",
+    "drugs": "warn", "slurs": "block", "stereotypes": "warn", "self_harm": "warn", "personal_data": "block",
+    "public_figures": "warn", "brands": "note", "own_words": "warn", "classifier": "warn", "judge": "note",
 }  # fmt: skip
 RULES = tuple(DEFAULT_LEVELS)
 
@@ -78,4 +79,5 @@ def as_json(found: Finding) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Finding:
-    return Finding(**data)
+    """Its reason in the language that is active now."""
+    return Finding(**data | {"reason": in_words(data["reason"])})

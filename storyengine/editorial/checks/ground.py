@@ -41,6 +41,7 @@ class Ground:
     characters: tuple[str, ...] = ()
     dead: Mapping[str, str] = field(default_factory=dict)  # name -> the earlier words that say so
     facts: tuple[Fact, ...] = ()
+    bible: tuple[str, ...] = ()  # what the authors wrote of the story, its people and places: how words are spelt here
     profile: Profile = field(default_factory=Profile)
 
     @property

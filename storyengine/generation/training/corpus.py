@@ -1,6 +1,7 @@
 """Training examples: a prompt exactly as the app writes it, and the answer that follows from it. Seeded, pure."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
@@ -185,9 +186,7 @@ def _plain_names(rng: Random, bible: Bible, text: str) -> str:
     if not bible.upper or rng.random() < 0.4:
         return text
     for person in bible.people:
-        text = text.replace(person.name, person.name.title()).replace(
-            f"\n{person.name.title()}: ", f"\n{person.name}: "
-        )
+        text = _small(text, person.name).replace(f"\n{person.name.title()}: ", f"\n{person.name}: ")
     return text
 
 
@@ -197,5 +196,10 @@ def _plain_deed(rng: Random, bible: Bible, deed: Deed) -> Deed:
         return deed
     label, does = deed.label, deed.does
     for name in deed.people:
-        label, does = label.replace(name, name.title()), does.replace(name, name.title())
+        label, does = _small(label, name), _small(does, name)
     return replace(deed, label=label, does=does)
+
+
+def _small(text: str, name: str) -> str:
+    """The name in small letters where it stands alone: "SEA" is no part of "ZEISEAND"."""
+    return re.sub(rf"\b{re.escape(name)}\b", name.title(), text)

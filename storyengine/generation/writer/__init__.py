@@ -17,8 +17,9 @@ class Answer:
 
     `text` is the first candidate and `others` the rest, in the order of their seeds; tokens and seconds are
     those of all together. `tokens_known` of the prompt had been read for an earlier brief. `watts` is the
-    GPU's mean draw while it wrote, None where nobody can tell. `remark` says what did not go as asked. `seen` is the
-    brief as it was cut to the writer's context budget, None where all of it fitted.
+    GPU's mean draw while it wrote, None where nobody can tell. `remark` says what did not go as asked, as
+    `sentences.stored` puts it. `seen` is the brief as it was cut to the writer's context budget, None where all of
+    it fitted.
     """
 
     text: str

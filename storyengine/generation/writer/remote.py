@@ -23,6 +23,7 @@ from storyengine.generation.parse import answer_schema
 from storyengine.generation.prompt import Context, fit, left_out, messages
 from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
 from storyengine.generation.writer.window import budget, estimated_tokens, window_in, window_of
+from storyengine.sentences import say, stored
 
 CANDIDATES = 4
 MOST_TOKENS = 1300
@@ -71,7 +72,7 @@ class RemoteWriter:
                     raise
                 seen = smaller
             else:
-                remark = "; ".join(part for part in (left_out(context, seen), answer.remark) if part)
+                remark = stored(left_out(context, seen), answer.remark)
                 return replace(answer, remark=remark, seen=seen if seen != context else None)
 
     def _smaller(self, seen: Context, refused: Refused) -> Context:
@@ -93,7 +94,7 @@ class RemoteWriter:
             others=tuple(others),
             revision=job.fingerprint,
             prompt_hash=hashlib.sha256(json.dumps(chat, ensure_ascii=False).encode()).hexdigest(),
-            remark="" if job.rounds == 1 else f"asked {job.rounds} times for {candidates}",
+            remark="" if job.rounds == 1 else stored(say("remark.asked", rounds=job.rounds, wanted=candidates)),
         )  # fmt: skip
 
     def _named(self, ear: Ear) -> str:

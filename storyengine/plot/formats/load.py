@@ -31,6 +31,8 @@ def load(story: Story) -> FileStory:
         logline=story.logline,
         tone=story.tone,
         rules=list(story.rules),
+        outline=list(story.outline),
+        lore=list(story.lore),
         variables=dict(story.variables),
         ifid=story.ifid,
         source=dict(story.source),

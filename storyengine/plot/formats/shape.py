@@ -79,6 +79,8 @@ class FileStory:
     logline: str = ""
     tone: str = ""
     rules: list[str] = field(default_factory=list)
+    outline: list[str] = field(default_factory=list)
+    lore: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
     ifid: str = ""
     source: dict[str, Any] = field(default_factory=dict)

@@ -38,6 +38,8 @@ def store(story: FileStory) -> Story:
         logline=story.logline,
         tone=story.tone,
         rules=story.rules,
+        outline=story.outline,
+        lore=story.lore,
         variables=story.variables,
         ifid=story.ifid,
         source=story.source,

@@ -49,7 +49,7 @@ def test_write_cuts_memory_to_its_context_budget_and_says_what(writer: LocalWrit
     assert answer.tokens_in <= writer.context_budget
     assert 0 < len(answer.seen.so_far) < 60
     assert answer.seen.so_far == summaries[-len(answer.seen.so_far) :]
-    assert (answer.seen.facts, answer.remark) == ((), "cut to fit: so_far, facts, threads")
+    assert (answer.seen.facts, answer.remark) == ((), 'remark.cut {"parts":"so_far, facts, threads"}')
     assert len(parse_answer(answer.text, told).scenes) == 1
     assert writer.write(SMALL, seed=1).seen is None
 

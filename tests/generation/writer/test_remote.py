@@ -90,7 +90,7 @@ def test_llama_server_is_sent_what_fits(llama: str) -> None:
     answer = RemoteWriter(llama, KEY).write(replace(SMALL, so_far=summaries), seed=1)
     assert answer.seen is not None
     assert 0 < len(answer.seen.so_far) < 600
-    assert answer.remark.startswith("cut to fit: so_far")
+    assert answer.remark.startswith('remark.cut {"parts":"so_far')
     assert parse_answer(answer.text, SMALL).scenes
 
 
@@ -176,7 +176,7 @@ def test_server_that_ignores_n_is_asked_for_each(server: type[Misbehaving]) -> N
     assert answer.texts == (answer_json("A"), answer_json("B"), answer_json("C"))
     assert [asked["n"] for asked in server.asked] == [3, 2, 1]
     assert len({asked["seed"] for asked in server.asked}) == 3
-    assert answer.remark == "asked 3 times for 3"
+    assert answer.remark == 'remark.asked {"rounds":3,"wanted":3}'
 
 
 def test_server_that_is_busy_is_asked_again(server: type[Misbehaving]) -> None:

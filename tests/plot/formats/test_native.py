@@ -21,6 +21,8 @@ STORY = {
     "title": "The Ferry",
     "language": "en",
     "rules": ["The river is wide."],
+    "outline": ["ODA drowns."],
+    "lore": ["the Bell: rings"],
     "start": "landing",
     "characters": [{"name": "ODA"}],
     "places": [{"name": "THE LANDING"}],
@@ -91,6 +93,7 @@ def test_read_story_keeps_order_and_ways() -> None:
         "en",
         ["The river is wide."],
     )
+    assert (story.outline, story.lore) == (["ODA drowns."], ["the Bell: rings"])
     assert story.start.key == "landing"
     assert [(beat.kind, beat.character, beat.text) for beat in story.start.beats.all()] == [
         ("action", "", "Fog."),

@@ -49,6 +49,8 @@ def parse_native(source: str | bytes) -> FileStory:
         logline=text(data, "logline", MAX_LONG, optional=True),
         tone=text(data, "tone", 300, optional=True),
         rules=[one_line(rule) for rule in texts(data, "rules")],
+        outline=[one_line(line) for line in texts(data, "outline")],
+        lore=[one_line(line) for line in texts(data, "lore")],
         variables=_variables(data),
         ifid=text(data, "ifid", 63, optional=True),
         source=storable(mapping(data, "source")),

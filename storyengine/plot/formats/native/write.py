@@ -20,7 +20,13 @@ def _lines(story: FileStory) -> Iterator[str]:
     head: dict[str, Any] = {"format": "storyengine-story", "version": 1, "slug": story.slug, "title": story.title}
     head |= {"language": story.language, "start": story.start}
     head |= _filled(
-        ifid=story.ifid, logline=story.logline, tone=story.tone, rules=story.rules, variables=story.variables
+        ifid=story.ifid,
+        logline=story.logline,
+        tone=story.tone,
+        rules=story.rules,
+        outline=story.outline,
+        lore=story.lore,
+        variables=story.variables,
     )
     head["characters"] = [
         {"name": who.name, **_filled(description=who.description, voice=who.voice)} for who in story.characters

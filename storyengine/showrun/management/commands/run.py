@@ -25,6 +25,7 @@ from storyengine.errors import Refused
 from storyengine.generation.models import WriterStatus
 from storyengine.plot.models import Performance, Story
 from storyengine.plot.sample import FIRST, load_samples
+from storyengine.sentences import in_words
 from storyengine.showrun import people
 from storyengine.showrun.processes import commands
 from storyengine.showrun.stack import forget_running, note_running
@@ -181,7 +182,7 @@ def _sheet(
     qr = segno.make(addresses["audience"], error="l")
     picture = _terminal_qr(qr)
     model = f"{writer.model} on {writer.device}" if writer and writer.state == WriterStatus.State.READY else ""
-    trouble = f"not ready: {writer.error_code} {writer.error_reason}" if writer else "still loading"
+    trouble = f"not ready: {writer.error_code} {in_words(writer.error_reason)}" if writer else "still loading"
     lines = [
         "", picture,
         f"  {performance.story.title}: join with {performance.code}",
