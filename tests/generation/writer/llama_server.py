@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-WINDOW = 2048
+WINDOW = 3072
 NAMES = {
     "model.embed_tokens.weight": "token_embd.weight",
     "model.norm.weight": "output_norm.weight",
