@@ -213,3 +213,30 @@ def test_any_words_are_ink_where_the_name_says_so() -> None:
     assert prose(read("Hello, world!\n", "s.ink")) == [("start", "action", "", "Hello, world!")]
     with pytest.raises(Refused):
         read('{"a": 1}', "s.ink")
+
+
+def test_a_list_may_be_declared_in_several_lines() -> None:
+    story = read("LIST Coins =\n    copper = 1,\n    silver,\n    gold\nAt the market.\n-> END\n", "s.ink")
+    assert [beat.text for beat in story.scenes[0].beats] == ["At the market."]
+
+
+def test_the_conditions_of_a_choice_may_stand_on_lines_of_their_own() -> None:
+    story = read(
+        "VAR a = 1\nVAR b = 1\n-> k\n== k\nA door.\n+ {a > 0}\n  { b > 0 }\n  [Knock] -> k\n+ {a > 1}\n  -> END\n",
+        "s.ink",
+    )
+    assert ways(story, "k") == [("Knock", "k", "a > 0 and b > 0"), ("Go on", "k.choice-1", "a > 1")]
+    assert [beat.text for beat in story.scenes[0].beats] == ["A door."]
+
+
+def test_a_choice_in_a_block_ends_where_the_block_does() -> None:
+    story = read(
+        "VAR a = 1\nVAR b = 1\n-> k\n== k\nHe deals.\n{ a:\n  + [Call]\n    I call. -> k\n- else:\n  Not yet.\n}\n"
+        "~ b = 2\n{ b: -> m }\n-> DONE\n== m\nThe end.\n-> END\n",
+        "s.ink",
+    )
+    assert ways(story, "k") == [("Go on", "m", "b"), ("Call", "k.choice-1", "a")]
+    assert [beat.text for beat in story.scenes[0].beats] == ["He deals.", "{not (a): Not yet.}"]
+    assert (story.scenes[0].effects, story.scenes[0].is_ending) == ("b = 2", False)
+    assert ways(story, "k.choice-1") == [("Go on", "k", "")]
+    assert [beat.text for beat in story.scenes[1].beats] == ["I call."]

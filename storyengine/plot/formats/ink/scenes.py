@@ -107,12 +107,14 @@ class Scenes:
             self._section(scene, section, after)
 
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
-        gone = False
+        gone, was_ending = False, scene.is_ending
         for item in section.lines:
             if gone:
                 self._report.warn(item.line, "what stands behind a divert is never come to", item.text[:80])
                 break
             gone = self._line(scene, item)
+        if section.branches and section.lines and section.lines[-1].text == "-> DONE":
+            scene.is_ending = was_ending  # behind choices it waits for one of them
         for branch in section.branches:
             self._branch(scene, branch, after)
         only_fallback = all(choice.source.get("auto") for choice in scene.choices)
