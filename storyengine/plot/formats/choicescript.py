@@ -24,8 +24,8 @@ BACK = {"gosub", "gosub_scene"}
 QUIET = {
     "comment", "page_break", "line_break", "title", "author", "create", "create_array", "temp_array", "scene_list",
     "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
-    "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart", "link", "link_button",
-    "ifid", "product", "looplimit", "print", "advertisement", "check_registration", "login", "reset", "delay_break",
+    "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart",
+    "ifid", "product", "looplimit", "advertisement", "check_registration", "login", "reset", "delay_break",
     "delay_ending", "more_games", "subscribe", "share_this_game", "save_checkpoint", "restore_checkpoint",
     "kindle_image", "youtube", "bug", "feedback", "hide_reuse", "allow_reuse", "disable_reuse", "config",
     "goto_random_scene", "timer", "track_event", "update_achievement",
@@ -56,7 +56,7 @@ def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
             report.file = files[name].name if len(files) > 1 else ""
             following = next((later for later in order[number + 1 :] if later in files), "")
             reader = _Scene(name, files[name].text, following, report, state, story)
-            flow.chapter(name, reader.steps(), line=1)
+            flow.chapter(name, reader.steps(), after=following, line=1)  # a file that runs out of lines finishes
     report.file = ""
     story.scenes = flow.scenes
     offer_once(story.scenes)
@@ -153,6 +153,7 @@ class _Scene:
             own = condition_of(CHOICESCRIPT, given) if name != "else" and given.strip() else ""
             found.branches.append((both([negated(chain) if chain else "", own]), self._block(line.indent)))
             chain += [own] if own else []
+            found.is_full = name == "else"
             following = self._lines[self._at] if self._at < len(self._lines) else None
             again = COMMAND.match(following.words) if following and following.indent == line.indent else None
             if again is None or again[1] not in ("elseif", "elsif", "else"):
@@ -202,8 +203,10 @@ class _Scene:
             self._story.title = given
         elif name == "ifid":
             self._story.ifid = given.upper()
-        elif name in ("image", "text_image", "sound", "youtube"):
+        elif name in ("image", "text_image", "sound", "youtube", "link", "link_button"):
             yield Words(line.number, FileBeat("note", f"*{name} {given}"))
+        elif name == "print":
+            yield Words(line.number, _beat(f"${{{given}}}", self._report, line.number))
         elif name not in QUIET:
             self._report.warn(line.number, f"*{name} is kept as a note", "it is not known here")
             yield Words(line.number, FileBeat("note", line.words))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from storyengine.plot.expressions import Unclear, tidy_effects
+from storyengine.plot.expressions import Unclear, quote, tidy_effects
 from storyengine.plot.formats.dialects import both
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
@@ -57,10 +57,11 @@ class Options:
 
 @dataclass(slots=True)
 class If:
-    """Branches in order, each with the whole condition under which it is taken."""
+    """Branches in order, each with the whole condition under which it is taken. `is_full`: one is taken for certain."""
 
     line: int
     branches: "list[tuple[str, list[Step]]]" = field(default_factory=list)
+    is_full: bool = False
 
 
 @dataclass(slots=True)
@@ -82,13 +83,13 @@ class Flow:
         self._family, self._report, self._resolve = family, report, resolve
         self._chapter, self._count = "", 0
 
-    def chapter(self, name: str, steps: list[Step], *, line: int, **fields: Any) -> FileScene:
-        """One node or file: its steps from the top."""
+    def chapter(self, name: str, steps: list[Step], *, line: int, after: str | None = None, **fields: Any) -> FileScene:
+        """One node or file: its steps from the top. `after` is where it goes on at its end; "" ends the story."""
         self._chapter, self._count = name, 0
         first = self._scene(name, line)
         for field_name, value in fields.items():
             setattr(first, field_name, value)
-        self._run(first, steps, None)
+        self._run(first, steps, after)
         return first
 
     def _scene(self, name: str, line: int) -> FileScene:
@@ -113,11 +114,39 @@ class Flow:
                 behind = next(apart, len(rest))
                 self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
                 return
+            if isinstance(step, If) and any(_turns_off(inner) for _, inner in step.branches):
+                self._turn(scene, step, steps[number + 1 :], after)
+                return
             if self._take(scene, step, ""):
                 self._unseen(steps[number + 1 :], after)
                 return
-        if after is not None:
+        if after:
             self._auto(scene, after)
+        elif after is not None:
+            scene.is_ending = True
+
+    def _turn(self, scene: FileScene, step: If, rest: list[Step], after: str | None) -> None:
+        """Branches that say something and then lead away are scenes of their own; the others come before the rest."""
+        parted, stays = list[tuple[str, list[Step]]](), list[tuple[str, list[Step]]]()
+        for when, inner in step.branches:
+            if _turns_off(inner):
+                name = self._fresh("if")
+                parted.append((name, inner))
+                is_last = step.is_full and inner is step.branches[-1][1]
+                self._auto(scene, name, when if when or is_last else f"not visited({quote(name)})")  # said once
+            elif not _leads_away(inner) or not self._all(scene, inner, when):
+                stays.append((when, inner))
+        rest = [*([If(step.line, stays)] if stays else []), *rest]
+        if not stays and step.is_full:
+            self._unseen(rest, after)
+        elif rest:
+            place = rest[0] if isinstance(rest[0], Place) else Place(step.line, self._fresh("then"))
+            self._auto(scene, place.name)
+            self._run(self._scene(place.name, place.line), rest[1:] if rest[0] is place else rest, after)
+        elif after:
+            self._auto(scene, after)
+        for name, inner in parted:
+            self._run(self._scene(name, step.line), inner, None)
 
     def _unseen(self, rest: list[Step], after: str | None) -> None:
         """Behind a jump only a place can be come to; words there are nobody's."""
@@ -183,9 +212,9 @@ class Flow:
                 scene.effects = "\n".join(filter(None, [scene.effects, *lines]))
             case Goes():
                 return self._go(scene, step, condition) and not condition
-            case If(_, branches):
+            case If(_, branches, is_full):
                 gone = [self._all(scene, inner, both([condition, when])) for when, inner in branches]
-                return bool(gone) and all(gone) and branches[-1][0].startswith("not ")
+                return all(gone) and is_full
         return False
 
     def _all(self, scene: FileScene, steps: list[Step], condition: str) -> bool:
@@ -224,6 +253,21 @@ def _has_options(step: Step) -> bool:
     if isinstance(step, If):
         return any(_has_options(inner) for _, steps in step.branches for inner in steps)
     return isinstance(step, Options | Place)
+
+
+def _turns_off(steps: list[Step]) -> bool:
+    """Whether it leads away, and says something before that or ends the story."""
+    says = any(isinstance(step, Words) or (isinstance(step, Goes) and _ends(step)) for step in steps)
+    return says and _leads_away(steps)
+
+
+def _leads_away(steps: list[Step]) -> bool:
+    last = steps[-1] if steps else None
+    return isinstance(last, Goes) and not last.back and not any(_has_options(step) for step in steps)
+
+
+def _ends(step: Goes) -> bool:
+    return not (step.target or step.computed)
 
 
 def _is_long(step: Step) -> bool:

@@ -215,6 +215,7 @@ class _Body:
             if command is None or command[1] in ("endif", "endonce"):
                 return found
             own = condition_of(YARN, command[2]) if command[1] == "elseif" else ""
+            found.is_full = command[1] == "else"
             rest = ""
 
     def _jump(self, number: int, target: str, *, back: bool, computed: bool) -> Iterator[Step]:

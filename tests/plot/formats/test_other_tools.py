@@ -269,3 +269,54 @@ def test_yarn_one_puts_links_and_conditions_inside_its_lines() -> None:
     assert said == ["Hi.", "if x", "Rich.", "if not x", "Poor.", "So."]
     assert ways(story, "Start") == [("One", "Start.then-1", ""), ("Two", "Start.then-1", "")]
     assert ways(story, "Start.then-1") == [("Go", "End", ""), ("Stay", "Start", "")]
+
+
+def test_a_condition_under_which_words_lead_away_has_a_scene_of_its_own() -> None:
+    story = read(
+        "Dawn.\n*if strength > 55\n  You win.\n  *finish\n*elseif strength > 50\n  *goto again\n"
+        "You lose.\n*label again\nOnce more.\n*ending\n",
+        "startup.txt",
+    )
+    assert ways(story, "startup") == [
+        ("Go on", "startup.if-1", "strength > 55"),
+        ("Go on", "startup.again", "not strength > 55 and strength > 50"),
+        ("Go on", "startup.then-2", ""),
+    ]
+    assert [(scene.name, [beat.text for beat in scene.beats], scene.is_ending) for scene in story.scenes] == [
+        ("startup", ["Dawn."], False),
+        ("startup.then-2", ["You lose."], False),
+        ("startup.again", ["Once more."], True),
+        ("startup.if-1", ["You win."], True),
+    ]
+    assert ways(story, "startup.then-2") == [("Go on", "startup.again", "")]
+
+
+def test_where_every_branch_leads_away_nothing_comes_after() -> None:
+    report = Report()
+    story = read(
+        "title: Start\n---\n<<if $a>>\nOda: Yes.\n<<jump Shop>>\n<<else>>\nOda: No.\n<<stop>>\n<<endif>>\nLate.\n===\n"
+        "title: Shop\n---\nIn.\n===\n",
+        "s.yarn",
+        report=report,
+    )
+    assert ways(story, "Start") == [("Go on", "Start.if-1", "a"), ("Go on", "Start.if-2", "not a")]
+    assert [scene.is_ending for scene in story.scenes] == [False, False, True, False]
+    assert [note.what for note in report.notes] == ["what stands behind a jump is never come to"]
+
+
+def test_a_choicescript_file_that_runs_out_of_lines_goes_on_with_the_next() -> None:
+    one = "*scene_list\n  startup\n  two\nOne.\n*link https://example.org\n"
+    (story,) = read_files([Sheet("startup.txt", one), Sheet("two.txt", "*print name")], Report(), name="choicescript")
+    assert ways(story, "startup") == [("Go on", "two", "")]
+    assert [(beat.kind, beat.text) for scene in story.scenes for beat in scene.beats] == [
+        ("action", "One."), ("note", "*link https://example.org"), ("action", "${name}")
+    ]  # fmt: skip
+    assert story.scenes[1].is_ending
+
+
+def test_what_is_said_once_and_leads_away_is_led_to_once() -> None:
+    story = read("title: Start\n---\n<<once>>\nOda: Hi.\n<<jump Start>>\n<<endonce>>\nOda: Again?\n===\n", "s.yarn")
+    assert ways(story, "Start") == [
+        ("Go on", "Start.if-1", 'not visited("Start.if-1")'), ("Go on", "Start.then-2", "")
+    ]  # fmt: skip
+    assert [beat.text for scene in story.scenes for beat in scene.beats] == ["Again?", "Hi."]
