@@ -16,8 +16,8 @@ NOT_NAMES = {
     "INVENTORY", "CUT TO",
 }  # fmt: skip
 RUN = re.compile(
-    r"''(?P<bold>.+?)''|(?<![:/\w])//(?P<italic>.+?)//|\*\*(?P<bold2>[^\s*](?:.*?[^\s*])?)\*\*"
-    r"|(?<!\*)\*(?P<italic2>[^\s*](?:[^*]*[^\s*])?)\*(?!\*)"
+    r"''(?P<bold>.+?)''|(?<![:/\w])//(?P<italic>.+?)//|(?<!\\)\*\*(?P<bold2>[^\s*](?:.*?[^\s*])?)\*\*"
+    r"|(?<![*\\])\*(?P<italic2>[^\s*](?:[^*]*[^\s*\\])?)\*(?!\*)"
     r"|<(?P<tag>b|strong|i|em|u|s|del)>(?P<inner>.+?)</(?P=tag)>",
     re.IGNORECASE,
 )

@@ -28,11 +28,12 @@ SCANNERS: dict[str, Scanner] = {
 GUESSES = [
     ("sugarcube", r"<<[a-z=-]"), ("snowman", r"<%|\bwindow\.story\b"),
     ("harlowe", r"\((?:set|if|link|display|go-?to|link-goto):"),
-    ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|continue)\b"),
+    ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|align|[Cc]ont(?:inued?)?)\b"),
 ]  # fmt: skip
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
 THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
+JOINING = {"harlowe", "sugarcube"}
 STAYING = ("code", "is shown here", "more text here")
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
@@ -118,11 +119,12 @@ def _context(dialect: str, plain: list[Passage], special: list[Passage]) -> Cont
 def _scene(passage: Passage, dialect: str, context: Context, report: Report) -> FileScene:
     scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
-    scene.beats, scene.choices = beats_of(passage.text, scan), _choices(scan)
+    scene.beats, scene.choices = beats_of(passage.text, scan, joins=dialect in JOINING), _choices(scan)
     at = passage.position
     if at is not None:
         scene.x, scene.y = at
-    scene.is_ending = not scene.choices and not scan.unknown and _says_it_ends(passage)
+    loose = all(choice.condition for choice in scene.choices) if "ending" in scene.tags else not scene.choices
+    scene.is_ending = loose and not scan.unknown and _says_it_ends(passage)
     scene.source = {"family": FAMILY, "text": passage.text, "line": passage.line}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}

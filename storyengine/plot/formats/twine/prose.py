@@ -23,12 +23,17 @@ LAYOUT = re.compile(
     re.IGNORECASE,
 )
 LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
+JOINED = re.compile(r"\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\")
 BRACES = re.compile(r"[{}\[\]\s]+")
 
 
-def beats_of(text: str, scan: Scan) -> list[FileBeat]:
-    """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`."""
+def beats_of(text: str, scan: Scan, *, joins: bool = False) -> list[FileBeat]:
+    """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`.
+
+    `joins`: in this dialect a backslash at the end or the start of a line takes the line break away.
+    """
     shown = _shown(text, scan)
+    shown = JOINED.sub("", shown) if joins else shown
     plain = LAYOUT.sub("", shown)
     if plain != shown:
         scan.kept.append((max(text.find("<"), 0), "HTML tags are left out of the words"))

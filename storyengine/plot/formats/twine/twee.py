@@ -13,6 +13,7 @@ from storyengine.plot.formats.twine.passages import Passage, TwineStory, pair, s
 HEADER = re.compile(r"^::(?!:)", re.MULTILINE)
 ESCAPED = re.compile(r"\\(.)")
 TWEE2_POSITION = re.compile(r"\s*<(-?\d+),\s*(-?\d+)>\s*$")
+OTHERS = {"creator", "creator-version", "options", "tags", "name", "style", "script"}  # of the other forms alone
 NAMED = {"format": "format", "format-version": "format_version", "start": "start", "ifid": "ifid"}
 
 
@@ -117,8 +118,7 @@ def _take_data(story: TwineStory, data: dict[str, Any]) -> None:
 
 def _story_data(story: TwineStory) -> dict[str, Any]:
     named = {"ifid": story.ifid, "format": story.format, "format-version": story.format_version, "start": story.start}
-    known = ("tag-colors", "zoom")
-    extra = {name: story.extra[name] for name in known if name in story.extra}
+    extra = {name: value for name, value in story.extra.items() if name not in OTHERS and value not in ("", None)}
     return {name: value for name, value in named.items() if value} | extra
 
 
