@@ -40,7 +40,10 @@ def stories(draw, text=WORDS, label=WORDS, name=PLAIN) -> FileStory:
     for each in names:
         scene = FileScene(name=each, effects=draw(st.sampled_from(["", "a = 1", 'a = a + 1\nb = "x"'])))
         scene.beats = [FileBeat("action", draw(text)) for _ in range(draw(st.integers(0, 2)))]
-        scene.beats += [FileBeat("dialogue", draw(text), "ODA") for _ in range(draw(st.integers(0, 1)))]
+        scene.beats += [
+            FileBeat("dialogue", draw(text), draw(st.sampled_from(["ODA", "Bram", "小梅"])))
+            for _ in range(draw(st.integers(0, 1)))
+        ]
         labels = draw(st.lists(label, max_size=3, unique=True))
         scene.choices = [
             FileChoice(each, None, draw(st.sampled_from(names)), draw(CONDITIONS), draw(st.sampled_from(["", "b = 2"])))
@@ -166,3 +169,21 @@ def test_what_repeats_without_end_is_read_or_refused_in_a_moment(name: str, text
     with contextlib.suppress(Refused):
         read_files(take(name, text.encode(), Report()), Report())
     assert time.monotonic() - began < 20  # on a busy machine; a reader that goes back for each line takes minutes
+
+
+@pytest.mark.parametrize("form", ["twee", "twine-html", "twine-json", "ink"])
+def test_a_speaker_by_any_name_speaks_after_a_way_through_another_tool(form: str) -> None:
+    story = FileStory(title="T")
+    said = [("Oda", "Get in."), ("小梅", "上船。"), ("ODA", "Now."), ("Dr Node", "Well: yes.")]
+    story.scenes = [FileScene(name="A", beats=[FileBeat("dialogue", text, name) for name, text in said])]
+    story.scenes[0].beats.append(FileBeat("action", "Later: rain."))
+    back = again(again(link(story, Report()), form), form)
+    assert [(beat.kind, beat.character, beat.text) for beat in back.scenes[0].beats] == [
+        *(("dialogue", name, text) for name, text in said), ("action", "", "Later: rain.")
+    ]  # fmt: skip
+
+
+def test_a_list_of_speakers_that_is_none_is_not_minded() -> None:
+    for value in ['"x"', "7", '"["', '[1, {"a": 2}]']:
+        story = read(f':: StoryData\n{{"format": "Harlowe", "speakers": {value}}}\n\n:: A\nOda: Hm.')
+        assert [beat.kind for beat in story.scenes[0].beats] == ["action"]

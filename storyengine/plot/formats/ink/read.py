@@ -12,7 +12,7 @@ from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileStory
 
-ABOUT = re.compile(r"^#\s*(title|author)\s*:\s*(.+)$", re.IGNORECASE)
+ABOUT = re.compile(r"^#\s*(title|author|speaker)\s*:\s*(.+)$", re.IGNORECASE)
 
 
 def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
@@ -20,8 +20,9 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     text = merge(sheets, report)
     parts = parts_of(text, report)
     story = FileStory(title=sheets[0].stem, source={"family": "ink", "text": text})
-    variables = _declarations(story, parts, report)
-    scenes = Scenes(report, variables)
+    speakers = set[str]()
+    variables = _declarations(story, parts, speakers, report)
+    scenes = Scenes(report, variables, speakers)
     story.scenes, story.start = scenes.make(parts), scenes.start
     if not parts[0].items and story.scenes:
         report.warn(1, "nothing stands before the first knot", "the story starts with it")
@@ -30,8 +31,11 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     return [story]
 
 
-def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[str]:
-    """VAR and CONST give values at the start, wherever they stand; what else is declared is kept in the text."""
+def _declarations(story: FileStory, parts: list[Part], speakers: set[str], report: Report) -> set[str]:
+    """VAR and CONST give values at the start, wherever they stand; what else is declared is kept in the text.
+
+    A tag `# speaker: Oda`, which we write, adds to `speakers` whose name is not in capitals.
+    """
     state, names = State(), set()
     for part in parts:
         kept = []
@@ -40,6 +44,8 @@ def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[st
             if item.kind == "text" and about:
                 if about[1].lower() == "title":
                     story.title = about[2].strip()
+                if about[1].lower() == "speaker":
+                    speakers.add(about[2].strip())
                 continue
             if item.kind != "text" or declared is None:
                 kept.append(item)

@@ -5,6 +5,7 @@ Logic in braces inside a line stays in the text as it was written, and is report
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
@@ -53,7 +54,8 @@ class Names:
 class Scenes:
     """Makes the scenes of all parts, in the order of the file."""
 
-    def __init__(self, report: Report, variables: set[str]) -> None:
+    def __init__(self, report: Report, variables: set[str], speakers: Collection[str] = ()) -> None:
+        self._speakers = speakers
         self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
         self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
         self.start: str | None = None
@@ -163,8 +165,7 @@ class Scenes:
         scene.effects = "\n".join(filter(None, [scene.effects, lines]))
 
     def _text(self, scene: FileScene, words: str, item: Item, condition: str) -> bool:
-        for tag in TAG.findall(words):
-            scene.tags.append(tag.strip())
+        scene.tags += [tag.strip() for tag in TAG.findall(words)]
         words = TAG.sub("", words)
         shown, gone = self._diverts(scene, words, item.line, condition)
         shown = " ".join(shown.replace("<>", "").split())
@@ -173,7 +174,8 @@ class Scenes:
         if shown:
             under = " and ".join(when.removeprefix("ink: ") for when in item.conditions)
             text = f"{{{under}: {shown}}}" if condition and under else shown
-            self._say(scene, beat_of(re.sub(r"\\(.)", r"\1", text)), glued=words.lstrip().startswith("<>"))
+            beat = beat_of(re.sub(r"\\(.)", r"\1", text), self._speakers)
+            self._say(scene, beat, glued=words.lstrip().startswith("<>"))
         self._glue = scene if GLUED.search(words) else None
         return gone
 

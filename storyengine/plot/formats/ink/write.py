@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write, write_value
 from storyengine.plot.formats.dialects import INK, MARKED, Dialect, spell_effects
+from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
 
@@ -44,6 +45,8 @@ class _Writer:
 
     def lines(self) -> Iterator[str]:
         yield f"# title: {' '.join(self._story.title.split())}"
+        for name in unlike_speech(self._story.scenes):
+            yield f"# speaker: {' '.join(name.split())}"
         for name, value in self._story.variables.items():
             yield f"VAR {name} = {write_value(value)}"
         for name in sorted(self._unset()):

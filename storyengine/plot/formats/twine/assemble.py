@@ -4,12 +4,14 @@ What a passage says in its own words stays beside the rows. It is written back a
 (see `shape.fingerprint`); once somebody has edited them, the passage is written anew from the rows.
 """
 
+import json
 import re
 from dataclasses import asdict
 from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
+from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
@@ -45,7 +47,8 @@ def assemble(twine: TwineStory, report: Report) -> FileStory:
     special = [passage for passage in twine.passages if is_special(passage, dialect)]
     context = _context(dialect, plain, special)
     story = FileStory(title=twine.title, ifid=twine.ifid.upper(), start=twine.start or None)
-    story.scenes = [_scene(passage, dialect, context, report) for passage in plain]
+    speakers = _speakers(twine.extra)
+    story.scenes = [_scene(passage, dialect, context, speakers, report) for passage in plain]
     _begin(story, twine, report)
     story.source = {
         "family": FAMILY,
@@ -70,6 +73,9 @@ def disassemble(story: FileStory, report: Report) -> TwineStory:
     twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe"))
     twine.format_version = source.get("format-version", "3.3.9")
     twine.extra, twine.start = dict(source.get("extra", {})), names.get(story.start or "", "")
+    speakers = unlike_speech(story.scenes)
+    twine.extra = {name: value for name, value in twine.extra.items() if name != "speakers"}
+    twine.extra |= {"speakers": speakers} if speakers else {}
     twine.passages = [_passage(scene, story, names, dialect, report) for scene in story.scenes]
     for kept in source.get("special", []):
         passage = Passage(kept["name"], kept["text"], list(kept["tags"]), dict(kept["meta"]))
@@ -116,10 +122,21 @@ def _context(dialect: str, plain: list[Passage], special: list[Passage]) -> Cont
     return Context(names, frozenset(macros))
 
 
-def _scene(passage: Passage, dialect: str, context: Context, report: Report) -> FileScene:
+def _speakers(extra: dict[str, Any]) -> frozenset[str]:
+    """Whom the file lists as speaking, though their names are not in capitals; we write that, and Twine ignores it."""
+    found = extra.get("speakers")
+    try:
+        found = json.loads(found) if isinstance(found, str) else found
+    except (ValueError, RecursionError):
+        found = None
+    return frozenset(name for name in found if isinstance(name, str)) if isinstance(found, list) else frozenset()
+
+
+def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset[str], report: Report) -> FileScene:
     scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
-    scene.beats, scene.choices = beats_of(passage.text, scan, joins=dialect in JOINING), _choices(scan)
+    scene.beats = beats_of(passage.text, scan, joins=dialect in JOINING, speakers=speakers)
+    scene.choices = _choices(scan)
     at = passage.position
     if at is not None:
         scene.x, scene.y = at

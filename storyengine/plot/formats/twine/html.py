@@ -1,6 +1,7 @@
 """Twine 2 HTML: a published story, or an archive of several. Only the story's own elements are looked at."""
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -41,6 +42,8 @@ def write_html(story: TwineStory) -> str:
         "ifid": story.ifid, "zoom": str(story.extra.get("zoom", 1)), "format": story.format,
         "format-version": story.format_version, "options": str(story.extra.get("options", "")),
     }  # fmt: skip
+    if story.extra.get("speakers"):
+        attributes["speakers"] = json.dumps(story.extra["speakers"], ensure_ascii=False)
     return "\n".join(
         [
             f"<tw-storydata{_attributes(attributes)} hidden>",

@@ -6,7 +6,7 @@ in the text as it was written, and is reported too; tags that only lay a page ou
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.shape import FileBeat
@@ -27,7 +27,7 @@ JOINED = re.compile(r"\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\")
 BRACES = re.compile(r"[{}\[\]\s]+")
 
 
-def beats_of(text: str, scan: Scan, *, joins: bool = False) -> list[FileBeat]:
+def beats_of(text: str, scan: Scan, *, joins: bool = False, speakers: Collection[str] = ()) -> list[FileBeat]:
     """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`.
 
     `joins`: in this dialect a backslash at the end or the start of a line takes the line break away.
@@ -37,7 +37,7 @@ def beats_of(text: str, scan: Scan, *, joins: bool = False) -> list[FileBeat]:
     plain = LAYOUT.sub("", shown)
     if plain != shown:
         scan.kept.append((max(text.find("<"), 0), "HTML tags are left out of the words"))
-    found = [beat_of(line) for line in _lines(plain)]
+    found = [beat_of(line, speakers) for line in _lines(plain)]
     if not any(what.endswith("code") for _, what in scan.kept) and any(LOGIC.search(beat.text) for beat in found):
         first = LOGIC.search(text)
         scan.kept.append((first.start() if first else 0, "code"))
