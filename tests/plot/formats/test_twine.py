@@ -273,3 +273,15 @@ def test_an_ending_with_ways_that_may_stay_shut_is_one_after_twine() -> None:
     story = read("=== a\n{x > 1: -> b}\n-> END\n=== b\nDone.\n-> END\n", "s.ink")
     for form in TWINE:
         assert [scene.is_ending for scene in again(story, form).scenes] == [True, True]
+
+
+@pytest.mark.parametrize("dialect", ["Harlowe", "SugarCube", "Snowman", "Chapbook", "Other"])
+def test_a_comment_on_lines_of_its_own_is_a_note(dialect: str) -> None:
+    page = "Rain.\n<!-- More\n  rain? [[C]] -->\nThe <!-- old --> lamp.\n<!-- -->\n  <!--last-->"
+    story = read(f':: StoryData\n{{"format":"{dialect}"}}\n\n:: A\n{page}')
+    notes = [(kind, text) for _, kind, _, text in prose(story) if kind == "note"]
+    assert notes == [("note", "More rain? [[C]]"), ("note", "last")]
+    assert "The lamp." in [text for _, _, _, text in prose(story)]
+    assert story.scenes[0].choices == []
+    story.scenes[0].source.clear()
+    assert prose(again(story, "twee")) == prose(story)
