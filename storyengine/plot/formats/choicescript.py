@@ -47,7 +47,7 @@ def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
     order = _scene_list(files)
     missing = [name for name in order if name not in files]
     for name in missing:
-        report.warn(0, f"the scene {name} is listed and is not there")
+        report.warn(0, "choicescript.no_scene", name=name)
     story = FileStory(title=sheets[0].stem, source={"family": "choicescript"})
     flow = Flow("choicescript", report, _resolver({*files, *order}))
     state = State()
@@ -143,7 +143,7 @@ class _Scene:
                 found += self._options(line.indent, both([condition, negated(chain) if chain else "", own]))
                 chain += [own] if own else []
             else:
-                self._report.warn(line.number, "this is no option of the choice", line.words[:80])
+                self._report.warn(line.number, "choicescript.no_option", words=line.words[:80])
         return found
 
     def _if(self, line: Line, command: re.Match[str]) -> If:
@@ -208,7 +208,7 @@ class _Scene:
         elif name == "print":
             yield Words(line.number, _beat(f"${{{given}}}", self._report, line.number))
         elif name not in QUIET:
-            self._report.warn(line.number, f"*{name} is kept as a note", "it is not known here")
+            self._report.warn(line.number, "choicescript.command", name=name)
             yield Words(line.number, FileBeat("note", line.words))
         while name in BLOCKS and self._at < len(self._lines) and self._lines[self._at].indent > line.indent:
             self._at += 1
@@ -216,7 +216,7 @@ class _Scene:
 
 def _beat(words: str, report: Report, line: int) -> FileBeat:
     if re.search(r"[@$]!?!?\{", words):
-        report.warn(line, "a value inside a line stays as it was written", words[:80])
+        report.warn(line, "words.value", words=words[:80])
     return beat_of(_signs(words))
 
 

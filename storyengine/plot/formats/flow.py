@@ -156,7 +156,7 @@ class Flow:
                 return
             if isinstance(step, Words | Options | If):
                 words = step.beat.text if isinstance(step, Words) else ""
-                self._report.warn(step.line, "what stands behind a jump is never come to", words[:80])
+                self._report.warn(step.line, "after.jump", words=words[:80])
 
     def _offer(self, scene: FileScene, group: list[Step], rest: list[Step], after: str | None) -> None:
         behind = after
@@ -202,9 +202,7 @@ class Flow:
         match step:
             case Words(line, beat):
                 if condition:
-                    self._report.warn(
-                        line, "conditional text is always shown; a note says when it was meant", beat.text[:80]
-                    )
+                    self._report.warn(line, "words.conditional", words=beat.text[:80])
                     scene.beats.append(FileBeat("note", f"if {condition}"))
                 scene.beats.append(beat)
             case Does(line, effects):
@@ -225,12 +223,12 @@ class Flow:
     def _go(self, scene: FileScene, step: Goes, condition: str) -> bool:
         if step.computed:
             scene.source.setdefault("unknown", []).append(step.target[:60])
-            self._report.warn(step.line, f"{step.target[:60]} leads where a variable says", "it may lead anywhere")
+            self._report.warn(step.line, "way.computed", target=step.target[:60])
         elif not step.target:
             scene.is_ending = scene.is_ending or not condition
         elif step.back:
             scene.source.setdefault("embeds", []).append(self._resolve(step.target, self._chapter))
-            self._report.warn(step.line, f"{step.target} is shown here and then left again", "it is not copied in")
+            self._report.warn(step.line, "way.embeds", target=step.target)
             return False
         else:
             self._auto(scene, self._resolve(step.target, self._chapter), condition)

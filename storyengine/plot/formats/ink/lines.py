@@ -74,7 +74,7 @@ def merge(sheets: list[Sheet], report: Report) -> str:
     def follow(name: str) -> str:
         sheet = by_name.get(name) or by_name.get(name.rsplit("/", 1)[-1])
         if sheet is None:
-            report.warn(0, f"INCLUDE {name}: there is no such file here", "what it holds is missing")
+            report.warn(0, "ink.include", name=name)
             return f"// INCLUDE {name}"
         return "" if sheet.name in seen or len(seen) > MAX_INCLUDES else apart(expand(sheet))
 
@@ -122,7 +122,7 @@ class _Items:
     def end_part(self, line: int) -> None:
         self._unsaid = None
         if self._blocks:
-            self._report.warn(line, "a block in braces is not closed")
+            self._report.warn(line, "ink.open_block")
             self._blocks.clear()
             self._dashed.clear()
             self._taken.clear()

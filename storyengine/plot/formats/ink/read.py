@@ -25,7 +25,7 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     scenes = Scenes(report, variables, speakers)
     story.scenes, story.start = scenes.make(parts), scenes.start
     if not parts[0].items and story.scenes:
-        report.warn(1, "nothing stands before the first knot", "the story starts with it")
+        report.warn(1, "ink.no_start")
     link(story, report)
     story.source["print"] = print_of(story)
     return [story]
@@ -54,7 +54,7 @@ def _declarations(story: FileStory, parts: list[Part], speakers: set[str], repor
             names.add(name[0] if name else "")
             lines = effects_of(INK, [declared[2]]) if declared[1] in ("VAR", "CONST") else f"ink: {item.text}"
             for failed in apply(lines, state):
-                report.warn(item.line, f"{declared[1]} {declared[2][:60]} has no place here", failed[:80])
+                report.warn(item.line, "ink.declared", words=f"{declared[1]} {declared[2][:60]}", failed=failed[:80])
         part.items = kept
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return names

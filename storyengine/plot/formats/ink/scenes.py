@@ -70,7 +70,7 @@ class Scenes:
                 self.start = self._names.find(only[1], "")
                 continue
             if part.is_function:
-                self._report.warn(part.line, f"the function {part.name} is kept and not carried out")
+                self._report.warn(part.line, "ink.function", name=part.name)
                 continue
             self._part, self._count, self._local = part.name, 0, part.parameters
             self._seen = self._names.seen_from(part.name)
@@ -112,7 +112,7 @@ class Scenes:
         gone, was_ending = False, scene.is_ending
         for item in section.lines:
             if gone:
-                self._report.warn(item.line, "what stands behind a divert is never come to", item.text[:80])
+                self._report.warn(item.line, "after.divert", words=item.text[:80])
                 break
             gone = self._line(scene, item)
         if section.branches and section.lines and section.lines[-1].text == "-> DONE":
@@ -170,7 +170,7 @@ class Scenes:
         shown, gone = self._diverts(scene, words, item.line, condition)
         shown = " ".join(shown.replace("<>", "").split())
         if INLINE.search(shown) or (shown and condition):
-            self._report.warn(item.line, "logic stays in the text as it was written", shown[:80])
+            self._report.warn(item.line, "ink.logic", words=shown[:80])
         if shown:
             under = " and ".join(when.removeprefix("ink: ") for when in item.conditions)
             text = f"{{{under}: {shown}}}" if condition and under else shown
@@ -201,17 +201,13 @@ class Scenes:
             else:
                 self._go(scene, way.name, line, when)
             if way.given:
-                self._report.warn(
-                    line, f"{way.name}{way.given}: what is handed on stays behind", "no scene takes values"
-                )
+                self._report.warn(line, "ink.given", words=f"{way.name}{way.given}")
         return shown, leaves(ways)
 
     def _embed(self, scene: FileScene, name: str, line: int) -> None:
         target = self._names.find(name, self._part)
         scene.source.setdefault("embeds", []).append(target or name)
-        self._report.warn(
-            line, f"what {name} holds is shown here and then left again", "it is not copied into the scene"
-        )
+        self._report.warn(line, "ink.embeds", name=name)
 
     def _go(self, scene: FileScene, name: str, line: int, condition: str) -> None:
         if name in ENDS:
@@ -225,7 +221,7 @@ class Scenes:
         target = self._names.find(name, self._part)
         if target is None and (name in self._names.variables or name in self._local):
             scene.source.setdefault("unknown", []).append(f"-> {name}")
-            self._report.warn(line, f"-> {name} leads where a variable says", "it may lead anywhere")
+            self._report.warn(line, "way.computed", target=f"-> {name}")
             return None
         return target or name
 

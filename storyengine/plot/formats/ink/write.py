@@ -75,7 +75,7 @@ class _Writer:
         yield f"=== {self._knots[scene.key]} ==="
         yield from spell_effects(self._dialect, scene.effects)
         for beat in scene.beats:
-            yield self._beat(beat)
+            yield self._beat(beat, scene.name)
         for tag in scene.tags:
             yield f"# {' '.join(tag.split())}"
         if not (scene.effects or scene.beats or scene.choices or scene.is_ending):
@@ -85,12 +85,12 @@ class _Writer:
         if scene.is_ending:
             yield "-> END"
 
-    def _beat(self, beat: FileBeat) -> str:
+    def _beat(self, beat: FileBeat, name: str) -> str:
         words = " ".join(beat.text.split())
         if beat.kind == "note":
             return f"// {words}"
         if beat.kind not in ("action", "dialogue"):
-            self._report.warn(0, f"a {beat.kind} was written as text", beat.text[:60])
+            self._report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
         return self._text(f"{beat.character}: {words}" if beat.character else words)
 
     def _text(self, words: str) -> str:
@@ -123,7 +123,7 @@ class _Writer:
         if target is not None:
             yield f"    -> {target}"
         elif choice.target and choice.target != choice.label:
-            self._report.warn(0, f"{choice.label!r} leads to {choice.target!r}, which is no scene", "it is left open")
+            self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
 
     def _guard(self, choice: FileChoice) -> str:
         if not choice.condition:
@@ -134,7 +134,7 @@ class _Writer:
         try:
             return f"{{{write(parse(choice.condition), self._dialect.spelling)}}} "
         except Unclear:
-            self._report.warn(0, f"the condition of {choice.label!r} is another tool's", choice.condition[:80])
+            self._report.warn(0, "out.condition", label=choice.label, words=choice.condition[:80])
             return ""
 
 

@@ -36,7 +36,6 @@ ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
 THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
 JOINING = {"harlowe", "sugarcube"}
-STAYING = ("code", "is shown here", "more text here")
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
 
@@ -169,25 +168,24 @@ def _says_it_ends(passage: Passage) -> bool:
 
 
 def _tell(passage: Passage, scan: Scan, report: Report) -> None:
-    for at, what in scan.kept:
+    for at, code, name in scan.kept:
         line = passage.line + line_of(passage.text, at) if passage.line else 0
-        stays = what.endswith(STAYING)
-        report.warn(line, f"{passage.name!r}: {what}", "it stays in the text as it was written" if stays else "")
+        report.warn(line, code, passage=passage.name, name=name)
     if scan.unknown:
         names = ", ".join(sorted(scan.unknown)[:5])
-        report.warn(passage.line, f"{passage.name!r} uses what is not known here: {names}", "it may lead anywhere")
+        report.warn(passage.line, "twine.unknown", passage=passage.name, names=names)
 
 
 def _begin(story: FileStory, twine: TwineStory, report: Report) -> None:
     """Where the story starts: as the file says, else the passage "Start", else the first."""
     names = {scene.name for scene in story.scenes}
     if story.start is not None and story.start not in names:
-        report.warn(0, f"the start {story.start!r} is no passage")
+        report.warn(0, "twine.no_start", name=story.start)
         story.start = None
     if story.start is None and "Start" in names:
         story.start = "Start"
     if not twine.ifid:
-        report.warn(0, "the story has no IFID", "it was given one")
+        report.warn(0, "twine.no_ifid")
 
 
 def _kept(twine: TwineStory, dialect: str) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def _modifier(match: re.Match[str], scan: Scan, branches: Branches, chain: list[
         verb = verb.lower()
         if verb in ("if", "unless"):
             branches.open(rest, negate=verb == "unless")
-            scan.kept.append((match.start(), "text under a condition is always shown"))
+            scan.keep(match.start(), "twine.conditional")
         elif verb in ("ifalways", "ifnever"):
             branches.open("true" if verb == "ifalways" else "false")
         elif verb == "else":
@@ -90,7 +90,7 @@ def _unshown(text: str, at: int, scan: Scan) -> int:
     scan.links += [Link(*way.span(), way[2], way[2], "", auto=True) for way in GO.finditer(text, at, end)]
     if text[at:end].strip():
         scan.cuts.append((at, end))
-        scan.kept.append((at, "code and notes are left out of the words"))
+        scan.keep(at, "twine.unshown")
     return end
 
 
@@ -104,14 +104,14 @@ def _insert(text: str, match: re.Match[str], scan: Scan, branches: Branches, con
         scan.embeds += [target] if target else []
         if not target:
             scan.unknown.add("embed passage")
-        scan.kept.append((match.start(), "text of another passage is shown here"))
+        scan.keep(match.start(), "twine.embeds")
     elif name in ("reveal link", "link to"):
         target = _passage(given) if name == "link to" else _member(given, "passage")
         label = quoted(given.split(",")[0]) if name == "reveal link" else label
         if target:
             scan.links.append(Link(match.start(), end + 1, label or target, target, branches.condition))
     elif name in ("restart link", "back link"):
-        scan.kept.append((match.start(), f"{{{name}}} leads back, which a live performance does not"))
+        scan.keep(match.start(), "twine.back", f"{{{name}}}")
     elif " " in name and name not in KNOWN:
         scan.unknown.add(name)
     return end + 1

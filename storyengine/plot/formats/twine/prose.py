@@ -38,15 +38,15 @@ def beats_of(text: str, scan: Scan, *, joins: bool = False, speakers: Collection
     shown = JOINED.sub("", shown) if joins else shown
     plain = LAYOUT.sub("", shown)
     if plain != shown:
-        scan.kept.append((max(text.find("<"), 0), "HTML tags are left out of the words"))
+        scan.keep(max(text.find("<"), 0), "twine.tags")
     found = [
         FileBeat("note", line[1:].strip()) if line[0] == NOTE else beat_of(line, speakers) for line in _lines(plain)
     ]
-    if not any(what.endswith("code") for _, what in scan.kept) and any(
+    if not any(code == "twine.code" for _, code, _ in scan.kept) and any(
         LOGIC.search(beat.text) for beat in found if beat.kind != "note"
     ):
         first = LOGIC.search(text)
-        scan.kept.append((first.start() if first else 0, "code"))
+        scan.keep(first.start() if first else 0, "twine.code")
     return found
 
 

@@ -60,7 +60,7 @@ def _header(header: str, line: int, report: Report) -> Passage:
         tags, rest = _until(rest[1:], "]")
         passage.tags = [_plain(tag) for tag in tags.split()]
         if not rest:
-            report.warn(line, f"the tags of {passage.name!r} are not closed")
+            report.warn(line, "twine.open_tags", name=passage.name)
         rest = rest[1:].strip()
     old = TWEE2_POSITION.search(rest or header)
     if old and not rest.startswith("{"):
@@ -69,7 +69,7 @@ def _header(header: str, line: int, report: Report) -> Passage:
     elif rest.strip():
         passage.meta = _metadata(rest.strip(), passage.name, line, report)
     if not passage.name:
-        report.warn(line, "a passage has no name")
+        report.warn(line, "twine.no_name")
         passage.name = f"Untitled passage in line {line}"
     return passage
 
@@ -91,7 +91,7 @@ def _metadata(text: str, name: str, line: int, report: Report) -> dict[str, Any]
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        report.warn(line, f"the metadata of {name!r} is not JSON", "it was left out, as the specification wishes it")
+        report.warn(line, "twine.metadata", name=name)
         return {}
     return found
 
@@ -137,7 +137,7 @@ def _tidy(meta: dict[str, Any]) -> dict[str, Any]:
 def _body(passage: Passage, report: Report) -> Iterator[str]:
     for number, line in enumerate(passage.text.split("\n"), 1):
         if HEADER.match(line):
-            report.warn(number, f"a line of {passage.name!r} begins with ::", "a space was put before it")
+            report.warn(number, "twine.colons", name=passage.name)
             line = f" {line}"
         yield line
 
