@@ -240,3 +240,14 @@ def test_a_choice_in_a_block_ends_where_the_block_does() -> None:
     assert (story.scenes[0].effects, story.scenes[0].is_ending) == ("b = 2", False)
     assert ways(story, "k.choice-1") == [("Go on", "k", "")]
     assert [beat.text for beat in story.scenes[1].beats] == ["I call."]
+
+
+def test_a_label_before_all_else_under_a_choice_can_be_come_back_to() -> None:
+    inner = "  - - (hall)\n  * * [Look]\n  + + [Out] -> END\n  - - -> hall\n"
+    text = f"-> k\n== k\n* [In] Dark.\n{inner}* [Up]\n  - - (roof) -> roof\n"
+    story = read(text, "s.ink")
+    assert ways(story, "k") == [("In", "k.choice-1", ""), ("Up", "k.roof", "")]
+    assert ways(story, "k.choice-1") == [("Go on", "k.hall", "")]
+    assert ways(story, "k.hall")[0][:2] == ("Look", "k.gather-2")
+    assert ways(story, "k.gather-2") == [("Go on", "k.hall", "")]
+    assert [way for way in graph(story) if way[2].startswith("?")] == []

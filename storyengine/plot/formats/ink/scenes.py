@@ -17,8 +17,7 @@ from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
-GO_ON = "Go on"
-ENDS = {"END", "DONE"}
+GO_ON, ENDS = "Go on", {"END", "DONE"}
 INLINE = re.compile(r"(?<!\\)\{")
 GUARD = re.compile(r"^\{((?:[^{}|:]|\|\|)*)\}\s*")  # with a | or : it is text that varies, no condition
 TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
@@ -100,6 +99,10 @@ class Scenes:
         self, sections: list[Section], name: str, exit_to: str | None, before: FileScene | None = None
     ) -> None:
         """One weave. `before` is the scene that its first section continues (what a choice leads to)."""
+        if before is not None and sections[0].label and before.name != self._name(sections[0].label, ""):
+            name = self._name(sections[0].label, "")  # a label before anything else: others come back to it alone
+            before.choices.append(FileChoice(GO_ON, None, name, source={"auto": True}))
+            before = None
         names = [name if n == 0 else self._name(section.label, "gather") for n, section in enumerate(sections)]
         for number, section in enumerate(sections):
             after = names[number + 1] if number + 1 < len(sections) else exit_to
@@ -246,10 +249,11 @@ class Scenes:
             statements = [item.text for section in branch.body for item in section.lines if item.kind == "logic"]
             choice.effects = effects_of(INK, statements, scenes=self._seen)
             return
-        name = self._name(item.label, "choice")
-        choice.target = name
-        follow = self._scene(name, item.line)
-        gone = self._text(follow, output, item, "") if output and plain(ways_of(output)[0]) != choice.label else False
+        says = bool(output) and plain(ways_of(output)[0]) != choice.label
+        begins = branch.body[0].label if branch.body and not output else ""
+        choice.target = self._name(item.label or begins, "choice")
+        follow = self._scene(choice.target, item.line)
+        gone = self._text(follow, output, item, "") if says else False
         if output and not follow.beats and not gone:
             gone = self._diverts(follow, output, item.line, "")[1]
         self._body(follow, branch, after, gone)
