@@ -10,14 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyengine.errors import Refused
-from storyengine.plot.expressions import write
+from storyengine.plot.expressions import Expression, write
 from storyengine.plot.formats import FORMATS, read_files, write_story
+from storyengine.plot.formats.dialects import condition_of, spell_condition
 from storyengine.plot.formats.ink.write import print_of
 from storyengine.plot.formats.intake import take
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.native import parse_native, write_native
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileCharacter, FileChoice, FileScene, FileStory
+from storyengine.plot.formats.twine.rewrite import DIALECTS
 from tests.plot.formats.stories import HARLOWE, SUGARCUBE, again, graph, prose, read
 from tests.plot.formats.test_ink import STORY as INK
 from tests.plot.formats.test_other_tools import CHOICESCRIPT, YARN
@@ -187,3 +189,13 @@ def test_a_list_of_speakers_that_is_none_is_not_minded() -> None:
     for value in ['"x"', "7", '"["', '[1, {"a": 2}]']:
         story = read(f':: StoryData\n{{"format": "Harlowe", "speakers": {value}}}\n\n:: A\nOda: Hm.')
         assert [beat.kind for beat in story.scenes[0].beats] == ["action"]
+
+
+@given(EXPRESSIONS)
+@QUIET
+@pytest.mark.parametrize("dialect", DIALECTS, ids=list(DIALECTS))
+def test_any_condition_is_the_same_after_a_tools_own_spelling(dialect: str, expression: Expression) -> None:
+    ours = write(expression)
+    spelled = spell_condition(DIALECTS[dialect], ours)
+    assert spelled is not None
+    assert condition_of(DIALECTS[dialect], spelled) == ours
