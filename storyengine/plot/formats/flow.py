@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storyengine.plot.expressions import Unclear, quote, tidy_effects
-from storyengine.plot.formats.dialects import both
+from storyengine.plot.formats.dialects import both, negated
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
@@ -51,8 +51,11 @@ class Option:
 
 @dataclass(slots=True)
 class Options:
+    """`gathers`: all of one chapter are offered together, whatever stands between (the links of Yarn 1)."""
+
     line: int
     options: list[Option] = field(default_factory=list)
+    gathers: bool = False
 
 
 @dataclass(slots=True)
@@ -108,14 +111,14 @@ class Flow:
                 self._auto(scene, step.name)
                 self._run(self._scene(step.name, step.line), steps[number + 1 :], after)
                 return
+            if isinstance(step, If) and any(_parts(inner) for _, inner in step.branches):
+                self._turn(scene, step, steps[number + 1 :], after)
+                return
             if _has_options(step):
                 rest = steps[number + 1 :]
-                apart = (n for n, later in enumerate(rest) if not _has_options(later) or isinstance(later, Place))
-                behind = next(apart, len(rest))
+                apart = (n for n, later in enumerate(rest) if not (_has_options(later) and _gathers(later)))
+                behind = next(apart, len(rest)) if _gathers(step) else 0
                 self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
-                return
-            if isinstance(step, If) and any(_turns_off(inner) for _, inner in step.branches):
-                self._turn(scene, step, steps[number + 1 :], after)
                 return
             if self._take(scene, step, ""):
                 self._unseen(steps[number + 1 :], after)
@@ -126,27 +129,30 @@ class Flow:
             scene.is_ending = True
 
     def _turn(self, scene: FileScene, step: If, rest: list[Step], after: str | None) -> None:
-        """Branches that say something and then lead away are scenes of their own; the others come before the rest."""
+        """Branches that offer, or that say something and lead away, are scenes of their own; the others come next."""
         parted, stays = list[tuple[str, list[Step]]](), list[tuple[str, list[Step]]]()
         for when, inner in step.branches:
-            if _turns_off(inner):
+            if _parts(inner):
                 name = self._fresh("if")
                 parted.append((name, inner))
                 is_last = step.is_full and inner is step.branches[-1][1]
                 self._auto(scene, name, when if when or is_last else f"not visited({quote(name)})")  # said once
             elif not _leads_away(inner) or not self._all(scene, inner, when):
                 stays.append((when, inner))
-        rest = [*([If(step.line, stays)] if stays else []), *rest]
-        if not stays and step.is_full:
+        passes = bool(stays) or not step.is_full
+        rest = [*([If(step.line, stays)] if any(inner for _, inner in stays) else []), *rest]
+        if rest and not passes and all(_leads_away(inner) for _, inner in parted):
             self._unseen(rest, after)
         elif rest:
             place = rest[0] if isinstance(rest[0], Place) else Place(step.line, self._fresh("then"))
-            self._auto(scene, place.name)
+            if passes:
+                self._auto(scene, place.name)
             self._run(self._scene(place.name, place.line), rest[1:] if rest[0] is place else rest, after)
-        elif after:
+            after = place.name
+        elif after and passes:
             self._auto(scene, after)
         for name, inner in parted:
-            self._run(self._scene(name, step.line), inner, None)
+            self._run(self._scene(name, step.line), inner, after)
 
     def _unseen(self, rest: list[Step], after: str | None) -> None:
         """Behind a jump only a place can be come to; words there are nobody's."""
@@ -165,8 +171,12 @@ class Flow:
             behind, name, rest = first.name, first.name, rest[1:]
         elif rest:
             behind = name = self._fresh("then")
+        number = len(scene.choices)
         for step in group:
             self._options(scene, step, "", behind)
+        asked = [choice.condition for choice in scene.choices[number:]]
+        if behind and all(asked) and self._family == "yarn":  # it goes on where nothing can be offered
+            self._auto(scene, behind, negated(asked))
         if first is not None:
             self._run(self._scene(name, first.line), rest, after)
 
@@ -251,6 +261,17 @@ def _has_options(step: Step) -> bool:
     if isinstance(step, If):
         return any(_has_options(inner) for _, steps in step.branches for inner in steps)
     return isinstance(step, Options | Place)
+
+
+def _parts(steps: list[Step]) -> bool:
+    return _turns_off(steps) or any(_has_options(step) and not _gathers(step) for step in steps)
+
+
+def _gathers(step: Step) -> bool:
+    """Whether all that is offered in it is offered at the chapter's end."""
+    if isinstance(step, If):
+        return all(_gathers(inner) for _, steps in step.branches for inner in steps if _has_options(inner))
+    return isinstance(step, Options) and step.gathers
 
 
 def _turns_off(steps: list[Step]) -> bool:

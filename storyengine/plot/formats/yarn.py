@@ -167,10 +167,9 @@ class _Body:
             if old and not old[1] and not old[3] and not (steps and isinstance(steps[-1], Options)):
                 steps += self._jump(number, old[2], back=False, computed="$" in old[2])
             elif old or OPTION.match(words):
-                if not (steps and isinstance(steps[-1], Options)):
-                    steps.append(Options(number))
-                elif old and OPTION.match(self._lines[self._at - 2][2]):  # links are offered after the options
-                    steps += [Does(number, ""), Options(number)]
+                last = steps[-1] if steps else None
+                if not isinstance(last, Options) or bool(old) != last.gathers:  # links are offered after the options
+                    steps.append(Options(number, gathers=bool(old)))
                 steps[-1].options.append(self._option(number, here, words))  # type: ignore[union-attr]
             elif re.match(r"<<\s*(?:if|once)\b", words):
                 steps.append(self._if(number, here, words, indent))

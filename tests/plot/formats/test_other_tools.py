@@ -320,3 +320,30 @@ def test_what_is_said_once_and_leads_away_is_led_to_once() -> None:
         ("Go on", "Start.if-1", 'not visited("Start.if-1")'), ("Go on", "Start.then-2", "")
     ]  # fmt: skip
     assert [beat.text for scene in story.scenes for beat in scene.beats] == ["Again?", "Hi."]
+
+
+def test_options_under_a_condition_have_a_scene_of_their_own() -> None:
+    inner = "  Oda: Rich!\n  -> Buy\n    Oda: Sold.\n  -> Leave\n  Oda: So.\n"
+    story = read(f"title: Start\n---\nHm.\n<<if $a>>\n{inner}<<endif>>\n-> Go\n-> Stay\nOda: Bye.\n===\n", "s.yarn")
+    assert ways(story, "Start") == [("Go on", "Start.if-1", "a"), ("Go on", "Start.then-2", "")]
+    assert ways(story, "Start.if-1")[1] == ("Leave", "Start.then-4", "")
+    assert ways(story, "Start.then-4") == [("Go on", "Start.then-2", "")]
+    assert [way[0] for way in ways(story, "Start.then-2")] == ["Go", "Stay"]
+    shown = {scene.name: [beat.text for beat in scene.beats] for scene in story.scenes}
+    assert (shown["Start"], shown["Start.if-1"], shown["Start.then-4"]) == (["Hm."], ["Rich!"], ["So."])
+
+
+def test_the_links_of_yarn_1_are_offered_together() -> None:
+    story = read("title: Start\n---\n<<if $a>>\n[[Buy|B]]\n<<endif>>\n[[Leave|C]]\n===\n", "s.yarn")
+    assert ways(story, "Start") == [("Buy", "? B", "a"), ("Leave", "? C", "")]
+    story = read("title: Start\n---\n-> Buy <<if $a>>\n  <<jump B>>\nOda: Bye.\n===\n", "s.yarn")
+    assert ways(story, "Start") == [("Buy", "? B", "a"), ("Go on", "Start.then-1", "not a")]
+
+
+def test_a_choice_under_a_condition_of_choicescript_is_passed_by() -> None:
+    text = (
+        "Dusk.\n*if rich\n  *choice\n    #Buy\n      *finish\n    #Leave\n      *goto on\n*label on\nNight.\n*ending\n"
+    )
+    story = read(text, "startup.txt")
+    assert ways(story, "startup") == [("Go on", "startup.if-1", "rich"), ("Go on", "startup.on", "")]
+    assert [way[0] for way in ways(story, "startup.if-1")] == ["Buy", "Leave"]
