@@ -30,6 +30,7 @@ KINDS: dict[str, BeatKind] = {
     "shot": "shot",
     "lyrics": "lyric",
     "lyric": "lyric",
+    "singing": "lyric",
     "section": "section",
     "new act": "centred",
     "end of act": "centred",

@@ -285,3 +285,10 @@ def test_a_comment_on_lines_of_its_own_is_a_note(dialect: str) -> None:
     assert story.scenes[0].choices == []
     story.scenes[0].source.clear()
     assert prose(again(story, "twee")) == prose(story)
+
+
+@pytest.mark.parametrize(
+    "macro", ['(link-repeat: "x")[]', "(put: 3 into $a)", "(click-goto: ?a, 'B')", "(unless: $a)[]"]
+)
+def test_harlowe_is_known_by_its_macros_where_no_format_is_named(macro: str) -> None:
+    assert read(f":: A\n{macro}").source["dialect"] == "harlowe"

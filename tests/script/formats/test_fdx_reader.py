@@ -53,6 +53,11 @@ def test_dual_dialogue_without_a_paragraph_around_it_is_spoken_too() -> None:
     ]
 
 
+def test_what_is_sung_by_nobody_is_a_lyric_too() -> None:
+    (scene,) = read(paragraph("Scene Heading", "INT. BAR") + paragraph("Singing", "La la"))
+    assert [(beat.kind, beat.text) for beat in scene.beats] == [("lyric", "La la")]
+
+
 def test_an_empty_transition_and_an_empty_synopsis_stay() -> None:
     (scene,) = read(
         paragraph("Scene Heading", "INT. BAR") + paragraph("Synopsis", "") + paragraph("Transition", "")

@@ -29,7 +29,7 @@ SCANNERS: dict[str, Scanner] = {
 }  # fmt: skip
 GUESSES = [
     ("sugarcube", r"<<[a-z=-]"), ("snowman", r"<%|\bwindow\.story\b"),
-    ("harlowe", r"\((?:set|if|link|display|go-?to|link-goto):"),
+    ("harlowe", r"\((?:set|put|if|unless|(?:link|click)(?:-[a-z]+)*|display|go-?to|replace|show|print|either|live):"),
     ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|align|[Cc]ont(?:inued?)?)\b"),
 ]  # fmt: skip
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
