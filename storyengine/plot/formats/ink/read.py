@@ -5,6 +5,7 @@ import re
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import INK, effects_of
 from storyengine.plot.formats.ink.lines import Part, merge, parts_of
+from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, rename, tagged
 from storyengine.plot.formats.ink.scenes import DECLARED, Scenes
 from storyengine.plot.formats.ink.write import print_of
 from storyengine.plot.formats.intake import Sheet
@@ -12,7 +13,7 @@ from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileStory
 
-ABOUT = re.compile(r"^#\s*(title|author|speaker)\s*:\s*(.+)$", re.IGNORECASE)
+ABOUT = re.compile(r"^#\s*(title|author)\s*:\s*(.+)$", re.IGNORECASE)
 
 
 def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
@@ -20,10 +21,11 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     text = merge(sheets, report)
     parts = parts_of(text, report)
     story = FileStory(title=sheets[0].stem, source={"family": "ink", "text": text})
-    speakers = set[str]()
-    variables = _declarations(story, parts, speakers, report)
+    names, speakers = _named(parts)
+    variables = _declarations(story, parts, report)
     scenes = Scenes(report, variables, speakers)
     story.scenes, story.start = scenes.make(parts), scenes.start
+    rename(story, names)
     if not parts[0].items and story.scenes:
         report.warn(1, "ink.no_start")
     link(story, report)
@@ -31,21 +33,31 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     return [story]
 
 
-def _declarations(story: FileStory, parts: list[Part], speakers: set[str], report: Report) -> set[str]:
-    """VAR and CONST give values at the start, wherever they stand; what else is declared is kept in the text.
+def _named(parts: list[Part]) -> tuple[dict[str, str], set[str]]:
+    """(Knot -> the name of its scene, the speakers) as the tags say that we write; takes the tags out."""
+    names, speakers = dict[str, str](), set[str]()
+    for part in parts:
+        for item in part.items:
+            found = tagged(item.text) if item.kind == "text" else None
+            if found and found[0] == SPEAKER:
+                speakers.add(found[1])
+            elif found and found[0] == NAME:
+                names[part.name] = found[1]
+        said = [(item, tagged(item.text) if item.kind == "text" else None) for item in part.items]
+        part.items = [item for item, found in said if found is None or found[0] == NOTE]
+    return names, speakers
 
-    A tag `# speaker: Oda`, which we write, adds to `speakers` whose name is not in capitals.
-    """
+
+def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[str]:
+    """VAR and CONST give values at the start, wherever they stand; what else is declared is kept in the text."""
     state, names = State(), set()
     for part in parts:
         kept = []
         for item in part.items:
             declared, about = DECLARED.match(item.text), ABOUT.match(item.text)
-            if item.kind == "text" and about:
+            if item.kind == "text" and about and not part.name:  # a knot's own tags say nothing of the story
                 if about[1].lower() == "title":
                     story.title = about[2].strip()
-                if about[1].lower() == "speaker":
-                    speakers.add(about[2].strip())
                 continue
             if item.kind != "text" or declared is None:
                 kept.append(item)

@@ -6,11 +6,11 @@ Logic in braces inside a line stays in the text as it was written, and is report
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
 from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
+from storyengine.plot.formats.ink.names import NOTE, Names, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
@@ -24,30 +24,6 @@ TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
 DECLARED = re.compile(r"^(VAR|CONST|LIST|EXTERNAL)\b\s*(.*)$")
 GLUED = re.compile(r"<>\s*(?:->[^<>]*)?$")
 INLINE_IF = re.compile(r"^\{([^{}|:]+):\s*([^{}|]*)(?:\|([^{}]*))?\}$")
-
-
-@dataclass(slots=True)
-class Names:
-    """Every name that a divert can use: knots, stitches, labels; and the scene that each means."""
-
-    scenes: dict[str, str] = field(default_factory=dict)
-    variables: set[str] = field(default_factory=set)
-
-    def find(self, name: str, part: str) -> str | None:
-        """As Ink looks: in the part itself, in its knot, then everywhere."""
-        knot = part.split(".")[0]
-        for tried in (f"{part}.{name}", f"{knot}.{name}", name):
-            if tried in self.scenes:
-                return self.scenes[tried]
-        inside = [key for key in self.scenes if key.startswith(f"{knot}.") and key.endswith(f".{name}")]
-        return self.scenes[inside[0]] if len(inside) == 1 else None
-
-    def seen_from(self, part: str) -> dict[str, str]:
-        """The words that mean a scene in a condition there."""
-        knot, found = part.split(".")[0], dict(self.scenes)
-        for start in (f"{knot}.", f"{part}."):
-            found |= {name[len(start) :]: scene for name, scene in self.scenes.items() if name.startswith(start)}
-        return {name: scene for name, scene in found.items() if name not in self.variables}
 
 
 class Scenes:
@@ -148,6 +124,9 @@ class Scenes:
 
     def _line(self, scene: FileScene, item: Item) -> bool:
         """Take one line of a scene; True if the story leaves the scene there for certain."""
+        if item.kind == "text" and (found := tagged(item.text)) and found[0] == NOTE:
+            scene.beats.append(FileBeat("note", found[1]))
+            return False
         condition = self._condition(item.conditions)
         if item.kind == "logic":
             self._logic(scene, item, condition)
