@@ -76,6 +76,7 @@ class Place:
 
 
 Step = Words | Does | Goes | Options | If | Place
+Stretch = tuple[Place, list[Step], str | None]  # a scene that is still to be made: its steps, and what comes after
 
 
 class Flow:
@@ -106,29 +107,33 @@ class Flow:
 
     def _run(self, scene: FileScene, steps: list[Step], after: str | None) -> None:
         """Carry a scene on until options or a new place end it; then the scene behind them; and so on."""
+        todo = self._carry(scene, steps, after)
+        while todo:  # a file has as many stretches as it likes: only what is nested calls itself
+            place, steps, after = todo.pop()
+            todo += self._carry(self._scene(place.name, place.line), steps, after)
+
+    def _carry(self, scene: FileScene, steps: list[Step], after: str | None) -> list[Stretch]:
+        """One scene; returns what follows in scenes of its own, the next one last."""
         for number, step in enumerate(steps):
             if isinstance(step, Place):
                 self._auto(scene, step.name)
-                self._run(self._scene(step.name, step.line), steps[number + 1 :], after)
-                return
+                return [(step, steps[number + 1 :], after)]
             if isinstance(step, If) and any(_parts(inner) for _, inner in step.branches):
-                self._turn(scene, step, steps[number + 1 :], after)
-                return
+                return self._turn(scene, step, steps[number + 1 :], after)
             if _has_options(step):
                 rest = steps[number + 1 :]
                 apart = (n for n, later in enumerate(rest) if not (_has_options(later) and _gathers(later)))
                 behind = next(apart, len(rest)) if _gathers(step) else 0
-                self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
-                return
+                return self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
             if self._take(scene, step, ""):
-                self._unseen(steps[number + 1 :], after)
-                return
+                return self._unseen(steps[number + 1 :], after)
         if after:
             self._auto(scene, after)
         elif after is not None:
             scene.is_ending = True
+        return []
 
-    def _turn(self, scene: FileScene, step: If, rest: list[Step], after: str | None) -> None:
+    def _turn(self, scene: FileScene, step: If, rest: list[Step], after: str | None) -> list[Stretch]:
         """Branches that offer, or that say something and lead away, are scenes of their own; the others come next."""
         parted, stays = list[tuple[str, list[Step]]](), list[tuple[str, list[Step]]]()
         for when, inner in step.branches:
@@ -141,30 +146,30 @@ class Flow:
                 stays.append((when, inner))
         passes = bool(stays) or not step.is_full
         rest = [*([If(step.line, stays)] if any(inner for _, inner in stays) else []), *rest]
+        following = list[Stretch]()
         if rest and not passes and all(_leads_away(inner) for _, inner in parted):
-            self._unseen(rest, after)
+            following = self._unseen(rest, after)
         elif rest:
             place = rest[0] if isinstance(rest[0], Place) else Place(step.line, self._fresh("then"))
             if passes:
                 self._auto(scene, place.name)
-            self._run(self._scene(place.name, place.line), rest[1:] if rest[0] is place else rest, after)
+            following = [(place, rest[1:] if rest[0] is place else rest, after)]
             after = place.name
         elif after and passes:
             self._auto(scene, after)
-        for name, inner in parted:
-            self._run(self._scene(name, step.line), inner, after)
+        return [*((Place(step.line, name), inner, after) for name, inner in reversed(parted)), *following]
 
-    def _unseen(self, rest: list[Step], after: str | None) -> None:
+    def _unseen(self, rest: list[Step], after: str | None) -> list[Stretch]:
         """Behind a jump only a place can be come to; words there are nobody's."""
         for number, step in enumerate(rest):
             if isinstance(step, Place):
-                self._run(self._scene(step.name, step.line), rest[number + 1 :], after)
-                return
+                return [(step, rest[number + 1 :], after)]
             if isinstance(step, Words | Options | If):
                 words = step.beat.text if isinstance(step, Words) else ""
                 self._report.warn(step.line, "after.jump", words=words[:80])
+        return []
 
-    def _offer(self, scene: FileScene, group: list[Step], rest: list[Step], after: str | None) -> None:
+    def _offer(self, scene: FileScene, group: list[Step], rest: list[Step], after: str | None) -> list[Stretch]:
         behind = after
         first = rest[0] if rest else None
         if isinstance(first, Place):
@@ -177,8 +182,7 @@ class Flow:
         asked = [choice.condition for choice in scene.choices[number:]]
         if behind and all(asked) and self._family == "yarn":  # it goes on where nothing can be offered
             self._auto(scene, behind, negated(asked))
-        if first is not None:
-            self._run(self._scene(name, first.line), rest, after)
+        return [(Place(first.line, name), rest, after)] if first is not None else []
 
     def _options(self, scene: FileScene, step: Step, condition: str, after: str | None) -> None:
         if isinstance(step, Options):

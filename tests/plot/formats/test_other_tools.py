@@ -347,3 +347,17 @@ def test_a_choice_under_a_condition_of_choicescript_is_passed_by() -> None:
     story = read(text, "startup.txt")
     assert ways(story, "startup") == [("Go on", "startup.if-1", "rich"), ("Go on", "startup.on", "")]
     assert [way[0] for way in ways(story, "startup.if-1")] == ["Buy", "Leave"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "scenes"),
+    [
+        ("startup.txt", "*choice\n  #A\n    Ay.\n  #B\n    Bee.\n" * 2000, 6000),
+        ("startup.txt", "*label l{}\nHm.\n", 2001),
+        ("startup.txt", "*if a\n  You win.\n  *finish\n" * 2000, 4000),
+        ("s.yarn", "title: S\n---\n" + "<<if $a>>\n-> Yes\n<<endif>>\n" * 2000 + "===\n", 4000),
+    ],
+)
+def test_a_file_goes_on_as_long_as_it_likes(name: str, text: str, scenes: int) -> None:
+    text = "".join(text.format(n) for n in range(2000)) if "{}" in text else text
+    assert abs(len(read(text, name).scenes) - scenes) <= 1

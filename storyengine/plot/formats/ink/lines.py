@@ -237,5 +237,5 @@ class _Items:
         if choice is None or POINT.match(words) or words.startswith("~"):
             return False
         choice.text = f"{choice.text} {words}"
-        self._unsaid = choice if GUARDS.fullmatch(choice.text) else None
+        self._unsaid = choice if GUARDS.fullmatch(words) else None
         return True
