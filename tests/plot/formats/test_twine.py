@@ -229,8 +229,8 @@ def test_tags_scripts_and_hook_names_are_no_words() -> None:
     said = [note.what for note in report.notes]
     assert "'A': HTML tags are left out of the words" in said
     assert "'A': code" in said
-    sugar = ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n!!Over\n[img[a.jpg]]\n<<script>>let a = [1];<</script>>\n'
-    assert [text for _, _, _, text in prose(read(sugar, report=report))] == ["Over"]
+    sugar = ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n!!Over\n[img[a.jpg]]\n<<script>>x;<</script>><<= "<br>">>'
+    assert [text for _, _, _, text in prose(read(sugar, report=report))] == ["Over", '<<= "<br>">>']
     assert any(note.what == "'A': a script is left out of the words" for note in report.notes)
 
 

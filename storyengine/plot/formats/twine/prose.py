@@ -16,7 +16,7 @@ from storyengine.plot.formats.twine.scan import Scan, hidden
 OPEN, CLOSE = "\ue010", "\ue011"  # around what a link showed
 NOTE = "\ue012"  # before what a comment says
 LEFT_OVER = re.compile(r"[\s\-*•·|,.;:()>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()>→]*", re.IGNORECASE)
-BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is what a macro prints
 # Tags that only lay a page out; those that emphasise become styles, and what is no tag stays.
 LAYOUT = re.compile(
     r"</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
