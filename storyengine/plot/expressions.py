@@ -118,8 +118,9 @@ def _written(expression: Expression, spelling: Spelling, least: int) -> str:
             if spelling is not OURS:  # elsewhere it may bind tighter than a comparison
                 plain = inner[0] in ("name", "visits", "value") or _is_visited(inner)
                 text = _written(inner, spelling, 0)
-                return f"{spelling.signs.get('not', 'not ')}{text if plain else f'({text})'}"
-            text = f"not {_written(inner, spelling, RANK['not'])}"
+                text = f"{spelling.signs.get('not', 'not ')}{text if plain else f'({text})'}"
+            else:
+                text = f"not {_written(inner, spelling, RANK['not'])}"
             return f"({text})" if least > RANK["not"] else text
     sign, left, right = expression
     rank = RANK[sign]

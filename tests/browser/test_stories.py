@@ -28,6 +28,22 @@ POINT = f"""(title) => {{
 }}"""
 
 
+NAMES = f"""(scale) => {{
+  const page = {MAP};
+  const {{ camera, model, painter }} = page;
+  const found = {{ named: 0, covered: 0 }};
+  for (const {{ x, y }} of model.landmarks) {{
+    Object.assign(camera, {{ scale, x, y: y + 150 / scale }});
+    painter.paint(page.scene);
+    for (const [left, top, right, bottom] of painter.named) {{
+      found.named += 1;
+      found.covered += model.within([...camera.toDrawing(left, top), ...camera.toDrawing(right, bottom)]).length;
+    }}
+  }}
+  return found;
+}}"""
+
+
 @pytest.fixture
 def refusals(stack: Stack, browser: Browser) -> Iterator[list[str]]:
     """What the Content-Security-Policy refused on the pages of a test."""
@@ -87,6 +103,18 @@ def test_map_is_moved_searched_folded_and_read(open_page: Any, refusals: list[st
 
     outline = open_page(f"/stories/{story.slug}/outline/", role="editor", viewport=DESK, java_script_enabled=False)
     expect(outline.locator("ol.outline > li")).to_have_count(180)
+
+
+def test_a_chapters_name_covers_no_card_that_has_words(open_page: Any) -> None:
+    make_user("editor")
+    story = large_story(180)
+    page = open_map(open_page, f"/stories/{story.slug}/map/", role="editor", viewport=DESK)
+    still(page)
+    for scale in (0.34, 0.45, 0.6):
+        found = page.evaluate(NAMES, scale)
+        assert found["named"] > 0
+        assert found["covered"] == 0
+    assert page.evaluate(NAMES, 0.1)["named"] > 0
 
 
 def test_map_is_walked_by_keyboard_and_a_path_is_drawn(open_page: Any) -> None:

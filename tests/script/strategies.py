@@ -70,7 +70,8 @@ def _element(draw, reel: Reel, strikeout: bool) -> None:  # type: ignore[no-unty
         )
     )
     many = 3 if kind in ("action", "shot", "lyric", "note") else 1
-    words, styles = draw(styled(lines=many, strikeout=strikeout))
+    bare = kind in ("synopsis", "transition") and draw(st.integers(0, 3)) == 0
+    words, styles = ("", ()) if bare else draw(styled(lines=many, strikeout=strikeout))
     if kind == "page_break":
         words, styles = "", ()
     if kind == "section":

@@ -1,7 +1,7 @@
 """ChoiceScript: a folder of scene files, commands that begin with an asterisk, blocks by indentation."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from storyengine.plot.conditions import State, apply
@@ -20,12 +20,14 @@ OPTION = re.compile(
     r"(?P<after>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?<![#\w])#(?P<label>.*)$"
 )
 MARKS = re.compile(r"\[(/?)(b|i|n/?)\]", re.IGNORECASE)
+LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
+IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
 BACK = {"gosub", "gosub_scene"}
 QUIET = {
     "comment", "page_break", "line_break", "title", "author", "create", "create_array", "temp_array", "scene_list",
     "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
-    "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart", "link", "link_button",
-    "ifid", "product", "looplimit", "print", "advertisement", "check_registration", "login", "reset", "delay_break",
+    "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart",
+    "ifid", "product", "looplimit", "advertisement", "check_registration", "login", "reset", "delay_break",
     "delay_ending", "more_games", "subscribe", "share_this_game", "save_checkpoint", "restore_checkpoint",
     "kindle_image", "youtube", "bug", "feedback", "hide_reuse", "allow_reuse", "disable_reuse", "config",
     "goto_random_scene", "timer", "track_event", "update_achievement",
@@ -47,16 +49,16 @@ def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
     order = _scene_list(files)
     missing = [name for name in order if name not in files]
     for name in missing:
-        report.warn(0, f"the scene {name} is listed and is not there")
+        report.warn(0, "choicescript.no_scene", name=name)
     story = FileStory(title=sheets[0].stem, source={"family": "choicescript"})
-    flow = Flow("choicescript", report, _resolver({*files, *order}))
+    flow = Flow("choicescript", report, _resolver(files, order))
     state = State()
     for number, name in enumerate(order):
         if name in files:
             report.file = files[name].name if len(files) > 1 else ""
             following = next((later for later in order[number + 1 :] if later in files), "")
             reader = _Scene(name, files[name].text, following, report, state, story)
-            flow.chapter(name, reader.steps(), line=1)
+            flow.chapter(name, reader.steps(), after=following, line=1)  # a file that runs out of lines finishes
     report.file = ""
     story.scenes = flow.scenes
     offer_once(story.scenes)
@@ -78,9 +80,14 @@ def _scene_list(files: dict[str, Sheet]) -> list[str]:
     return list(dict.fromkeys([first, *listed, *files]))
 
 
-def _resolver(files: set[str]):  # type: ignore[no-untyped-def]
+def _resolver(files: dict[str, Sheet], order: list[str]) -> Callable[[str, str], str]:
+    """What a jump means: a label of its file, or a scene; upper and lower case are one, as ChoiceScript has it."""
+    labels = (f"{name}.{label}" for name, sheet in files.items() for label in LABELS.findall(sheet.text))
+    known = {name.lower(): name for name in reversed([*order, *files, *labels])}
+
     def resolve(target: str, chapter: str) -> str:
-        return target if "." in target or target in files else f"{chapter.split('.')[0]}.{target}"
+        full = target if "." in target or target.lower() in known else f"{chapter.split('.')[0]}.{target}"
+        return known.get(full.lower(), full)
 
     return resolve
 
@@ -133,26 +140,27 @@ class _Scene:
             self._at += 1
             if option:
                 given = (option["condition"] or "").strip()
-                own = both([condition, condition_of(CHOICESCRIPT, given) if given else ""])
+                own = both([condition, _condition(given) if given else ""])
                 once = re.search("hide_reuse|disable_reuse", option["before"] + option["after"])
                 source = {"once": True} if once else {}
                 found.append(Option(line.number, _plain(option["label"]), self._block(line.indent), own, source))
             elif command and command[1] in ("if", "elseif", "elsif", "else"):
-                own = condition_of(CHOICESCRIPT, command[2]) if command[2].strip() else ""
+                own = _condition(command[2]) if command[2].strip() else ""
                 chain = [] if command[1] == "if" else chain
                 found += self._options(line.indent, both([condition, negated(chain) if chain else "", own]))
                 chain += [own] if own else []
             else:
-                self._report.warn(line.number, "this is no option of the choice", line.words[:80])
+                self._report.warn(line.number, "choicescript.no_option", words=line.words[:80])
         return found
 
     def _if(self, line: Line, command: re.Match[str]) -> If:
         found, chain = If(line.number), list[str]()
         name, given = command[1], command[2]
         while True:
-            own = condition_of(CHOICESCRIPT, given) if name != "else" and given.strip() else ""
+            own = _condition(given) if name != "else" and given.strip() else ""
             found.branches.append((both([negated(chain) if chain else "", own]), self._block(line.indent)))
             chain += [own] if own else []
+            found.is_full = name == "else"
             following = self._lines[self._at] if self._at < len(self._lines) else None
             again = COMMAND.match(following.words) if following and following.indent == line.indent else None
             if again is None or again[1] not in ("elseif", "elsif", "else"):
@@ -187,10 +195,10 @@ class _Scene:
         return Goes(line.number, given if computed else target, name in BACK, computed)
 
     def _assigns(self, line: Line, name: str, given: str) -> Iterator[Step]:
-        variable, _, value = given.partition(" ")
+        variable, _, value = _low(given).partition(" ")
         value = value.strip() or "0"
         value = f"{variable} {value}" if re.match(r"[-+*/]\s*[\w(\"]", value) else value
-        value = condition_of(CHOICESCRIPT, value)
+        value = _condition(value)
         lines = f"{variable} = {value}" if is_ours(value) else f"choicescript: ${variable} = {value.partition(': ')[2]}"
         if name == "create":
             apply(lines, self._state)
@@ -202,10 +210,12 @@ class _Scene:
             self._story.title = given
         elif name == "ifid":
             self._story.ifid = given.upper()
-        elif name in ("image", "text_image", "sound", "youtube"):
+        elif name in ("image", "text_image", "sound", "youtube", "link", "link_button"):
             yield Words(line.number, FileBeat("note", f"*{name} {given}"))
+        elif name == "print":
+            yield Words(line.number, _beat(f"${{{given}}}", self._report, line.number))
         elif name not in QUIET:
-            self._report.warn(line.number, f"*{name} is kept as a note", "it is not known here")
+            self._report.warn(line.number, "choicescript.command", name=name)
             yield Words(line.number, FileBeat("note", line.words))
         while name in BLOCKS and self._at < len(self._lines) and self._lines[self._at].indent > line.indent:
             self._at += 1
@@ -213,8 +223,17 @@ class _Scene:
 
 def _beat(words: str, report: Report, line: int) -> FileBeat:
     if re.search(r"[@$]!?!?\{", words):
-        report.warn(line, "a value inside a line stays as it was written", words[:80])
+        report.warn(line, "words.value", words=words[:80])
     return beat_of(_signs(words))
+
+
+def _condition(source: str) -> str:
+    return condition_of(CHOICESCRIPT, _low(source))
+
+
+def _low(source: str) -> str:
+    """Names of variables in lower case, which are one with those in upper; texts as they are."""
+    return IN_QUOTES.sub(lambda part: part[0] if part[0][0] == '"' else part[0].lower(), source)
 
 
 def _plain(words: str) -> str:

@@ -30,7 +30,8 @@ VARIABLE = "\ue001"  # stands before what the tool marks as a variable
 
 WORDY = [(r"\beq\b|===|\bis\b", "=="), (r"\bneq\b|!==", "!="), (r"\bgte\b", ">="), (r"\blte\b", "<="),
          (r"\bgt\b", ">"), (r"\blt\b", "<")]  # fmt: skip
-SIGIL = (r"(?<![\w$])[$_](?=[A-Za-z])", VARIABLE)
+PLAIN_VALUE = rf"\$[\w.]+|true|false|\d[\d.]*|{HOLE}\d+{HOLE}"
+SIGIL = (r"(?<![\w$])(?:\$(?=[^\W\d])|_(?=[A-Za-z]))", VARIABLE)
 HAS = (rf"\bhasVisited\s*\(\s*({HOLE}\d+{HOLE})\s*\)", r"visited(\1)")
 TIGHT = (r"\bnot\b", "!")  # where `not` binds tighter than a comparison
 
@@ -199,9 +200,10 @@ HARLOWE = Dialect(
     [
         (rf"\(history:\s*\)\s*contains\s*({HOLE}\d+{HOLE})", r"visited(\1)"),
         (rf"({HOLE}\d+{HOLE})\s*is in\s*\(history:\s*\)", r"visited(\1)"),
+        (rf"\(count:\s*\(history:\s*\)\s*,\s*({HOLE}\d+{HOLE})\s*\)", r"visits(\1)"),
         (r"\bis not\b(?! in\b| an?\b)", "!="), (r"\bis\b(?! in\b| an?\b|\s*[<>])", "=="), (r"\bis\s*(?=[<>])", ""),
         (r"\bto\b", "="),
-        (r"\bnot\s*(?=\(|(?:\$\w+|true|false)\s*(?:$|\)|and\b|or\b))", "!"), (r"\bnot\b", "\ue002"), SIGIL,
+        (rf"\bnot\s*(?=\(|visit|(?:{PLAIN_VALUE})\s*(?:$|\)|and\b|or\b))", "!"), (r"\bnot\b", "\ue002"), SIGIL,
     ],
     spelling=Spelling(
         signs={"==": "is", "!=": "is not"}, name=_dollar,
@@ -225,10 +227,16 @@ SUGARCUBE = Dialect(
     assignment=lambda name, value: f"<<set {name} to {value}>>",
     guard=lambda condition, text: f"<<if {condition}>>{text}<</if>>",
 )  # fmt: skip
+NAMED, IS_NAMED = r"\bstory\.history", r"id => story\.passage\(id\)\.name"
+TRAIL = rf"\bengine\.state\.get\({HOLE}\d+{HOLE}\)"
 _JS = {"==": "===", "!=": "!==", "and": "&&", "or": "||", "not": "!"}
 SNOWMAN = Dialect(
     "snowman",
-    [(r"===", "=="), (r"!==", "!="), (r"\b(?:s|window\.story\.state|story\.state|State)\.(?=[A-Za-z_])", VARIABLE)],
+    [
+        (rf"{NAMED}\.filter\({IS_NAMED} === ({HOLE}\d+{HOLE})\)\.length", r"visits(\1)"),
+        (rf"{NAMED}\.some\({IS_NAMED} === ({HOLE}\d+{HOLE})\)", r"visited(\1)"),
+        (r"===", "=="), (r"!==", "!="), (r"\b(?:s|window\.story\.state|story\.state|State)\.(?=[A-Za-z_])", VARIABLE),
+    ],
     spelling=Spelling(
         signs=_JS, name=lambda name: f"s.{name}",
         visits=lambda scene: f"story.history.filter(id => story.passage(id).name === {quote(scene)}).length",
@@ -239,7 +247,11 @@ SNOWMAN = Dialect(
 )  # fmt: skip
 CHAPBOOK = Dialect(
     "chapbook",
-    [(r"===", "=="), (r"!==", "!="), (r"\b(?:passage|engine|story|random|browser|now|config)\.", "\ue002")],
+    [
+        (rf"{TRAIL}\.filter\(name => name === ({HOLE}\d+{HOLE})\)\.length", r"visits(\1)"),
+        (rf"{TRAIL}\.includes\(({HOLE}\d+{HOLE})\)", r"visited(\1)"),
+        (r"===", "=="), (r"!==", "!="), (r"\b(?:passage|engine|story|random|browser|now|config)\.", "\ue002"),
+    ],
     sigils=False,
     spelling=Spelling(
         signs=_JS, visits=lambda scene: f"engine.state.get('trail').filter(name => name === {quote(scene)}).length",

@@ -87,7 +87,7 @@ def decode(data: bytes, report: Report) -> str:
         if wide:
             return _clean(_strictly(data, wide, report), report)
         line = data.count(b"\n", 0, error.start) + 1
-        report.warn(line, "the file is not in UTF-8", "it was read as Windows-1252; look at accents and quotes")
+        report.warn(line, "file.encoding")
         return _clean(data.decode("cp1252", "replace"), report)
 
 

@@ -43,7 +43,7 @@ def _name_scenes(story: FileStory, report: Report) -> dict[str, str]:
     for scene in story.scenes:
         scene.key = unique_key(scene.name, taken)
         if scene.name in by_name:
-            report.warn(scene.source.get("line", 0), f"two scenes are named {scene.name!r}", "links lead to the first")
+            report.warn(scene.source.get("line", 0), "scene.same_name", name=scene.name)
         by_name.setdefault(scene.name, scene.key)
     return by_name
 
@@ -68,7 +68,7 @@ def _join(scene: FileScene, by_name: dict[str, str], report: Report) -> None:
         label = one_line(choice.label) or one_line(choice.target) or "…"
         if len(label) > MAX_LABEL:
             choice.source["label"] = choice.label
-            report.warn(line, f"a choice of {len(label)} characters in {scene.name!r} was shortened", label[:60] + "…")
+            report.warn(line, "choice.long", number=len(label), name=scene.name, words=label[:60] + "…")
             label = label[: MAX_LABEL - 1] + "…"
         choice.label, choice.target = label, choice.target[:MAX_TARGET]
     heading = one_line(scene.heading or scene.name)[:MAX_HEADING]

@@ -1,13 +1,14 @@
 """Prose as beats: which line is surely somebody's speech, and what emphasis in signs or tags means.
 
 A line is somebody's speech where it begins with a name in capitals and a colon (`ODA: Get in.`), as scripts written
-in prose tools do it; "Oda said: get in" stays action.
+in prose tools do it, or with a name that the file lists as a speaker's; "Oda said: get in" stays action.
 """
 
 import re
+from collections.abc import Collection
 
 from storyengine.plot.branch import MAX_CHARACTER
-from storyengine.plot.formats.shape import FileBeat, Style
+from storyengine.plot.formats.shape import FileBeat, FileScene, Style
 
 SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:\s+(\S.*)$")
 NOT_NAMES = {
@@ -16,8 +17,8 @@ NOT_NAMES = {
     "INVENTORY", "CUT TO",
 }  # fmt: skip
 RUN = re.compile(
-    r"''(?P<bold>.+?)''|(?<![:/\w])//(?P<italic>.+?)//|\*\*(?P<bold2>[^\s*](?:.*?[^\s*])?)\*\*"
-    r"|(?<!\*)\*(?P<italic2>[^\s*](?:[^*]*[^\s*])?)\*(?!\*)"
+    r"''(?P<bold>.+?)''|(?<![:/\w])//(?P<italic>.+?)//|(?<!\\)\*\*(?P<bold2>[^\s*](?:.*?[^\s*])?)\*\*"
+    r"|(?<![*\\])\*(?P<italic2>[^\s*](?:[^*]*[^\s*\\])?)\*(?!\*)"
     r"|<(?P<tag>b|strong|i|em|u|s|del)>(?P<inner>.+?)</(?P=tag)>",
     re.IGNORECASE,
 )
@@ -33,16 +34,25 @@ TAGS = {
 MAX_LINE = 20_000
 
 
-def beat_of(line: str) -> FileBeat:
+def beat_of(line: str, speakers: Collection[str] = ()) -> FileBeat:
     """One line as one beat."""
-    speech = speech_of(line)
+    speech = speech_of(line, speakers)
     name, words = speech or ("", line)
     text, styles = styled(words)
     return FileBeat("dialogue" if speech else "action", text, name, styles)
 
 
-def speech_of(line: str) -> tuple[str, str] | None:
+def unlike_speech(scenes: list[FileScene]) -> list[str]:
+    """The speakers whose lines would not be known as speech again: a file has to list them."""
+    lines = [(beat.character, beat.text) for scene in scenes for beat in scene.beats if beat.kind == "dialogue"]
+    return list(dict.fromkeys(name for name, text in lines if name and speech_of(f"{name}: {text}") != (name, text)))
+
+
+def speech_of(line: str, speakers: Collection[str] = ()) -> tuple[str, str] | None:
     """(name, words) where the line is surely somebody's speech."""
+    name, colon, words = line.partition(": ")
+    if colon and name in speakers and words.strip():
+        return name, words.strip()
     found = SPEECH.match(line)
     if found is None or found[1].strip() in NOT_NAMES or len(found[1]) > MAX_CHARACTER or found[2]:
         return None

@@ -4,18 +4,28 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from storyengine.errors import Refused
+from storyengine.plot.formats.remarks import REMARKS
 
 MOST_NOTES = 500  # a file with a fault on every line says it often enough
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing worth knowing: the file and the line (0: the whole file), what, and why it matters."""
+    """One thing worth knowing: the file and the line (0: the whole file), and a code with what it names."""
 
     line: int
-    what: str
-    why: str = ""
+    code: str
+    given: dict[str, str] = field(default_factory=dict)
     file: str = ""
+
+    @property
+    def what(self) -> str:
+        """In the language that is spoken now, as `why` it matters is."""
+        return str(REMARKS[self.code][0]) % self.given
+
+    @property
+    def why(self) -> str:
+        return str(REMARKS[self.code][1]) % self.given
 
     @property
     def place(self) -> str:
@@ -36,9 +46,10 @@ class Report:
     unsaid: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
-    def warn(self, line: int, what: str, why: str = "") -> None:
+    def warn(self, line: int, code: str, **given: object) -> None:
+        """`code` is one of `remarks.REMARKS`, `given` what its words name."""
         if len(self.notes) < MOST_NOTES:
-            note = Note(line, what, why, self.file)
+            note = Note(line, code, {name: str(value) for name, value in given.items()}, self.file)
             if note not in self.notes[-5:]:
                 self.notes.append(note)
         else:

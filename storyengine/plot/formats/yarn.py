@@ -61,7 +61,7 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
         scene = flow.chapter(node.name, reader.steps(), line=node.line, tags=node.headers.get("tags", "").split())
         scene.x, scene.y = at or (None, None)
         if "when" in node.headers:
-            report.warn(node.line, f"when: {node.headers['when']}", "one of its group is taken; a choice leads to each")
+            report.warn(node.line, "yarn.when", words=node.headers["when"])
             scene.source["unknown"] = ["when"]
     story.scenes = flow.scenes
     if story.start is None:  # a node of declarations alone is no place to begin
@@ -117,7 +117,7 @@ def _nodes(text: str, report: Report) -> Iterator[Node]:
         if not inside and words == "---":
             inside = True
             if not node.headers.get("title"):
-                report.warn(number, "a node has no title")
+                report.warn(number, "yarn.untitled")
                 node.headers["title"] = f"Untitled node in line {number}"
         elif not inside and (header := HEADER.match(line)):
             node.line = number if header[1] == "title" else node.line
@@ -131,7 +131,7 @@ def _nodes(text: str, report: Report) -> Iterator[Node]:
             bare = _bare(re.sub(r"(?<![:/])//.*$", "", words).strip())
             node.lines += [(number, indent, part) for part in _apart(bare)]
     if inside:
-        report.warn(node.line, f"the node {node.headers['title']!r} is not closed by ===")
+        report.warn(node.line, "yarn.open_node", name=node.headers["title"])
         yield node
 
 
@@ -167,10 +167,9 @@ class _Body:
             if old and not old[1] and not old[3] and not (steps and isinstance(steps[-1], Options)):
                 steps += self._jump(number, old[2], back=False, computed="$" in old[2])
             elif old or OPTION.match(words):
-                if not (steps and isinstance(steps[-1], Options)):
-                    steps.append(Options(number))
-                elif old and OPTION.match(self._lines[self._at - 2][2]):  # links are offered after the options
-                    steps += [Does(number, ""), Options(number)]
+                last = steps[-1] if steps else None
+                if not isinstance(last, Options) or bool(old) != last.gathers:  # links are offered after the options
+                    steps.append(Options(number, gathers=bool(old)))
                 steps[-1].options.append(self._option(number, here, words))  # type: ignore[union-attr]
             elif re.match(r"<<\s*(?:if|once)\b", words):
                 steps.append(self._if(number, here, words, indent))
@@ -200,14 +199,14 @@ class _Body:
         own = condition_of(YARN, command[2].removeprefix("if ")) if command and command[2] else ""
         rest = words[command.end() :].strip() if command else ""
         if command and command[1] == "once":
-            self._report.warn(number, "this is said once in Yarn, and each time here")
+            self._report.warn(number, "yarn.once")
         while True:
             condition = both([negated(chain) if chain else "", own])
             inner = self._line(number, rest) if rest else []
             found.branches.append((condition, [*inner, *self._block(indent)]))
             chain += [own] if own else []
             if self._at >= len(self._lines) or self._lines[self._at][1] <= indent:
-                self._report.warn(number, "an <<if>> is not closed")
+                self._report.warn(number, "yarn.open_if")
                 return found
             number, _, words = self._lines[self._at]
             command = COMMAND.match(words)
@@ -215,6 +214,7 @@ class _Body:
             if command is None or command[1] in ("endif", "endonce"):
                 return found
             own = condition_of(YARN, command[2]) if command[1] == "elseif" else ""
+            found.is_full = command[1] == "else"
             rest = ""
 
     def _jump(self, number: int, target: str, *, back: bool, computed: bool) -> Iterator[Step]:
@@ -230,7 +230,7 @@ class _Body:
         if asked is None:
             return None
         if asked[1] == "once":
-            self._report.warn(number, "this is said once in Yarn, and each time here")
+            self._report.warn(number, "yarn.once")
         given = asked[2].removeprefix("if ") if asked[1] == "once" else asked[2]
         return condition_of(YARN, given) if given else ""
 
@@ -240,13 +240,13 @@ class _Body:
         when = self._asked(number, commands) if shown else None
         for mark in MARKUP.finditer(shown):
             if not mark[2]:
-                self._report.warn(number, f"the attribute {mark[0][:40]} is left out", "only Yarn knows how it looks")
+                self._report.warn(number, "yarn.attribute", name=mark[0][:40])
         if shown.startswith("=>"):
-            self._report.warn(number, "one of several lines is spoken in Yarn; all of them stand here", shown[:80])
+            self._report.warn(number, "yarn.several", words=shown[:80])
             shown = shown[2:].strip()
         if shown:
             if "{" in shown:
-                self._report.warn(number, "a value inside a line stays as it was written", shown[:80])
+                self._report.warn(number, "words.value", words=shown[:80])
             said = Words(number, _beat(shown))
             yield If(number, [(when, [said])]) if when else said
         for command in commands:
@@ -263,7 +263,7 @@ class _Body:
         elif name == "declare":
             apply(effects_of(YARN, [re.sub(r"\s+as\s+\w+\s*$", "", given)]), self._state)
         elif name not in ("else", "endif", "if", "once", "endonce"):
-            self._report.warn(number, f"<<{name}>> is kept as a note", "only the game that it is for knows it")
+            self._report.warn(number, "yarn.command", name=name)
             yield Words(number, FileBeat("note", f"<<{name} {given}".strip() + ">>"))
 
 

@@ -2,8 +2,8 @@
 
 Only the paragraphs directly under <Content> and those inside a <DualDialogue> are the script; the ones inside
 <ScriptNote>, <SceneArcBeats> and <SceneProperties> become notes and synopses, and a plain iteration would count them.
-Files in the open put the <TitlePage> inside the content, leave types out, or invent their own: what is not known is
-action.
+Files in the open put the <TitlePage> inside the content, a <DualDialogue> there without a paragraph around it, leave
+types out, or invent their own: what is not known is action.
 """
 
 import io
@@ -30,6 +30,7 @@ KINDS: dict[str, BeatKind] = {
     "shot": "shot",
     "lyrics": "lyric",
     "lyric": "lyric",
+    "singing": "lyric",
     "section": "section",
     "new act": "centred",
     "end of act": "centred",
@@ -54,7 +55,7 @@ def read_fdx(source: bytes) -> Screenplay:
     page = page if page is not None else content.find("TitlePage")
     entries = _title_page(page) if page is not None else ()
     reader = _Reader()
-    reader.paragraphs(child for child in content if child.tag == "Paragraph")
+    reader.paragraphs(child for child in content if child.tag in ("Paragraph", "DualDialogue"))
     title = next((value for key, value in entries if key.lower() == "title"), "")
     return Screenplay(" ".join(title.replace("*", "").replace("_", "").split()), "", entries, reader.scenes())
 
@@ -90,7 +91,6 @@ class _Reader:
     def __init__(self) -> None:
         self._reel = Reel()
         self._is_speaking = False
-        self._duals = 0
 
     def scenes(self) -> Any:
         self._end_speech()
@@ -98,7 +98,7 @@ class _Reader:
 
     def paragraphs(self, found: Iterable[Element]) -> None:
         for paragraph in found:
-            dual = paragraph.find("DualDialogue")
+            dual = paragraph if paragraph.tag == "DualDialogue" else paragraph.find("DualDialogue")
             if dual is not None:
                 self._dual(dual)
             else:
@@ -130,7 +130,7 @@ class _Reader:
             self._cue(text, is_dual=is_dual or paragraph.get("Dual") == "Yes")
         elif self._is_speaking and kind in ("dialogue", "parenthetical", "lyrics", "lyric", "singing"):
             self._line(kind, text, styles)
-        elif text or kind in ("action", "general"):
+        else:
             self._element(kind, paragraph, text, styles)
         if notes:
             self._end_speech()

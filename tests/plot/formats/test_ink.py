@@ -5,7 +5,9 @@ import pytest
 from storyengine.errors import Refused
 from storyengine.plot.formats import read_files, write_story
 from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
 from tests.plot.formats.stories import again, graph, prose, read, ways
 
 STORY = """# title: The Train
@@ -213,3 +215,78 @@ def test_any_words_are_ink_where_the_name_says_so() -> None:
     assert prose(read("Hello, world!\n", "s.ink")) == [("start", "action", "", "Hello, world!")]
     with pytest.raises(Refused):
         read('{"a": 1}', "s.ink")
+
+
+def test_a_list_may_be_declared_in_several_lines() -> None:
+    story = read("LIST Coins =\n    copper = 1,\n    silver,\n    gold\nAt the market.\n-> END\n", "s.ink")
+    assert [beat.text for beat in story.scenes[0].beats] == ["At the market."]
+
+
+def test_the_conditions_of_a_choice_may_stand_on_lines_of_their_own() -> None:
+    story = read(
+        "VAR a = 1\nVAR b = 1\n-> k\n== k\nA door.\n+ {a > 0}\n  { b > 0 }\n  [Knock] -> k\n+ {a > 1}\n  -> END\n",
+        "s.ink",
+    )
+    assert ways(story, "k") == [("Knock", "k", "a > 0 and b > 0"), ("Go on", "k.choice-1", "a > 1")]
+    assert [beat.text for beat in story.scenes[0].beats] == ["A door."]
+
+
+def test_a_choice_in_a_block_ends_where_the_block_does() -> None:
+    story = read(
+        "VAR a = 1\nVAR b = 1\n-> k\n== k\nHe deals.\n{ a:\n  + [Call]\n    I call. -> k\n- else:\n  Not yet.\n}\n"
+        "~ b = 2\n{ b: -> m }\n-> DONE\n== m\nThe end.\n-> END\n",
+        "s.ink",
+    )
+    assert ways(story, "k") == [("Go on", "m", "b"), ("Call", "k.choice-1", "a")]
+    assert [beat.text for beat in story.scenes[0].beats] == ["He deals.", "{not (a): Not yet.}"]
+    assert (story.scenes[0].effects, story.scenes[0].is_ending) == ("b = 2", False)
+    assert ways(story, "k.choice-1") == [("Go on", "k", "")]
+    assert [beat.text for beat in story.scenes[1].beats] == ["I call."]
+
+
+def test_a_label_before_all_else_under_a_choice_can_be_come_back_to() -> None:
+    inner = "  - - (hall)\n  * * [Look]\n  + + [Out] -> END\n  - - -> hall\n"
+    text = f"-> k\n== k\n* [In] Dark.\n{inner}* [Up]\n  - - (roof) -> roof\n"
+    story = read(text, "s.ink")
+    assert ways(story, "k") == [("In", "k.choice-1", ""), ("Up", "k.roof", "")]
+    assert ways(story, "k.choice-1") == [("Go on", "k.hall", "")]
+    assert ways(story, "k.hall")[0][:2] == ("Look", "k.gather-2")
+    assert ways(story, "k.gather-2") == [("Go on", "k.hall", "")]
+    assert [way for way in graph(story) if way[2].startswith("?")] == []
+
+
+def test_names_notes_and_ways_taken_unasked_come_back_from_ink() -> None:
+    text = (
+        'title: 码头 #1/2\n---\n// x\n<<wait 2>>\nOda: Hm.\n-> Buy <<if $a>>\n  <<jump Shop>>\n<<jump Shop>>\n===\n'
+        "title: Shop\n---\n-> Back\n  <<jump 码头 #1/2>>\n<<once>>\nOda: Hi.\n<<jump Shop>>\n<<endonce>>\n===\n"
+    )  # fmt: skip
+    story = read(text, "s.yarn")
+    for back in (again(story, "ink"), again(again(story, "ink"), "ink")):
+        assert graph(back) == graph(story)
+        assert prose(back) == prose(story)
+        assert [scene.key for scene in back.scenes] == [scene.key for scene in story.scenes]
+    assert ("码头 #1/2", "note", "", "<<wait 2>>") in prose(story)
+
+
+def test_a_divert_stands_before_the_choices_of_its_scene() -> None:
+    story = FileStory(title="T", variables={"a": 1})
+    story.scenes = [FileScene(name="A"), FileScene(name="B", is_ending=True), FileScene(name="C", is_ending=True)]
+    story.scenes[0].choices = [
+        FileChoice("Stay", None, "A"),
+        FileChoice("Go on", None, "B", "a > 2", source={"auto": True}),
+        FileChoice("Go on", None, "C", source={"auto": True}),
+    ]
+    back = again(link(story, Report()), "ink")
+    assert ways(back, "A") == [("Go on", "B", "a > 2"), ("Stay", "A", ""), ("Go on", "C", "")]
+
+
+def test_two_scenes_of_one_name_stay_two_after_ink() -> None:
+    story = FileStory(title="T")
+    story.scenes = [FileScene(name="A b", beats=[FileBeat("action", text)]) for text in ("One.", "Two.")]
+    back = again(link(story, Report()), "ink")
+    assert [(scene.name, scene.beats[0].text) for scene in back.scenes] == [("A b", "One."), ("A_b_2", "Two.")]
+
+
+def test_a_tag_of_a_knot_is_no_title_of_the_story() -> None:
+    story = read("# title: The Ferry\n-> k\n== k\n# title: Dawn\nFog.\n-> END\n", "s.ink")
+    assert (story.title, story.scenes[0].tags) == ("The Ferry", ["title: Dawn"])

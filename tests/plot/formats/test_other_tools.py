@@ -269,3 +269,22 @@ def test_yarn_one_puts_links_and_conditions_inside_its_lines() -> None:
     assert said == ["Hi.", "if x", "Rich.", "if not x", "Poor.", "So."]
     assert ways(story, "Start") == [("One", "Start.then-1", ""), ("Two", "Start.then-1", "")]
     assert ways(story, "Start.then-1") == [("Go", "End", ""), ("Stay", "Start", "")]
+
+
+def test_a_label_of_choicescript_is_found_whatever_its_case() -> None:
+    sheets = [
+        Sheet(
+            "startup.txt", "*choice\n  #A\n    *goto Top\n  #B\n    *goto_scene TWO cave\n*label top\nTop.\n*finish\n"
+        )
+    ]
+    sheets.append(Sheet("two.txt", "*label Cave\nCave.\n*ending\n"))
+    (story,) = read_files(sheets, Report(), name="choicescript")
+    assert ways(story, "startup") == [("A", "startup.top", ""), ("B", "two.Cave", "")]
+
+
+def test_a_variable_of_choicescript_is_one_whatever_its_case() -> None:
+    choice = '*choice\n  *if (AGILITY > 2) and (name = "Bo")\n    #A\n      *finish\n  #B\n    *finish\n'
+    text = f"*create Agility 3\n*set agility +1\n{choice}"
+    story = read(text, "startup.txt")
+    assert (story.variables, story.scenes[0].effects) == ({"agility": 3}, "agility = agility + 1")
+    assert ways(story, "startup")[0][2] == 'agility > 2 and name == "Bo"'

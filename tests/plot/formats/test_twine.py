@@ -229,8 +229,8 @@ def test_tags_scripts_and_hook_names_are_no_words() -> None:
     said = [note.what for note in report.notes]
     assert "'A': HTML tags are left out of the words" in said
     assert "'A': code" in said
-    sugar = ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n!!Over\n[img[a.jpg]]\n<<script>>let a = [1];<</script>>\n'
-    assert [text for _, _, _, text in prose(read(sugar, report=report))] == ["Over"]
+    sugar = ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n!!Over\n[img[a.jpg]]\n<<script>>x;<</script>><<= "<br>">>'
+    assert [text for _, _, _, text in prose(read(sugar, report=report))] == ["Over", '<<= "<br>">>']
     assert any(note.what == "'A': a script is left out of the words" for note in report.notes)
 
 
@@ -240,3 +240,55 @@ def test_an_ending_of_another_tool_stays_one() -> None:
         back = again(story, form)
         assert [(scene.is_ending, scene.tags) for scene in back.scenes] == [(False, []), (True, ["x-y", "ending"])]
         assert again(back, form).scenes[1].tags == ["x-y", "ending"]
+
+
+def test_what_a_story_says_of_itself_beyond_the_specification_stays() -> None:
+    text = (
+        ':: StoryData\n{"ifid": "D674C58C-DEFA-4F70-B7A2-27742230C0FC", "format": "Harlowe", "author": "Bo"}\n\n:: A\na'
+    )
+    assert '"author": "Bo"' in write_story(read(text), "twee", Report())
+
+
+@pytest.mark.parametrize("dialect", ["Harlowe", "SugarCube"])
+def test_a_backslash_takes_a_line_break_away(dialect: str) -> None:
+    page = "Courage: \\\nhigh.\n\\\n\\\nA long\n\\ line.\\"
+    story = read(f':: StoryData\n{{"format":"{dialect}"}}\n\n:: A\n{page}')
+    assert [text for _, _, _, text in prose(story)] == ["Courage: high.", "A long line."]
+
+
+def test_chapbooks_code_and_notes_are_no_words() -> None:
+    page = (
+        "[Align right]\nDusk.\n[JavaScript]\nsetTimeout(() => go('B'), 9);\n[CONTINUE]\n\\*Now\\* we go.\n"
+        "[note]\nMore rain? [[C]]\n[cont]\nRain."
+    )
+    report = Report()
+    story = read(f":: A\n{page}\n\n:: B\nb\n\n:: C\nc", report=report)
+    assert story.source["dialect"] == "chapbook"
+    assert [text for name, _, _, text in prose(story) if name == "A"] == ["Dusk.", "\\*Now\\* we go.", "Rain."]
+    assert ways(story, "A") == [("B", "B", "")]
+    assert [note.what for note in report.notes][:2] == ["'A': code and notes are left out of the words"] * 2
+
+
+def test_an_ending_with_ways_that_may_stay_shut_is_one_after_twine() -> None:
+    story = read("=== a\n{x > 1: -> b}\n-> END\n=== b\nDone.\n-> END\n", "s.ink")
+    for form in TWINE:
+        assert [scene.is_ending for scene in again(story, form).scenes] == [True, True]
+
+
+@pytest.mark.parametrize("dialect", ["Harlowe", "SugarCube", "Snowman", "Chapbook", "Other"])
+def test_a_comment_on_lines_of_its_own_is_a_note(dialect: str) -> None:
+    page = "Rain.\n<!-- More\n  rain? [[C]] -->\nThe <!-- old --> lamp.\n<!-- -->\n  <!--last-->"
+    story = read(f':: StoryData\n{{"format":"{dialect}"}}\n\n:: A\n{page}')
+    notes = [(kind, text) for _, kind, _, text in prose(story) if kind == "note"]
+    assert notes == [("note", "More rain? [[C]]"), ("note", "last")]
+    assert "The lamp." in [text for _, _, _, text in prose(story)]
+    assert story.scenes[0].choices == []
+    story.scenes[0].source.clear()
+    assert prose(again(story, "twee")) == prose(story)
+
+
+@pytest.mark.parametrize(
+    "macro", ['(link-repeat: "x")[]', "(put: 3 into $a)", "(click-goto: ?a, 'B')", "(unless: $a)[]"]
+)
+def test_harlowe_is_known_by_its_macros_where_no_format_is_named(macro: str) -> None:
+    assert read(f":: A\n{macro}").source["dialect"] == "harlowe"

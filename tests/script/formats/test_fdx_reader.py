@@ -35,6 +35,37 @@ def test_all_runs_of_a_paragraph_are_joined_with_their_styles() -> None:
     assert set(beat.styles) == {(4, 8, "bold"), (4, 8, "italic"), (8, 13, "underline"), (8, 13, "strikeout")}
 
 
+def test_dual_dialogue_without_a_paragraph_around_it_is_spoken_too() -> None:
+    (scene,) = read(
+        paragraph("Scene Heading", "INT. BAR")
+        + "<DualDialogue>"
+        + "".join(
+            paragraph(kind, text)
+            for kind, text in [("Character", "ODA"), ("Dialogue", "Now."), ("Character", "BRAM"), ("Dialogue", "No!")]
+        )
+        + "</DualDialogue>"
+        + paragraph("Action", "Silence.")
+    )
+    assert [(b.kind, b.text, b.character, b.is_dual) for b in scene.beats] == [
+        ("dialogue", "Now.", "ODA", False),
+        ("dialogue", "No!", "BRAM", True),
+        ("action", "Silence.", "", False),
+    ]
+
+
+def test_what_is_sung_by_nobody_is_a_lyric_too() -> None:
+    (scene,) = read(paragraph("Scene Heading", "INT. BAR") + paragraph("Singing", "La la"))
+    assert [(beat.kind, beat.text) for beat in scene.beats] == [("lyric", "La la")]
+
+
+def test_an_empty_transition_and_an_empty_synopsis_stay() -> None:
+    (scene,) = read(
+        paragraph("Scene Heading", "INT. BAR") + paragraph("Synopsis", "") + paragraph("Transition", "")
+        + paragraph("Action", "") + paragraph("Dialogue", "")
+    )  # fmt: skip
+    assert [(beat.kind, beat.text) for beat in scene.beats] == [("synopsis", ""), ("transition", "")]
+
+
 def test_dual_dialogue_notes_and_summaries() -> None:
     (scene,) = read(
         '<Paragraph Number="1" Type="Scene Heading"><SceneProperties><Summary><Paragraph><Text>It rains.</Text>'

@@ -16,13 +16,18 @@ POINT = re.compile(r"^\s*((?:[*+]\s*)+|(?:-(?!>)\s*)+)")
 LABEL = re.compile(r"^\(\s*([A-Za-z_]\w*)\s*\)\s*")
 BRANCH = re.compile(r"^\s*-(?!>)\s*([^\n]*?):(?!:)\s*(.*)$")
 SEQUENCE = re.compile(r"^(?:stopping|shuffle|once|cycle|shuffle once|shuffle stopping|[&!~$]*)$")
+LISTED = re.compile(r"^[ \t]*LIST\b[^\n]*[=,][ \t]*(?:\n(?:[^\n]*,)?[ \t]*)*\n[^\n]*", re.MULTILINE)
+GUARDS = re.compile(r"(?:\{(?:[^{}|:]|\|\|)*\}\s*)+")
 MAX_DEPTH = 60
 MAX_INCLUDES = 500
 
 
 @dataclass(slots=True)
 class Item:
-    """`level` counts the bullets of a choice or gather; `conditions` are Ink's own words, outermost first."""
+    """`level` counts the bullets of a choice or gather; `conditions` are Ink's own words, outermost first.
+
+    `blocks` are the branches of blocks in braces around it, each with a number of its own.
+    """
 
     kind: Literal["text", "choice", "gather", "logic"]
     line: int
@@ -31,6 +36,7 @@ class Item:
     sticky: bool = False
     label: str = ""
     conditions: list[str] = field(default_factory=list)
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,7 +74,7 @@ def merge(sheets: list[Sheet], report: Report) -> str:
     def follow(name: str) -> str:
         sheet = by_name.get(name) or by_name.get(name.rsplit("/", 1)[-1])
         if sheet is None:
-            report.warn(0, f"INCLUDE {name}: there is no such file here", "what it holds is missing")
+            report.warn(0, "ink.include", name=name)
             return f"// INCLUDE {name}"
         return "" if sheet.name in seen or len(seen) > MAX_INCLUDES else apart(expand(sheet))
 
@@ -79,6 +85,7 @@ def merge(sheets: list[Sheet], report: Report) -> str:
 def parts_of(text: str, report: Report) -> list[Part]:
     """The knots and stitches in order, the text before them first."""
     bare = COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    bare = LISTED.sub(lambda match: " ".join(match[0].split()) + "\n" * match[0].count("\n"), bare)
     parts, knot = [Part("", 1)], ""
     reader = _Items(report)
     for line, words in enumerate(bare.split("\n"), 1):
@@ -104,17 +111,22 @@ class _Items:
         self._blocks: list[tuple[str, str]] = []  # (what the block switches on, the branch's condition now)
         self._dashed: list[int] = []  # of each block: how many dashes without a condition have been seen
         self._taken: list[list[str]] = []  # of each block: the conditions of its branches so far
+        self._inside: list[int] = []  # of each block: the number of the branch that is open
+        self._branches = 0
+        self._unsaid: Item | None = None  # a choice of which only the conditions have been read
 
     @property
     def in_block(self) -> bool:
         return bool(self._blocks)
 
     def end_part(self, line: int) -> None:
+        self._unsaid = None
         if self._blocks:
-            self._report.warn(line, "a block in braces is not closed")
+            self._report.warn(line, "ink.open_block")
             self._blocks.clear()
             self._dashed.clear()
             self._taken.clear()
+            self._inside.clear()
 
     def take(self, words: str, line: int) -> Iterator[Item]:
         words = self._dashes(words) if self._blocks else words
@@ -129,6 +141,7 @@ class _Items:
             self._blocks.pop()
             self._dashed.pop()
             self._taken.pop()
+            self._inside.pop()
             if rest := words[at + 1 :].strip():
                 yield from self.take(rest, line)
 
@@ -136,6 +149,7 @@ class _Items:
         """A dash in a block begins its next branch: `- x > 2:`, `- else:`, or one that has no condition of its own."""
         if not re.match(r"^-(?!>)", words):
             return words
+        self._inside[-1] = self._branches = self._branches + 1
         head, _ = self._blocks[-1]
         branch = None if (head and SEQUENCE.match(head)) or re.match(r"-\s*\{", words) else BRANCH.match(words)
         if branch:
@@ -167,6 +181,8 @@ class _Items:
         self._blocks.append((head, f"ink: {head}" if head and SEQUENCE.match(head) else head))
         self._dashed.append(0)
         self._taken.append([])
+        self._branches += 1
+        self._inside.append(self._branches)
         return rest.strip()
 
     def _closes(self, words: str) -> int:
@@ -192,21 +208,34 @@ class _Items:
         self._blocks[-1] = (head, now)
 
     def _items(self, words: str, line: int) -> Iterator[Item]:
-        conditions = [now for _, now in self._blocks if now]
+        if self._says_more(words):
+            return
+        conditions, blocks = [now for _, now in self._blocks if now], tuple(self._inside)
         while point := POINT.match(words):
             bullets = re.sub(r"\s", "", point[1])
             words = words[point.end() :]
             item = Item("gather" if bullets[0] == "-" else "choice", line, "", len(bullets), "+" in bullets)
+            item.blocks = blocks
             label = LABEL.match(words)
             if label:
                 item.label, words = label[1], words[label.end() :]
             item.conditions = list(conditions)
             if item.kind == "choice":
                 item.text = words
+                self._unsaid = item if GUARDS.fullmatch(words) else None
                 yield item
                 return
             yield item
         if words.startswith("~"):
-            yield Item("logic", line, words[1:].strip(), conditions=conditions)
+            yield Item("logic", line, words[1:].strip(), conditions=conditions, blocks=blocks)
         elif words and not words.startswith("TODO:"):
-            yield Item("text", line, words, conditions=conditions)
+            yield Item("text", line, words, conditions=conditions, blocks=blocks)
+
+    def _says_more(self, words: str) -> bool:
+        """Conditions of a choice may stand on lines of their own: what follows them is still what the choice says."""
+        choice, self._unsaid = self._unsaid, None
+        if choice is None or POINT.match(words) or words.startswith("~"):
+            return False
+        choice.text = f"{choice.text} {words}"
+        self._unsaid = choice if GUARDS.fullmatch(words) else None
+        return True

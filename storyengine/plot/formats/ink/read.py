@@ -5,6 +5,7 @@ import re
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import INK, effects_of
 from storyengine.plot.formats.ink.lines import Part, merge, parts_of
+from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, rename, tagged
 from storyengine.plot.formats.ink.scenes import DECLARED, Scenes
 from storyengine.plot.formats.ink.write import print_of
 from storyengine.plot.formats.intake import Sheet
@@ -20,14 +21,31 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     text = merge(sheets, report)
     parts = parts_of(text, report)
     story = FileStory(title=sheets[0].stem, source={"family": "ink", "text": text})
+    names, speakers = _named(parts)
     variables = _declarations(story, parts, report)
-    scenes = Scenes(report, variables)
+    scenes = Scenes(report, variables, speakers)
     story.scenes, story.start = scenes.make(parts), scenes.start
+    rename(story, names)
     if not parts[0].items and story.scenes:
-        report.warn(1, "nothing stands before the first knot", "the story starts with it")
+        report.warn(1, "ink.no_start")
     link(story, report)
     story.source["print"] = print_of(story)
     return [story]
+
+
+def _named(parts: list[Part]) -> tuple[dict[str, str], set[str]]:
+    """(Knot -> the name of its scene, the speakers) as the tags say that we write; takes the tags out."""
+    names, speakers = dict[str, str](), set[str]()
+    for part in parts:
+        for item in part.items:
+            found = tagged(item.text) if item.kind == "text" else None
+            if found and found[0] == SPEAKER:
+                speakers.add(found[1])
+            elif found and found[0] == NAME:
+                names[part.name] = found[1]
+        said = [(item, tagged(item.text) if item.kind == "text" else None) for item in part.items]
+        part.items = [item for item, found in said if found is None or found[0] == NOTE]
+    return names, speakers
 
 
 def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[str]:
@@ -37,7 +55,7 @@ def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[st
         kept = []
         for item in part.items:
             declared, about = DECLARED.match(item.text), ABOUT.match(item.text)
-            if item.kind == "text" and about:
+            if item.kind == "text" and about and not part.name:  # a knot's own tags say nothing of the story
                 if about[1].lower() == "title":
                     story.title = about[2].strip()
                 continue
@@ -48,7 +66,7 @@ def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[st
             names.add(name[0] if name else "")
             lines = effects_of(INK, [declared[2]]) if declared[1] in ("VAR", "CONST") else f"ink: {item.text}"
             for failed in apply(lines, state):
-                report.warn(item.line, f"{declared[1]} {declared[2][:60]} has no place here", failed[:80])
+                report.warn(item.line, "ink.declared", words=f"{declared[1]} {declared[2][:60]}", failed=failed[:80])
         part.items = kept
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return names

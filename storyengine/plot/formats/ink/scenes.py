@@ -5,19 +5,19 @@ Logic in braces inside a line stays in the text as it was written, and is report
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Collection
 
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
 from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
+from storyengine.plot.formats.ink.names import NOTE, Names, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
-GO_ON = "Go on"
-ENDS = {"END", "DONE"}
+GO_ON, ENDS = "Go on", {"END", "DONE"}
 INLINE = re.compile(r"(?<!\\)\{")
 GUARD = re.compile(r"^\{((?:[^{}|:]|\|\|)*)\}\s*")  # with a | or : it is text that varies, no condition
 TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
@@ -26,34 +26,11 @@ GLUED = re.compile(r"<>\s*(?:->[^<>]*)?$")
 INLINE_IF = re.compile(r"^\{([^{}|:]+):\s*([^{}|]*)(?:\|([^{}]*))?\}$")
 
 
-@dataclass(slots=True)
-class Names:
-    """Every name that a divert can use: knots, stitches, labels; and the scene that each means."""
-
-    scenes: dict[str, str] = field(default_factory=dict)
-    variables: set[str] = field(default_factory=set)
-
-    def find(self, name: str, part: str) -> str | None:
-        """As Ink looks: in the part itself, in its knot, then everywhere."""
-        knot = part.split(".")[0]
-        for tried in (f"{part}.{name}", f"{knot}.{name}", name):
-            if tried in self.scenes:
-                return self.scenes[tried]
-        inside = [key for key in self.scenes if key.startswith(f"{knot}.") and key.endswith(f".{name}")]
-        return self.scenes[inside[0]] if len(inside) == 1 else None
-
-    def seen_from(self, part: str) -> dict[str, str]:
-        """The words that mean a scene in a condition there."""
-        knot, found = part.split(".")[0], dict(self.scenes)
-        for start in (f"{knot}.", f"{part}."):
-            found |= {name[len(start) :]: scene for name, scene in self.scenes.items() if name.startswith(start)}
-        return {name: scene for name, scene in found.items() if name not in self.variables}
-
-
 class Scenes:
     """Makes the scenes of all parts, in the order of the file."""
 
-    def __init__(self, report: Report, variables: set[str]) -> None:
+    def __init__(self, report: Report, variables: set[str], speakers: Collection[str] = ()) -> None:
+        self._speakers = speakers
         self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
         self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
         self.start: str | None = None
@@ -68,7 +45,7 @@ class Scenes:
                 self.start = self._names.find(only[1], "")
                 continue
             if part.is_function:
-                self._report.warn(part.line, f"the function {part.name} is kept and not carried out")
+                self._report.warn(part.line, "ink.function", name=part.name)
                 continue
             self._part, self._count, self._local = part.name, 0, part.parameters
             self._seen = self._names.seen_from(part.name)
@@ -98,6 +75,10 @@ class Scenes:
         self, sections: list[Section], name: str, exit_to: str | None, before: FileScene | None = None
     ) -> None:
         """One weave. `before` is the scene that its first section continues (what a choice leads to)."""
+        if before is not None and sections[0].label and before.name != self._name(sections[0].label, ""):
+            name = self._name(sections[0].label, "")  # a label before anything else: others come back to it alone
+            before.choices.append(FileChoice(GO_ON, None, name, source={"auto": True}))
+            before = None
         names = [name if n == 0 else self._name(section.label, "gather") for n, section in enumerate(sections)]
         for number, section in enumerate(sections):
             after = names[number + 1] if number + 1 < len(sections) else exit_to
@@ -107,12 +88,14 @@ class Scenes:
             self._section(scene, section, after)
 
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
-        gone = False
+        gone, was_ending = False, scene.is_ending
         for item in section.lines:
             if gone:
-                self._report.warn(item.line, "what stands behind a divert is never come to", item.text[:80])
+                self._report.warn(item.line, "after.divert", words=item.text[:80])
                 break
             gone = self._line(scene, item)
+        if section.branches and section.lines and section.lines[-1].text == "-> DONE":
+            scene.is_ending = was_ending  # behind choices it waits for one of them
         for branch in section.branches:
             self._branch(scene, branch, after)
         only_fallback = all(choice.source.get("auto") for choice in scene.choices)
@@ -141,6 +124,9 @@ class Scenes:
 
     def _line(self, scene: FileScene, item: Item) -> bool:
         """Take one line of a scene; True if the story leaves the scene there for certain."""
+        if item.kind == "text" and (found := tagged(item.text)) and found[0] == NOTE:
+            scene.beats.append(FileBeat("note", found[1]))
+            return False
         condition = self._condition(item.conditions)
         if item.kind == "logic":
             self._logic(scene, item, condition)
@@ -161,17 +147,17 @@ class Scenes:
         scene.effects = "\n".join(filter(None, [scene.effects, lines]))
 
     def _text(self, scene: FileScene, words: str, item: Item, condition: str) -> bool:
-        for tag in TAG.findall(words):
-            scene.tags.append(tag.strip())
+        scene.tags += [tag.strip() for tag in TAG.findall(words)]
         words = TAG.sub("", words)
         shown, gone = self._diverts(scene, words, item.line, condition)
         shown = " ".join(shown.replace("<>", "").split())
         if INLINE.search(shown) or (shown and condition):
-            self._report.warn(item.line, "logic stays in the text as it was written", shown[:80])
+            self._report.warn(item.line, "ink.logic", words=shown[:80])
         if shown:
             under = " and ".join(when.removeprefix("ink: ") for when in item.conditions)
             text = f"{{{under}: {shown}}}" if condition and under else shown
-            self._say(scene, beat_of(re.sub(r"\\(.)", r"\1", text)), glued=words.lstrip().startswith("<>"))
+            beat = beat_of(re.sub(r"\\(.)", r"\1", text), self._speakers)
+            self._say(scene, beat, glued=words.lstrip().startswith("<>"))
         self._glue = scene if GLUED.search(words) else None
         return gone
 
@@ -197,17 +183,13 @@ class Scenes:
             else:
                 self._go(scene, way.name, line, when)
             if way.given:
-                self._report.warn(
-                    line, f"{way.name}{way.given}: what is handed on stays behind", "no scene takes values"
-                )
+                self._report.warn(line, "ink.given", words=f"{way.name}{way.given}")
         return shown, leaves(ways)
 
     def _embed(self, scene: FileScene, name: str, line: int) -> None:
         target = self._names.find(name, self._part)
         scene.source.setdefault("embeds", []).append(target or name)
-        self._report.warn(
-            line, f"what {name} holds is shown here and then left again", "it is not copied into the scene"
-        )
+        self._report.warn(line, "ink.embeds", name=name)
 
     def _go(self, scene: FileScene, name: str, line: int, condition: str) -> None:
         if name in ENDS:
@@ -221,7 +203,7 @@ class Scenes:
         target = self._names.find(name, self._part)
         if target is None and (name in self._names.variables or name in self._local):
             scene.source.setdefault("unknown", []).append(f"-> {name}")
-            self._report.warn(line, f"-> {name} leads where a variable says", "it may lead anywhere")
+            self._report.warn(line, "way.computed", target=f"-> {name}")
             return None
         return target or name
 
@@ -246,10 +228,11 @@ class Scenes:
             statements = [item.text for section in branch.body for item in section.lines if item.kind == "logic"]
             choice.effects = effects_of(INK, statements, scenes=self._seen)
             return
-        name = self._name(item.label, "choice")
-        choice.target = name
-        follow = self._scene(name, item.line)
-        gone = self._text(follow, output, item, "") if output and plain(ways_of(output)[0]) != choice.label else False
+        says = bool(output) and plain(ways_of(output)[0]) != choice.label
+        begins = branch.body[0].label if branch.body and not output else ""
+        choice.target = self._name(item.label or begins, "choice")
+        follow = self._scene(choice.target, item.line)
+        gone = self._text(follow, output, item, "") if says else False
         if output and not follow.beats and not gone:
             gone = self._diverts(follow, output, item.line, "")[1]
         self._body(follow, branch, after, gone)

@@ -41,6 +41,7 @@ def weave(items: list[Item], report: Report, level: int = 1) -> list[Section]:
             sections[-1].label, sections[-1].line = item.label, item.line
         elif item.kind == "choice":
             end = _end_of_body(items, at, level)
+            _ask_once(item, items[at:end])
             body = weave(items[at:end], report, level + 1) if end > at else []
             sections[-1].branches.append(Branch(item, body))
             at = end
@@ -50,6 +51,19 @@ def weave(items: list[Item], report: Report, level: int = 1) -> list[Section]:
 
 
 def _end_of_body(items: list[Item], at: int, level: int) -> int:
-    while at < len(items) and (items[at].kind in ("text", "logic") or items[at].level > level):
+    """Where what follows the choice before `at` ends: at the next of its level, or where its block in braces does."""
+    around = items[at - 1].blocks
+    while at < len(items) and (items[at].level > level or _is_line_within(items[at], around)):
         at += 1
     return at
+
+
+def _ask_once(choice: Item, body: list[Item]) -> None:
+    """The block around a choice was asked when it was offered: what follows it there does not ask again."""
+    for item in body:
+        if item.blocks[: len(choice.blocks)] == choice.blocks:
+            item.conditions = item.conditions[len(choice.conditions) :]
+
+
+def _is_line_within(item: Item, around: tuple[int, ...]) -> bool:
+    return item.kind in ("text", "logic") and item.blocks[: len(around)] == around

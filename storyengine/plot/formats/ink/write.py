@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write, write_value
 from storyengine.plot.formats.dialects import INK, MARKED, Dialect, spell_effects
+from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, tag
+from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
 
@@ -44,6 +46,8 @@ class _Writer:
 
     def lines(self) -> Iterator[str]:
         yield f"# title: {' '.join(self._story.title.split())}"
+        for name in unlike_speech(self._story.scenes):
+            yield tag(SPEAKER, name)
         for name, value in self._story.variables.items():
             yield f"VAR {name} = {write_value(value)}"
         for name in sorted(self._unset()):
@@ -69,25 +73,33 @@ class _Writer:
 
     def _scene(self, scene: FileScene) -> Iterator[str]:
         yield ""
-        yield f"=== {self._knots[scene.key]} ==="
-        yield from spell_effects(self._dialect, scene.effects)
+        knot = self._knots[scene.key]
+        yield f"=== {knot} ==="
+        if scene.name != knot and self._by_name.get(scene.name) == knot:
+            yield tag(NAME, scene.name)
+        yield from self._effects(scene.effects, scene.name)
         for beat in scene.beats:
-            yield self._beat(beat)
-        for tag in scene.tags:
-            yield f"# {' '.join(tag.split())}"
+            yield self._beat(beat, scene.name)
+        for words in scene.tags:
+            yield f"# {' '.join(words.split())}"
         if not (scene.effects or scene.beats or scene.choices or scene.is_ending):
             yield "<>"  # a knot must hold something
-        for choice in scene.choices:
+        ways = [choice for choice in scene.choices if self._is_auto(choice)]
+        offers = [choice for choice in scene.choices if not self._is_auto(choice)]
+        # Below a choice a divert would be what is said once that choice is taken.
+        for choice in [*(way for way in ways if way.condition or not offers), *offers]:
             yield from self._choice(choice)
+        for way in (way for way in ways if offers and not way.condition):
+            yield f"+ -> {self._knots[way.to or '']}"
         if scene.is_ending:
             yield "-> END"
 
-    def _beat(self, beat: FileBeat) -> str:
+    def _beat(self, beat: FileBeat, name: str) -> str:
         words = " ".join(beat.text.split())
         if beat.kind == "note":
-            return f"// {words}"
+            return tag(NOTE, words)
         if beat.kind not in ("action", "dialogue"):
-            self._report.warn(0, f"a {beat.kind} was written as text", beat.text[:60])
+            self._report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
         return self._text(f"{beat.character}: {words}" if beat.character else words)
 
     def _text(self, words: str) -> str:
@@ -106,21 +118,30 @@ class _Writer:
             words,
         )
 
+    def _effects(self, effects: str, name: str) -> list[str]:
+        found = list(spell_effects(self._dialect, effects))
+        if len(found) < len([line for line in effects.splitlines() if line.strip()]):
+            self._report.warn(0, "out.statement", name=name, words=effects[:80])
+        return found
+
+    def _is_auto(self, choice: FileChoice) -> bool:
+        return bool(choice.source.get("auto") and not choice.effects and choice.to is not None)
+
     def _choice(self, choice: FileChoice) -> Iterator[str]:
         target = self._knots.get(choice.to) if choice.to is not None else None
         guard = self._guard(choice)
-        if choice.source.get("auto") and not choice.effects and target:
+        if self._is_auto(choice):
             yield f"{guard[:-2]}: -> {target}}}" if guard else f"-> {target}"
             return
         fallback = bool(choice.source.get("fallback")) and target is not None
         bullet = "*" if choice.source.get("once") and not choice.condition else "+"
         yield f"{bullet} {guard}" + ("->" if fallback else f"[{self._text(choice.label)}]")
-        for line in spell_effects(self._dialect, choice.effects):
+        for line in self._effects(choice.effects, choice.label):
             yield f"    {line}"
         if target is not None:
             yield f"    -> {target}"
         elif choice.target and choice.target != choice.label:
-            self._report.warn(0, f"{choice.label!r} leads to {choice.target!r}, which is no scene", "it is left open")
+            self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
 
     def _guard(self, choice: FileChoice) -> str:
         if not choice.condition:
@@ -131,7 +152,7 @@ class _Writer:
         try:
             return f"{{{write(parse(choice.condition), self._dialect.spelling)}}} "
         except Unclear:
-            self._report.warn(0, f"the condition of {choice.label!r} is another tool's", choice.condition[:80])
+            self._report.warn(0, "out.condition", label=choice.label, words=choice.condition[:80])
             return ""
 
 

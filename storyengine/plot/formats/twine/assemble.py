@@ -4,12 +4,14 @@ What a passage says in its own words stays beside the rows. It is written back a
 (see `shape.fingerprint`); once somebody has edited them, the passage is written anew from the rows.
 """
 
+import json
 import re
 from dataclasses import asdict
 from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
+from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
@@ -27,13 +29,13 @@ SCANNERS: dict[str, Scanner] = {
 }  # fmt: skip
 GUESSES = [
     ("sugarcube", r"<<[a-z=-]"), ("snowman", r"<%|\bwindow\.story\b"),
-    ("harlowe", r"\((?:set|if|link|display|go-?to|link-goto):"),
-    ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|continue)\b"),
+    ("harlowe", r"\((?:set|put|if|unless|(?:link|click)(?:-[a-z]+)*|display|go-?to|replace|show|print|either|live):"),
+    ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|align|[Cc]ont(?:inued?)?)\b"),
 ]  # fmt: skip
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
 THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
-STAYING = ("code", "is shown here", "more text here")
+JOINING = {"harlowe", "sugarcube"}
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
 
@@ -44,7 +46,8 @@ def assemble(twine: TwineStory, report: Report) -> FileStory:
     special = [passage for passage in twine.passages if is_special(passage, dialect)]
     context = _context(dialect, plain, special)
     story = FileStory(title=twine.title, ifid=twine.ifid.upper(), start=twine.start or None)
-    story.scenes = [_scene(passage, dialect, context, report) for passage in plain]
+    speakers = _speakers(twine.extra)
+    story.scenes = [_scene(passage, dialect, context, speakers, report) for passage in plain]
     _begin(story, twine, report)
     story.source = {
         "family": FAMILY,
@@ -69,6 +72,9 @@ def disassemble(story: FileStory, report: Report) -> TwineStory:
     twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe"))
     twine.format_version = source.get("format-version", "3.3.9")
     twine.extra, twine.start = dict(source.get("extra", {})), names.get(story.start or "", "")
+    speakers = unlike_speech(story.scenes)
+    twine.extra = {name: value for name, value in twine.extra.items() if name != "speakers"}
+    twine.extra |= {"speakers": speakers} if speakers else {}
     twine.passages = [_passage(scene, story, names, dialect, report) for scene in story.scenes]
     for kept in source.get("special", []):
         passage = Passage(kept["name"], kept["text"], list(kept["tags"]), dict(kept["meta"]))
@@ -115,14 +121,26 @@ def _context(dialect: str, plain: list[Passage], special: list[Passage]) -> Cont
     return Context(names, frozenset(macros))
 
 
-def _scene(passage: Passage, dialect: str, context: Context, report: Report) -> FileScene:
+def _speakers(extra: dict[str, Any]) -> frozenset[str]:
+    """Whom the file lists as speaking, though their names are not in capitals; we write that, and Twine ignores it."""
+    found = extra.get("speakers")
+    try:
+        found = json.loads(found) if isinstance(found, str) else found
+    except (ValueError, RecursionError):
+        found = None
+    return frozenset(name for name in found if isinstance(name, str)) if isinstance(found, list) else frozenset()
+
+
+def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset[str], report: Report) -> FileScene:
     scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
-    scene.beats, scene.choices = beats_of(passage.text, scan), _choices(scan)
+    scene.beats = beats_of(passage.text, scan, joins=dialect in JOINING, speakers=speakers)
+    scene.choices = _choices(scan)
     at = passage.position
     if at is not None:
         scene.x, scene.y = at
-    scene.is_ending = not scene.choices and not scan.unknown and _says_it_ends(passage)
+    loose = all(choice.condition for choice in scene.choices) if "ending" in scene.tags else not scene.choices
+    scene.is_ending = loose and not scan.unknown and _says_it_ends(passage)
     scene.source = {"family": FAMILY, "text": passage.text, "line": passage.line}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
@@ -150,25 +168,24 @@ def _says_it_ends(passage: Passage) -> bool:
 
 
 def _tell(passage: Passage, scan: Scan, report: Report) -> None:
-    for at, what in scan.kept:
+    for at, code, name in scan.kept:
         line = passage.line + line_of(passage.text, at) if passage.line else 0
-        stays = what.endswith(STAYING)
-        report.warn(line, f"{passage.name!r}: {what}", "it stays in the text as it was written" if stays else "")
+        report.warn(line, code, passage=passage.name, name=name)
     if scan.unknown:
         names = ", ".join(sorted(scan.unknown)[:5])
-        report.warn(passage.line, f"{passage.name!r} uses what is not known here: {names}", "it may lead anywhere")
+        report.warn(passage.line, "twine.unknown", passage=passage.name, names=names)
 
 
 def _begin(story: FileStory, twine: TwineStory, report: Report) -> None:
     """Where the story starts: as the file says, else the passage "Start", else the first."""
     names = {scene.name for scene in story.scenes}
     if story.start is not None and story.start not in names:
-        report.warn(0, f"the start {story.start!r} is no passage")
+        report.warn(0, "twine.no_start", name=story.start)
         story.start = None
     if story.start is None and "Start" in names:
         story.start = "Start"
     if not twine.ifid:
-        report.warn(0, "the story has no IFID", "it was given one")
+        report.warn(0, "twine.no_ifid")
 
 
 def _kept(twine: TwineStory, dialect: str) -> list[dict[str, Any]]:

@@ -17,6 +17,9 @@ KNOWN = (
     "no ambient sound", "cycling link", "cycling link for", "dropdown menu", "dropdown menu for", "text input",
     "text input for", "theme switcher",
 )  # fmt: skip
+UNSHOWN = re.compile(r"(?:css|javascript|js|note|n\.?b\.?|fixme|todo)\b", re.IGNORECASE)
+MODIFIER = re.compile(r"^\[(?!\[)[^\[\]\n]+\][ \t]*$", re.MULTILINE)
+GO = re.compile(r"""(?<![\w.])go\(\s*(['"])([^'"\n]{1,200})\1\s*\)""")
 QUIET = re.compile(r"(?:align|note|n\.?b\.?|fixme|todo|css|javascript|js|css|append|ignore)\b", re.IGNORECASE)
 
 
@@ -37,6 +40,7 @@ def scan_chapbook(text: str, context: Context) -> Scan:
         elif match["modifier"]:
             at = match.end()
             chain = _modifier(match, scan, branches, chain)
+            at = _unshown(text, at, scan) if UNSHOWN.match(match["modifier"].strip()) else at
         else:
             at = _insert(text, match, scan, branches, context)
     return scan
@@ -65,9 +69,10 @@ def _modifier(match: re.Match[str], scan: Scan, branches: Branches, chain: list[
         chain = branches.close()
     for words in (part.strip() for part in match["modifier"].split(";")):
         verb, _, rest = words.partition(" ")
+        verb = verb.lower()
         if verb in ("if", "unless"):
             branches.open(rest, negate=verb == "unless")
-            scan.kept.append((match.start(), "text under a condition is always shown"))
+            scan.keep(match.start(), "twine.conditional")
         elif verb in ("ifalways", "ifnever"):
             branches.open("true" if verb == "ifalways" else "false")
         elif verb == "else":
@@ -76,6 +81,17 @@ def _modifier(match: re.Match[str], scan: Scan, branches: Branches, chain: list[
             scan.unknown.add(f"[{words[:40]}]")
     scan.cuts.append(match.span())
     return chain
+
+
+def _unshown(text: str, at: int, scan: Scan) -> int:
+    """Code, or what the writer notes for himself, up to the next modifier. Returns where that stands."""
+    following = MODIFIER.search(text, at)
+    end = following.start() if following else len(text)
+    scan.links += [Link(*way.span(), way[2], way[2], "", auto=True) for way in GO.finditer(text, at, end)]
+    if text[at:end].strip():
+        scan.cuts.append((at, end))
+        scan.keep(at, "twine.unshown")
+    return end
 
 
 def _insert(text: str, match: re.Match[str], scan: Scan, branches: Branches, context: Context) -> int:
@@ -88,14 +104,14 @@ def _insert(text: str, match: re.Match[str], scan: Scan, branches: Branches, con
         scan.embeds += [target] if target else []
         if not target:
             scan.unknown.add("embed passage")
-        scan.kept.append((match.start(), "text of another passage is shown here"))
+        scan.keep(match.start(), "twine.embeds")
     elif name in ("reveal link", "link to"):
         target = _passage(given) if name == "link to" else _member(given, "passage")
         label = quoted(given.split(",")[0]) if name == "reveal link" else label
         if target:
             scan.links.append(Link(match.start(), end + 1, label or target, target, branches.condition))
     elif name in ("restart link", "back link"):
-        scan.kept.append((match.start(), f"{{{name}}} leads back, which a live performance does not"))
+        scan.keep(match.start(), "twine.back", f"{{{name}}}")
     elif " " in name and name not in KNOWN:
         scan.unknown.add(name)
     return end + 1

@@ -175,13 +175,13 @@ class _Harlowe:
         elif name == "display":
             self._display(given, start)
         elif name in BACK:
-            self._scan.kept.append((start, f"({name}:) leads back, which a live performance does not"))
+            self._scan.keep(start, "twine.back", f"({name}:)")
         elif name not in KNOWN and name.lstrip("$") not in self._context.macros:
             self._scan.unknown.add(name)
 
     def _condition(self, start: int) -> None:
         self._next = Hook(conditional=True)
-        self._scan.kept.append((start, "text under a condition is always shown"))
+        self._scan.keep(start, "twine.conditional")
 
     def _goto(self, name: str, given: list[str], start: int, end: int) -> None:
         """The target is the last text; a computed one leads to every passage that it names, and maybe elsewhere."""
@@ -206,7 +206,7 @@ class _Harlowe:
         self._scan.embeds += [name] if name is not None else [n for n in literals(given) if n in self._context.names]
         if name is None:
             self._scan.unknown.add("display")
-        self._scan.kept.append((start, "text of another passage is shown here"))
+        self._scan.keep(start, "twine.embeds")
 
 
 def _statements(name: str, given: str, condition: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Twine 2 HTML: a published story, or an archive of several. Only the story's own elements are looked at."""
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -41,6 +42,8 @@ def write_html(story: TwineStory) -> str:
         "ifid": story.ifid, "zoom": str(story.extra.get("zoom", 1)), "format": story.format,
         "format-version": story.format_version, "options": str(story.extra.get("options", "")),
     }  # fmt: skip
+    if story.extra.get("speakers"):
+        attributes["speakers"] = json.dumps(story.extra["speakers"], ensure_ascii=False)
     return "\n".join(
         [
             f"<tw-storydata{_attributes(attributes)} hidden>",
@@ -75,7 +78,7 @@ def _read_story(text: str, start: int, end: int, report: Report) -> TwineStory:
         before = match.start()
         at = _element(story, pids, text, match, end, line, report)
     if len(story.passages) and not any(pids.values()):
-        report.warn(line_of(text, start), "the passages have no numbers", "the story starts with the first")
+        report.warn(line_of(text, start), "twine.no_numbers")
     story.start = pids.get(attributes.get("startnode", ""), "")
     return story
 
@@ -93,7 +96,7 @@ def _element(
         return at
     close = re.compile(rf"</{kind}\s*>", re.IGNORECASE).search(text, at, end)
     if close is None:
-        report.warn(line, f"<{kind}> is not closed", "its text ends where the story ends")
+        report.warn(line, "twine.open_element", name=kind)
     body = text[at : close.start() if close else end]
     if kind == "tw-passagedata":
         passage = _read_passage(attributes, html.unescape(body), line, report)
@@ -107,7 +110,7 @@ def _element(
 def _read_passage(attributes: dict[str, str], text: str, line: int, report: Report) -> Passage:
     name = attributes.get("name", "")
     if not name:
-        report.warn(line, "a passage has no name")
+        report.warn(line, "twine.no_name")
         name = f"Untitled passage in line {line}"
     meta = {key: attributes[key] for key in ("position", "size") if attributes.get(key)}
     body = text.replace("\r\n", "\n").replace("\x00", "\ufffd")

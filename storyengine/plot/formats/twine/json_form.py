@@ -33,6 +33,7 @@ def write_json(story: TwineStory) -> str:
     data: dict[str, Any] = {"name": story.title, "ifid": story.ifid, "format": story.format}
     data |= {"format-version": story.format_version, "start": story.start}
     data["tag-colors"] = story.extra.get("tag-colors", {})
+    data |= {"speakers": story.extra["speakers"]} if story.extra.get("speakers") else {}
     data |= {
         "zoom": story.extra.get("zoom", 1),
         "creator": "Story Engine",

@@ -2,19 +2,21 @@
 
 A line that holds nothing but links, or brackets, is no prose and is left out, since the choices say it. Conditions that
 are understood go to the choices; text under one is always shown, which is reported. Logic that is not understood stays
-in the text as it was written, and is reported too; tags that only lay a page out are left out.
+in the text as it was written, and is reported too; tags that only lay a page out are left out. A comment on lines of
+its own is a note.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.shape import FileBeat
-from storyengine.plot.formats.twine.scan import Scan
+from storyengine.plot.formats.twine.scan import Scan, hidden
 
 OPEN, CLOSE = "\ue010", "\ue011"  # around what a link showed
+NOTE = "\ue012"  # before what a comment says
 LEFT_OVER = re.compile(r"[\s\-*•·|,.;:()>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()>→]*", re.IGNORECASE)
-BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is what a macro prints
 # Tags that only lay a page out; those that emphasise become styles, and what is no tag stays.
 LAYOUT = re.compile(
     r"</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
@@ -23,19 +25,28 @@ LAYOUT = re.compile(
     re.IGNORECASE,
 )
 LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
+JOINED = re.compile(r"\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\")
 BRACES = re.compile(r"[{}\[\]\s]+")
 
 
-def beats_of(text: str, scan: Scan) -> list[FileBeat]:
-    """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`."""
+def beats_of(text: str, scan: Scan, *, joins: bool = False, speakers: Collection[str] = ()) -> list[FileBeat]:
+    """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`.
+
+    `joins`: in this dialect a backslash at the end or the start of a line takes the line break away.
+    """
     shown = _shown(text, scan)
+    shown = JOINED.sub("", shown) if joins else shown
     plain = LAYOUT.sub("", shown)
     if plain != shown:
-        scan.kept.append((max(text.find("<"), 0), "HTML tags are left out of the words"))
-    found = [beat_of(line) for line in _lines(plain)]
-    if not any(what.endswith("code") for _, what in scan.kept) and any(LOGIC.search(beat.text) for beat in found):
+        scan.keep(max(text.find("<"), 0), "twine.tags")
+    found = [
+        FileBeat("note", line[1:].strip()) if line[0] == NOTE else beat_of(line, speakers) for line in _lines(plain)
+    ]
+    if not any(code == "twine.code" for _, code, _ in scan.kept) and any(
+        LOGIC.search(beat.text) for beat in found if beat.kind != "note"
+    ):
         first = LOGIC.search(text)
-        scan.kept.append((first.start() if first else 0, "code"))
+        scan.keep(first.start() if first else 0, "twine.code")
     return found
 
 
@@ -46,7 +57,8 @@ def _shown(text: str, scan: Scan) -> str:
         for link in scan.links
         if link.end > link.start
     ]
-    spans += [*scan.shown, *((start, end, "") for start, end in scan.cuts)]
+    notes = dict(_notes(text))
+    spans += [*scan.shown, *((start, end, "") for start, end in scan.cuts if start not in notes), *notes.values()]
     parts, at = [], 0
     for start, end, label in sorted(spans):
         if start >= at:
@@ -55,8 +67,26 @@ def _shown(text: str, scan: Scan) -> str:
     return BREAK.sub("\n", "".join([*parts, text[at:]]))
 
 
+def _notes(text: str) -> Iterator[tuple[int, tuple[int, int, str]]]:
+    """(Its place, (its place, its end, what is shown)) of each comment: a note where it has lines of its own."""
+    verbatim = any(sign in text for sign in ("{{{", '"""', "`"))
+    for start, end in hidden(text, ("<!--",)).stretches:
+        before, after = (
+            text[text.rfind("\n", 0, start) + 1 : start],
+            text[end : (text.find("\n", end) + 1 or len(text) + 1) - 1],
+        )
+        words = " ".join(text[start + 4 : end - 3].split())
+        if words and not before.strip() and not after.strip():
+            yield start, (start, end, f"\n{NOTE}{words}\n")
+        elif not verbatim:
+            yield start, (start, end, "")
+
+
 def _lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
+        if line.startswith(NOTE):
+            yield line
+            continue
         outside = re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", "", line)
         if BRACES.fullmatch(line):
             continue

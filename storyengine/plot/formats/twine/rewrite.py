@@ -27,7 +27,7 @@ def passage_text(scene: FileScene, names: dict[str, str], dialect: str, report: 
     spoken = DIALECTS.get(dialect, HARLOWE)
     effects = list(spell_effects(spoken, scene.effects))
     if len(effects) < len([line for line in scene.effects.splitlines() if line.strip()]):
-        report.warn(0, f"{names[scene.key]!r}: a statement of another tool was left out", scene.effects[:80])
+        report.warn(0, "out.statement", name=names[scene.key], words=scene.effects[:80])
     signs = MARKDOWN if spoken in (SNOWMAN, CHAPBOOK) else SIGNS
     blocks = ["\n".join([*effects, "--"]) if spoken is CHAPBOOK else "".join(effects)] if effects else []
     blocks += [_line(beat, signs, names[scene.key], report) for beat in scene.beats if beat.kind != "page_break"]
@@ -50,7 +50,7 @@ def _line(beat: FileBeat, signs: dict[str, tuple[str, str]], name: str, report: 
     if beat.kind == "dialogue" and speech_of(f"{beat.character}: {beat.text}") == (beat.character, beat.text):
         return f"{beat.character}: {text}"
     if beat.kind not in ("action", "dialogue"):
-        report.warn(0, f"{name!r}: a {beat.kind} was written as prose", beat.text[:60])
+        report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
     if beat.kind == "dialogue":
         return f"{beat.character}: {text}"
     return f"({text.strip('()')})" if beat.kind in SPOKEN else text
@@ -82,12 +82,12 @@ def _way(label: str, target: str, effects: list[str], choice: FileChoice, dialec
         quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (label, target)]
         return f'<<link "{quoted[0]}" "{quoted[1]}">>{"".join(effects)}<</link>>'
     if misread:
-        report.warn(0, f"brackets in {label!r} would be misread", "they were written as round ones")
+        report.warn(0, "out.brackets", label=label)
         label, target = (re.sub(r"\[", "(", text).replace("]", ")") for text in (label, target))
     plain = label == target and not any(sign in label for sign in ("->", "<-", "|"))
     setter = f"][{_setter(choice.effects)}" if effects and dialect is SUGARCUBE else ""
     if effects and not setter:
-        report.warn(0, f"what the choice {label!r} changes has no place in {dialect.name}", choice.effects[:80])
+        report.warn(0, "out.effects", label=label, dialect=dialect.name, words=choice.effects[:80])
     return f"[[{label if plain else f'{label}->{target}'}{setter}]]"
 
 
@@ -103,7 +103,7 @@ def _conditional(link: str, choice: FileChoice, dialect: Dialect, report: Report
         return link
     condition = spell_condition(dialect, choice.condition)
     if condition is None:
-        report.warn(0, f"the condition of {choice.label!r} is another tool's", choice.condition[:80])
+        report.warn(0, "out.condition", label=choice.label, words=choice.condition[:80])
         return link
     return {
         "harlowe": f"(if: {condition})[{link}]",

@@ -39,7 +39,11 @@ class Scan:
     unknown: set[str] = field(default_factory=set)
     cuts: list[tuple[int, int]] = field(default_factory=list)
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # macros that show these words and lead nowhere
-    kept: list[tuple[int, str]] = field(default_factory=list)  # where logic stays in the prose, and what
+    kept: list[tuple[int, str, str]] = field(default_factory=list)  # where, the code of a remark, and what it names
+
+    def keep(self, at: int, code: str, name: str = "") -> None:
+        """A remark on what does not become a row as it was written."""
+        self.kept.append((at, code, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def link_at(text: str, start: int, scan: Scan, condition: str, *, read: "Callabl
         effects = read(setter) if read else ""
     label, target = split_link(inner)
     if URL.match(target):
-        scan.kept.append((start, f"a link to {target.strip()[:80]} leads out of the story"))
+        scan.keep(start, "twine.outside", target.strip()[:80])
     elif target.strip():
         scan.links.append(Link(start, end + 2, label.strip(), target.strip(), condition, effects))
     return end + 2

@@ -40,7 +40,7 @@ def _code(text: str, match: re.Match[str], scan: Scan, branches: Branches, conte
         branches.otherwise(condition[2])
     elif condition:
         branches.open(condition[2])
-        scan.kept.append((match.start(), "text under a condition is always shown"))
+        scan.keep(match.start(), "twine.conditional")
     elif re.fullmatch(r"\s*\}\s*else\s*\{\s*", code):
         branches.otherwise()
     elif code.strip() in ("}", "};"):
@@ -57,7 +57,7 @@ def _code(text: str, match: re.Match[str], scan: Scan, branches: Branches, conte
 
 def _other(code: str, start: int, end: int, scan: Scan, branches: Branches, context: Context) -> None:
     """Any other code: what it shows and where it leads, as far as names stand in it."""
-    scan.kept.append((start, "code"))
+    scan.keep(start, "twine.code")
     named = [name for name in dict.fromkeys(literals(code)) if name in context.names]
     if re.search(r"story\.(render|passage)|\.render\(", code):
         scan.embeds += named

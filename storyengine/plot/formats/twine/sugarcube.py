@@ -88,7 +88,7 @@ class _SugarCube:
         self._scan.cuts += [match.span() for match in HEADING.finditer(self._text)]
         for start, end in _scripts(self._text):
             self._scan.cuts.append((start, end))
-            self._scan.kept.append((start, "a script is left out of the words"))
+            self._scan.keep(start, "twine.script")
         at = 0
         while match := TOKEN.search(self._text, at):
             at = covered.beyond(match.start())
@@ -141,7 +141,7 @@ class _SugarCube:
             self._add(start, end + 2, label, parts[1], _setter(parts[2]) if len(parts) > 2 else "")
         else:
             self._scan.cuts.append((start, end + 2))
-            self._scan.kept.append((start, "a picture is left out of the words"))
+            self._scan.keep(start, "twine.picture")
         return end + 2
 
     def _add(self, start: int, end: int, label: str, target: str, effects: str = "", *, auto: bool = False) -> None:
@@ -158,7 +158,7 @@ class _SugarCube:
         elif name in ("if", "switch"):
             self._branches.open(given if name == "if" else "")
             self._switches.append("" if name == "if" else given)
-            self._scan.kept.append((start, "text under a condition is always shown"))
+            self._scan.keep(start, "twine.conditional")
         elif name in ("elseif", "else"):
             self._branches.otherwise(given.removeprefix("if ") if name == "elseif" or given.startswith("if ") else "")
         elif name in ("case", "default"):
@@ -199,16 +199,16 @@ class _SugarCube:
         if name in PASSAGE_LINKS:
             self._link_macro(words, start, end)
         elif name in REVEAL:
-            self._scan.kept.append((start, f"<<{name}>> shows more text here"))
+            self._scan.keep(start, "twine.more", f"<<{name}>>")
         elif name in EMBED:
             bracketed = _bracket(words[0]) if words else None
             target = split_link(bracketed)[1].strip() if bracketed else (_name(words[0]) if words else None)
             self._scan.embeds += [target] if target else []
-            self._scan.kept.append((start, "text of another passage is shown here"))
+            self._scan.keep(start, "twine.embeds")
             if target is None:
                 self._scan.unknown.add(name)
         elif name in BACK and not any(_bracket(word) for word in words) and len(words) < 2:
-            self._scan.kept.append((start, f"<<{name}>> leads back, which a live performance does not"))
+            self._scan.keep(start, "twine.back", f"<<{name}>>")
         elif name == "actions":
             for word in words:
                 self._to(word, None, start, end)

@@ -13,6 +13,7 @@ from storyengine.plot.formats.twine.passages import Passage, TwineStory, pair, s
 HEADER = re.compile(r"^::(?!:)", re.MULTILINE)
 ESCAPED = re.compile(r"\\(.)")
 TWEE2_POSITION = re.compile(r"\s*<(-?\d+),\s*(-?\d+)>\s*$")
+OTHERS = {"creator", "creator-version", "options", "tags", "name", "style", "script"}  # of the other forms alone
 NAMED = {"format": "format", "format-version": "format_version", "start": "start", "ifid": "ifid"}
 
 
@@ -59,7 +60,7 @@ def _header(header: str, line: int, report: Report) -> Passage:
         tags, rest = _until(rest[1:], "]")
         passage.tags = [_plain(tag) for tag in tags.split()]
         if not rest:
-            report.warn(line, f"the tags of {passage.name!r} are not closed")
+            report.warn(line, "twine.open_tags", name=passage.name)
         rest = rest[1:].strip()
     old = TWEE2_POSITION.search(rest or header)
     if old and not rest.startswith("{"):
@@ -68,7 +69,7 @@ def _header(header: str, line: int, report: Report) -> Passage:
     elif rest.strip():
         passage.meta = _metadata(rest.strip(), passage.name, line, report)
     if not passage.name:
-        report.warn(line, "a passage has no name")
+        report.warn(line, "twine.no_name")
         passage.name = f"Untitled passage in line {line}"
     return passage
 
@@ -90,7 +91,7 @@ def _metadata(text: str, name: str, line: int, report: Report) -> dict[str, Any]
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        report.warn(line, f"the metadata of {name!r} is not JSON", "it was left out, as the specification wishes it")
+        report.warn(line, "twine.metadata", name=name)
         return {}
     return found
 
@@ -117,8 +118,7 @@ def _take_data(story: TwineStory, data: dict[str, Any]) -> None:
 
 def _story_data(story: TwineStory) -> dict[str, Any]:
     named = {"ifid": story.ifid, "format": story.format, "format-version": story.format_version, "start": story.start}
-    known = ("tag-colors", "zoom")
-    extra = {name: story.extra[name] for name in known if name in story.extra}
+    extra = {name: value for name, value in story.extra.items() if name not in OTHERS and value not in ("", None)}
     return {name: value for name, value in named.items() if value} | extra
 
 
@@ -137,7 +137,7 @@ def _tidy(meta: dict[str, Any]) -> dict[str, Any]:
 def _body(passage: Passage, report: Report) -> Iterator[str]:
     for number, line in enumerate(passage.text.split("\n"), 1):
         if HEADER.match(line):
-            report.warn(number, f"a line of {passage.name!r} begins with ::", "a space was put before it")
+            report.warn(number, "twine.colons", name=passage.name)
             line = f" {line}"
         yield line
 

@@ -14,6 +14,7 @@ const TITLES_FROM = 0.32; // below it the title alone, in larger letters, and be
 const SIGNS_FROM = 0.24;
 const CORNERS_FROM = 0.14;
 const NAMES_TO = 0.62; // chapters are written large below this
+const TRIES = 8; // places above a chapter's scenes at which its name may stand
 const MANY = 900; // lines in view from which the whole story's are drawn at once
 
 export class Painter {
@@ -328,20 +329,33 @@ export class Painter {
 
   // -------------------------------------------------------------------- chapters
 
-  /** A chapter's name over the middle of its scenes, in letters of the screen; one that would cover another waits. */
+  /** A chapter's name over the middle of its scenes, in letters of the screen; one that finds no room waits. */
   #chapters() {
     const { context, camera, colours, ratio } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const taken = [];
+    this.named = []; // the boxes of the names, in pixels of the screen
     for (const { name, x, y } of this.model.landmarks) {
       const [sx, sy] = camera.toScreen(x, y);
-      const [w, h] = this.lettering.chapterSize(name);
-      const box = [sx - w / 2 - 6, sy - h - 6, sx + w / 2 + 6, sy];
-      const hidden = box[2] < 0 || box[0] > camera.width || box[3] < 0 || box[1] > camera.height;
-      if (hidden || taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
-      taken.push(box);
-      this.lettering.chapter(name, sx, sy - h / 2 - 3, colours);
+      const box = this.#roomFor(sx, sy, ...this.lettering.chapterSize(name));
+      if (!box) continue;
+      this.named.push(box);
+      this.lettering.chapter(name, sx, (box[1] + box[3]) / 2, colours);
     }
+  }
+
+  /** The lowest place, from `bottom` up, where a name covers no other; nor a card, where cards have words. */
+  #roomFor(x, bottom, w, h) {
+    const { camera, named } = this;
+    const readable = camera.scale >= TITLES_FROM;
+    for (let step = 0; step < (readable ? TRIES : 1); step += 1) {
+      const low = bottom - step * (h + 6);
+      const box = [x - w / 2 - 6, low - h - 6, x + w / 2 + 6, low];
+      if (box[2] < 0 || box[0] > camera.width || box[3] < 0 || box[1] > camera.height) continue;
+      if (named.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
+      const drawn = [...camera.toDrawing(box[0], box[1]), ...camera.toDrawing(box[2], box[3])];
+      if (!readable || !this.model.within(drawn).length) return box;
+    }
+    return null;
   }
 }
 

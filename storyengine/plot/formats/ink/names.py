@@ -1,0 +1,70 @@
+"""What a name means in a file, and the names and notes that Ink has no place for, as tags that it does not mind."""
+
+import re
+from dataclasses import dataclass, field
+
+from storyengine.plot.expressions import quote
+from storyengine.plot.formats.shape import FileStory
+
+NAME, SPEAKER, NOTE = "story-engine name", "story-engine speaker", "story-engine note"
+TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE})\s*:\s*(.+)$")
+UNSAFE = re.compile(r"[^\w ,.:;!?'()&+=-]|^ | $| (?= )")
+HIDDEN = re.compile(r"\\u([0-9a-f]+);")
+ASKED = re.compile(r'\b(visits|visited)\(("(?:[^"\\]|\\.)*")\)')
+
+
+@dataclass(slots=True)
+class Names:
+    """Every name that a divert can use: knots, stitches, labels; and the scene that each means."""
+
+    scenes: dict[str, str] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
+
+    def find(self, name: str, part: str) -> str | None:
+        """As Ink looks: in the part itself, in its knot, then everywhere."""
+        knot = part.split(".")[0]
+        for tried in (f"{part}.{name}", f"{knot}.{name}", name):
+            if tried in self.scenes:
+                return self.scenes[tried]
+        inside = [key for key in self.scenes if key.startswith(f"{knot}.") and key.endswith(f".{name}")]
+        return self.scenes[inside[0]] if len(inside) == 1 else None
+
+    def seen_from(self, part: str) -> dict[str, str]:
+        """The words that mean a scene in a condition there."""
+        knot, found = part.split(".")[0], dict(self.scenes)
+        for start in (f"{knot}.", f"{part}."):
+            found |= {name[len(start) :]: scene for name, scene in self.scenes.items() if name.startswith(start)}
+        return {name: scene for name, scene in found.items() if name not in self.variables}
+
+
+def tag(kind: str, name: str) -> str:
+    """The line of a file that says it; what a tag cannot hold is hidden."""
+    return f"# {kind}: " + UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):x};", name)
+
+
+def tagged(line: str) -> tuple[str, str] | None:
+    """(kind, name) where a line is such a tag."""
+    found = TAGGED.match(line)
+    return (found[1], HIDDEN.sub(lambda code: chr(int(code[1], 16)), found[2].strip())) if found else None
+
+
+def rename(story: FileStory, names: dict[str, str]) -> None:
+    """Call scenes by the names that the tags give, before they are linked; no two by one."""
+    taken = {scene.name for scene in story.scenes} - set(names)
+    now = {}
+    for old, new in names.items():
+        now[old] = new if new not in taken else old
+        taken.add(now[old])
+    asked = {quote(old): quote(new) for old, new in now.items()}
+
+    def anew(text: str) -> str:
+        return ASKED.sub(lambda call: f"{call[1]}({asked.get(call[2], call[2])})", text)
+
+    story.start = now.get(story.start, story.start) if story.start else story.start
+    for scene in story.scenes:
+        scene.name, scene.effects = now.get(scene.name, scene.name), anew(scene.effects)
+        if "embeds" in scene.source:
+            scene.source["embeds"] = [now.get(name, name) for name in scene.source["embeds"]]
+        for choice in scene.choices:
+            choice.target = now.get(choice.target, choice.target)
+            choice.condition, choice.effects = anew(choice.condition), anew(choice.effects)
