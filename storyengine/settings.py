@@ -244,8 +244,8 @@ BOX_MODEL = str(BASE_DIR / "storyengine" / "generation" / "writer" / "box")
 WRITER_URL = text("STORYENGINE_WRITER_URL").rstrip("/")
 WRITER_API_KEY = text("STORYENGINE_WRITER_API_KEY")
 WRITER_MODEL = text("STORYENGINE_WRITER_MODEL", "" if WRITER_URL else BOX_MODEL)
-# Plan first, then write. The model in the box was trained before there was a plan.
-WRITER_PLANS = flag("STORYENGINE_WRITER_PLANS", WRITER_MODEL != BOX_MODEL)
+# Plan first, then write.
+WRITER_PLANS = flag("STORYENGINE_WRITER_PLANS", True)
 # Adapters that `manage.py finetune` made: the web processes list them, the writers read them.
 ADAPTERS_DIR = Path(text("STORYENGINE_ADAPTERS", str(VAR_DIR / "adapters")))
 WRITER_CANDIDATES = int(number("STORYENGINE_WRITER_CANDIDATES", 0))
