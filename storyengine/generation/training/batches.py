@@ -14,9 +14,8 @@ from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedTokenizerFast
 
 from storyengine.generation.training.corpus import Example, chat, make_family
-from storyengine.generation.training.tokenizer import SPECIALS
+from storyengine.generation.training.tokenizer import SPECIALS, WINDOW
 
-WINDOW = 3072  # tokens: the longest prompt of the app with its answer
 FAMILY = 4  # ways on from one last scene, learnt together
 GROUP = 32_768  # tokens that a GPU reads at once, of rows about equally long
 COPY_UNTIL = 0.9  # share of the run in which each batch holds rows of random tokens to copy

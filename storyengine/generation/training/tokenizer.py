@@ -18,7 +18,8 @@ from storyengine.generation.training.deeds import OTHER_CHOICES, THING_CHOICES
 from storyengine.generation.training.everyday import LINKS, MODIFIERS, NOUNS, PRONOUNS, VERBS
 from storyengine.generation.training.words import ADJECTIVES, PLURAL_THINGS, THINGS, TRADES
 
-VOCABULARY = 6016
+VOCABULARY = 8000
+WINDOW = 3072  # tokens: the longest prompt of the app with its answer
 SPECIALS = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 SCAFFOLD = (
     '{"plan":{"wants":[{"who":"', '","want":"', '"},{"who":"', '"}],"beats":["', '"],"change":"', '"},"choices":["',
@@ -56,7 +57,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> PreTr
         tokenizer_object=tokenizer,
         pad_token="<|pad|>",  # noqa: S106
         eos_token="<|end|>",  # noqa: S106
-        model_max_length=2560,
+        model_max_length=WINDOW,
         chat_template=TEMPLATE,
         clean_up_tokenization_spaces=False,
     )

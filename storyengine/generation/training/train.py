@@ -16,11 +16,17 @@ from torch import nn
 from torch.nn import functional
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from storyengine.generation.training.batches import ANSWER, WINDOW, Family, Steps, batches
+from storyengine.generation.training.batches import ANSWER, Family, Steps, batches
 from storyengine.generation.training.corpus import examples
 from storyengine.generation.training.heads import give_head_start, liken
 from storyengine.generation.training.plot import loss_plot
-from storyengine.generation.training.tokenizer import corpus_texts, load_tokenizer, train_tokenizer
+from storyengine.generation.training.tokenizer import (
+    VOCABULARY,
+    WINDOW,
+    corpus_texts,
+    load_tokenizer,
+    train_tokenizer,
+)
 
 REPORT_EVERY = 20  # steps
 SAVE_EVERY_S = 120.0
@@ -49,7 +55,7 @@ class Settings:
     layers: int = 6
     heads: int = 5
     inner: int = 896
-    vocabulary: int = 8000
+    vocabulary: int = VOCABULARY
     tokens: int = 0  # about so many a step, what families share counted once; 0: what suits the device
     muon_rate: float = 2e-3
     adam_rate: float = 1e-3

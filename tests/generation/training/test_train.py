@@ -14,9 +14,9 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from storyengine.generation.training import train as trainer
-from storyengine.generation.training.batches import WINDOW, encode, share
+from storyengine.generation.training.batches import encode, share
 from storyengine.generation.training.corpus import examples, make_family
-from storyengine.generation.training.tokenizer import corpus_texts, train_tokenizer
+from storyengine.generation.training.tokenizer import WINDOW, corpus_texts, train_tokenizer
 from storyengine.generation.training.train import Settings, build_model, family_losses, train
 
 
