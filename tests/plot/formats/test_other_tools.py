@@ -160,7 +160,11 @@ def test_a_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.MonkeyPatch) -
         assert refused.value.code == "story.too_large"
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04 nonsense", archive({"a.png": "x"}), archive({"a.twee": "x"})[:-30]])
+@pytest.mark.parametrize(
+    "data",
+    [b"PK\x03\x04 nonsense", archive({"a.png": "x"}), archive({"a.twee": "x"})[:-30]],
+    ids=["nonsense", "no story", "cut off"],  # an archive holds the time of day, and two workers must agree on names
+)
 def test_a_broken_or_empty_archive_is_refused(data: bytes) -> None:
     with pytest.raises(Refused) as refused:
         take("a.zip", data, Report())
