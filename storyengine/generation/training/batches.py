@@ -144,7 +144,7 @@ def story_size(rng: Random, progress: float) -> float:
         return rng.uniform(0, 0.05)
     if progress < 0.65:
         return rng.uniform(0, 0.5)
-    return rng.choice((rng.uniform(0, 0.5), rng.uniform(0, 1), rng.uniform(0.8, 1.8), rng.uniform(1.2, 3.0)))
+    return rng.choice((rng.uniform(0, 0.5), rng.uniform(0, 1), rng.uniform(0.2, 1.4), rng.uniform(0.8, 3.0)))
 
 
 def encode(example: Example, tokenizer: PreTrainedTokenizerFast) -> Encoded:

@@ -37,7 +37,7 @@ def make_bible(rng: Random, *, size: float) -> Bible:
     world = rng.choice(list(worlds.WORLDS))
     facts = worlds.WORLDS[world]
     stake = rng.choice(facts["stakes"]) if rng.random() < 0.6 else f"the {thing(rng)}"
-    upper = rng.random() < 0.4  # many writers set cues and places in capitals
+    upper = rng.random() < 0.5  # many writers set cues and places in capitals
     names = make_names(rng, 3 + round(rng.uniform(0, 1) + min(size, 1.2) * 3))
     names = [name.upper() if upper else name for name in names]
     people = tuple(_person(rng, name, names, stake, size) for name in names)
@@ -185,7 +185,7 @@ def _place_note(rng: Random, size: float) -> str:
 
 
 def _name(rng: Random) -> str:
-    first = rng.choice(words.FIRST_NAMES) if rng.random() < 0.35 else _coined(rng)
+    first = rng.choice(words.FIRST_NAMES) if rng.random() < 0.3 else _coined(rng)
     roll = rng.random()
     if roll < 0.6:
         return first

@@ -10,7 +10,7 @@ from storyengine.generation.plan import Plan, plan_to_json
 from storyengine.generation.prompt import Context, Wish, messages, scene_text
 from storyengine.generation.training.bible import Bible, make_bible
 from storyengine.generation.training.choices import Deed, odd_deed
-from storyengine.generation.training.everyday import chatter, foreign_fact
+from storyengine.generation.training.everyday import NOUNS, chatter, foreign_fact
 from storyengine.generation.training.grammar import Written, follow, open_story
 from storyengine.generation.training.orders import Order, make_order
 from storyengine.generation.training.wishes import Ask, make_ask
@@ -89,6 +89,7 @@ def _shared(rng: Random, bible: Bible, told: list[Written], size: float) -> Cont
         choice="",
         facts=facts,
         threads=threads,
+        outline=_foreign_outline(rng, size),
         plan=True,
     )
 
@@ -111,6 +112,7 @@ def _example(rng: Random, bible: Bible, before: Written, shared: Context, size: 
         votes=(rng.randint(3, 60), rng.randint(60, 140)) if rng.random() < 0.7 else None,
         words=order.words,
         choices=0 if order.ending else 3,
+        lore=_foreign_lore(rng, size),
         directive=directive.format(c=_speaker(scene, before.scene, order), o=deed.thing or stage.thing),
         earlier_draft=scene_text(_shorter(scene)) if note and size < 0.7 else "",
         note=note,
@@ -168,6 +170,19 @@ def _foreign_summaries(rng: Random, size: float) -> list[str]:
     """A long way from the root, in another hand; only where the prompt may be long."""
     count = rng.randint(0, round(20 * (size - 1.2))) if size > 1.2 else 0
     return [chatter(rng, rng.randint(12, 30)) for _ in range(count)]
+
+
+def _foreign_outline(rng: Random, size: float) -> tuple[str, ...]:
+    """Where a showrunner wants a story to go, now and then; this grammar's stories go where they go."""
+    count = rng.randint(1, 5) if size > 0.3 and rng.random() < 0.15 else 0
+    return tuple(chatter(rng, rng.randint(6, 16)) for _ in range(count))
+
+
+def _foreign_lore(rng: Random, size: float) -> tuple[str, ...]:
+    """What a choice speaks of, now and then: an entry under its names, or a bare line."""
+    count = rng.randint(1, 3) if size > 0.3 and rng.random() < 0.15 else 0
+    names = [", ".join(rng.sample(NOUNS, rng.randint(1, 2))) + ": " if rng.random() < 0.7 else "" for _ in range(count)]
+    return tuple(name + chatter(rng, rng.randint(6, 16)) for name in names)
 
 
 def _foreign_lines(rng: Random, text: str, size: float) -> str:

@@ -34,7 +34,7 @@ SAVE_EVERY_S = 120.0
 TOKENS = {"cpu": 3400, "cuda": 131_072}
 # A run that sees this many answer tokens is past its first lessons, however far it is.
 SCHOOLED = 30e6
-GENTLE = 0.1  # of the rates, where a run goes on from a finished model in small steps
+GENTLE = 0.2  # of the rates, where a run goes on from a finished model in small steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,20 @@ from typing import Any
 
 import torch
 
-FEW = 128  # the likeliest tokens, sorted first: nearly always enough to reach top_p, and far quicker than all
+FEW = 128  # the likeliest tokens, sorted first: nearly always enough to reach top_p or min_p, and far quicker than all
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """`top_k` 0: no such limit. There is no penalty: it would punish the schema's own quotes and braces."""
+    """`top_k` 0 and `min_p` 0: no such limit. `min_p` is a share of the likeliest token's chance (arXiv 2407.01082).
+
+    There is no penalty: it would punish the schema's own quotes and braces.
+    """
 
     temperature: float = 0.8
     top_p: float = 0.95
     top_k: int = 0
+    min_p: float = 0.0
 
     @classmethod
     def of(cls, model: Any) -> "Sampling":
@@ -24,7 +28,12 @@ class Sampling:
         own, ours = model.generation_config, cls()
         if not own.do_sample:
             return ours
-        return cls(own.temperature or ours.temperature, own.top_p or ours.top_p, own.top_k or ours.top_k)
+        return cls(
+            own.temperature or ours.temperature,
+            own.top_p or ours.top_p,
+            own.top_k or ours.top_k,
+            own.min_p or ours.min_p,
+        )
 
     def draw(self, logits: torch.Tensor, allowed: torch.Tensor, dice: Sequence[random.Random]) -> list[int]:
         """One token for each row of (rows, vocabulary); a row's draw does not depend on the rows beside it."""
@@ -42,15 +51,14 @@ class Sampling:
     def _among(
         self, most: int, scores: torch.Tensor, total: torch.Tensor, thrown: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Each row's token among its `most` likeliest, and whether those are enough to reach top_p."""
+        """Each row's token among its `most` likeliest, and whether those are all that may be drawn."""
         likely, tokens = scores.topk(most, dim=-1)
-        shares = (likely - total).exp()
+        shares = likely.softmax(-1) if self.top_k else (likely - total).exp()
         reached = shares.cumsum(-1)
+        too_rare = shares < self.min_p * shares[:, :1]
         limited = bool(self.top_k) or most == scores.shape[1]
-        enough = (
-            torch.ones((), dtype=torch.bool, device=scores.device) if limited else (reached[:, -1] >= self.top_p).all()
-        )
-        kept = shares.masked_fill(reached - shares >= self.top_p, 0.0)
+        enough = ((reached[:, -1] >= self.top_p) | too_rare[:, -1] | limited).all()
+        kept = shares.masked_fill((reached - shares >= self.top_p) | too_rare, 0.0)
         reached = kept.cumsum(-1)
         places = torch.searchsorted(reached, thrown * reached[:, -1:], right=True)
         # A draw of almost 1 can land, by rounding, behind the last token that was kept.
