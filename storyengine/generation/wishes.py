@@ -5,13 +5,13 @@ together, so no single comment, however it is worded, can put a sentence before 
 """
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from storyengine.generation.names import names_character
 from storyengine.generation.prompt import Wish
-from storyengine.generation.words import is_unspaced, normalise, terms
+from storyengine.generation.words import is_unspaced, terms
 
 MOST_WISHES = 5
 FEWEST_GUESTS = 2
@@ -100,13 +100,6 @@ def feelings(said: Iterable[Said], names: Sequence[str]) -> tuple[Feelings, Feel
 def _felt(counted: Counter[str]) -> Feelings:
     ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     return tuple((name, people) for name, people in ranked if people >= FEWEST_GUESTS)[:MOST_FELT]
-
-
-def names_character(text: str, name: str) -> bool:
-    """Whether the text names the character: the whole name or a word of it that is no title, as a whole word."""
-    words = [normalise(name), *(word for word in normalise(name).split() if len(word) > 3 or is_unspaced(word))]
-    heard = normalise(text)
-    return any(word in heard if is_unspaced(word) else re.search(rf"\b{re.escape(word)}\b", heard) for word in words)
 
 
 def digest(
