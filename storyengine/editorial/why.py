@@ -10,7 +10,8 @@ from storyengine.generation.memory import Recalled, recall
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.plan import Plan, plan_of
 from storyengine.generation.prompt import Context, Segment, Wish, segments
-from storyengine.generation.wishes import HALF_LIFE_S, takes_up
+from storyengine.generation.wishes import HALF_LIFE_S
+from storyengine.generation.words import takes_up
 
 MOST_SHOWN = 40  # comments of one wish on the page; the number of all of them stands beside
 

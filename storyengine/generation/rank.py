@@ -15,7 +15,7 @@ from storyengine.generation.nonsense import find_nonsense, known_words, scene_te
 from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
 from storyengine.generation.parse import check_readable, parse_answer
 from storyengine.generation.prompt import Context
-from storyengine.generation.wishes import terms
+from storyengine.generation.words import akin, terms
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
 from storyengine.sentences import read, reason_of
 
@@ -236,14 +236,6 @@ def _found(wanted: Sequence[str], lines: Sequence[str]) -> tuple[set[str], str]:
         if len(here) > best:
             best, quote = len(here), line[:QUOTE]
     return found, quote
-
-
-def akin(word: str, other: str) -> bool:
-    """The same word, or one that an ending tells apart: light, lights, lighting."""
-    if word == other:
-        return True
-    stem = min(len(word), len(other))
-    return stem >= 4 and word.isascii() and abs(len(word) - len(other)) <= 3 and word[: stem - 1] == other[: stem - 1]
 
 
 def _answers_itself(beats: Sequence[BranchBeat]) -> list[BranchBeat]:

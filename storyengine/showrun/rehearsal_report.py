@@ -10,7 +10,7 @@ close_to_release_s: a round each, from "poll.closed" to "scene.released" on the 
 ballot_ack_ms: from sending a ballot to its acknowledgement. leaks: see leaks.py, must be 0; leaked: the first
 of them; received: how many different frames, answers and pages were searched. returns: sockets that broke and
 came back. explained: each branch that was written for the show and released, with the wishes that its writer was
-told, those that it takes up (generation/wishes.py) and the page that says why it went so. With a wish: asked is how
+told, those that it takes up (generation/words.py) and the page that says why it went so. With a wish: asked is how
 many of those branches were briefed with it, taken_up how many take it up, uptake their share.
 """
 
@@ -25,7 +25,7 @@ from django.urls import reverse
 from audience.models import Ballot, Guest, Tally
 from storyengine.editorial.models import Release
 from storyengine.generation.models import Draft, WriterStatus
-from storyengine.generation.wishes import takes_up, terms
+from storyengine.generation.words import takes_up, terms
 from storyengine.plot.branch import Branch, branch_from_json
 from storyengine.plot.models import Performance
 from storyengine.showrun.audience_players import Cast, House

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from storyengine.editorial.models import Release
 from storyengine.generation.brief import context_of
 from storyengine.generation.models import Brief
-from storyengine.generation.wishes import takes_up
+from storyengine.generation.words import takes_up
 from storyengine.plot.branch import branch_from_json
 from storyengine.plot.models import PathStep, Performance
 

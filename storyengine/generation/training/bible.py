@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from random import Random
 
+from storyengine.generation.names import TITLES
 from storyengine.generation.training import voices, words, worlds
 from storyengine.generation.training.everyday import MODIFIERS, NOUNS, VERBS, chatter
 
@@ -198,7 +199,7 @@ def _name(rng: Random) -> str:
         return first
     last = rng.choice(words.SURNAMES) if rng.random() < 0.5 else _coined(rng)
     if roll < 0.78:
-        return f"{rng.choice(words.TITLES)} {last}"
+        return f"{rng.choice(TITLES)} {last}"
     if roll < 0.84:
         return f"The {rng.choice(words.TRADES if rng.random() < 0.5 else NOUNS).title()}"
     return f"{first} {rng.choice(NUMBERS) if rng.random() < 0.1 else last}"

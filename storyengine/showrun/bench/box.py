@@ -22,9 +22,9 @@ from storyengine.errors import Refused
 from storyengine.generation.overlap import chunks, tokens
 from storyengine.generation.parse import parse_answer
 from storyengine.generation.prompt import Context, Wish, scene_text
-from storyengine.generation.rank import akin, rank_answers
+from storyengine.generation.rank import rank_answers
 from storyengine.generation.training.corpus import make_example
-from storyengine.generation.wishes import takes_up, terms
+from storyengine.generation.words import akin, takes_up, terms
 from storyengine.plot.branch import BranchScene
 from storyengine.showrun.bench import Bench, Goal, benchmark
 
