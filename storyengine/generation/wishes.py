@@ -34,6 +34,10 @@ class Said:
     age_s: float
     stances: Mapping[str, float] = field(default_factory=dict)  # by choice id: for it (1) or against it (-1)
 
+    @property
+    def likes(self) -> bool:
+        return (self.sentiment or 0.0) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -42,6 +46,7 @@ class Voice:
     strength: float  # |sentiment| of their strongest comment; 0 where it is unknown
     age_s: float
     stance: float = 0.0  # for the choice that the brief is about (1) or against it (-1); 0 where it is unknown
+    comment: int = field(default=0, compare=False)  # the one that speaks for its guest
 
     @property
     def weight(self) -> float:
@@ -52,7 +57,7 @@ def voices(said: Iterable[Said], toward: str = "") -> list[Voice]:
     """One voice each guest: their heaviest comment's. `toward` is the id of the choice that the brief is about."""
     found: dict[int, Voice] = {}
     for one in said:
-        voice = Voice(abs(one.sentiment or 0.0), one.age_s, one.stances.get(toward, 0.0))
+        voice = Voice(abs(one.sentiment or 0.0), one.age_s, one.stances.get(toward, 0.0), one.comment)
         if one.guest not in found or voice.weight > found[one.guest].weight:
             found[one.guest] = voice
     return list(found.values())
@@ -82,19 +87,25 @@ def leans(said: Iterable[Said], labels: Mapping[str, str]) -> tuple[tuple[str, f
 
 
 def feelings(said: Iterable[Said], names: Sequence[str]) -> tuple[Feelings, Feelings]:
-    """Whom people love and whom they hate: (loved, hated), each (name, people), most first.
+    """Whom people love and whom they hate: (loved, hated), each (name, people), most first."""
+    mind = minds(said, names)
+    loved = Counter(name for (name, _), one in mind.items() if one.likes)
+    hated = Counter(name for (name, _), one in mind.items() if not one.likes)
+    return _felt(loved), _felt(hated)
+
+
+def minds(said: Iterable[Said], names: Sequence[str]) -> dict[tuple[str, int], Said]:
+    """What each guest feels about each character: (name, guest) -> the comment that says so.
 
     A comment of clear sentiment that names one character is a vote of its guest for or against that character; of a
     guest's several, the last one counts. Comments of unknown sentiment say nothing.
     """
-    mind: dict[tuple[str, int], bool] = {}
+    mind: dict[tuple[str, int], Said] = {}
     for one in sorted(said, key=lambda one: -one.age_s):
         named = [name for name in names if names_character(one.text, name)]
         if len(named) == 1 and one.sentiment is not None and abs(one.sentiment) >= CLEAR:
-            mind[named[0], one.guest] = one.sentiment > 0
-    loved = Counter(name for (name, _), likes in mind.items() if likes)
-    hated = Counter(name for (name, _), likes in mind.items() if not likes)
-    return _felt(loved), _felt(hated)
+            mind[named[0], one.guest] = one
+    return mind
 
 
 def _felt(counted: Counter[str]) -> Feelings:
