@@ -140,7 +140,7 @@ class _Writer:
             yield f"    {line}"
         if target is not None:
             yield f"    -> {target}"
-        elif choice.target and choice.target != choice.label:
+        elif choice.target:
             self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
 
     def _guard(self, choice: FileChoice) -> str:

@@ -10,7 +10,8 @@ SPECIAL_NAMES = {
     "PassageHeader", "PassageFooter", "PassageReady", "PassageDone", "MenuOptions", "MenuShare", "MenuStory",
     "StoryScript", "StoryStylesheet",
 }  # fmt: skip
-SPECIAL_TAGS = {"script", "stylesheet", "widget", "init", "annotation", "haml"}
+UNWRITTEN = "story-engine-unwritten"  # of the passage to which open choices link: see unwritten.py
+SPECIAL_TAGS = {"script", "stylesheet", "widget", "init", "annotation", "haml", UNWRITTEN}
 HARLOWE_TAGS = {"header", "footer", "startup", "debug-header", "debug-footer", "debug-startup"}
 SCRIPT, STYLESHEET = "StoryScript", "StoryStylesheet"
 

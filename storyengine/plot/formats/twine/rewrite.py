@@ -23,7 +23,7 @@ MARKDOWN = {"bold": ("**", "**"), "italic": ("*", "*"), "underline": ("<u>", "</
 
 
 def passage_text(scene: FileScene, names: dict[str, str], dialect: str, report: Report) -> str:
-    """Statements, then beats, then one link a line."""
+    """Statements, then beats, then one link a line. `names`: key -> passage, and "" -> the one of open choices."""
     spoken = DIALECTS.get(dialect, HARLOWE)
     effects = list(spell_effects(spoken, scene.effects))
     if len(effects) < len([line for line in scene.effects.splitlines() if line.strip()]):
@@ -67,7 +67,7 @@ def _with_styles(beat: FileBeat, signs: dict[str, tuple[str, str]]) -> str:
 
 def _link(choice: FileChoice, names: dict[str, str], dialect: Dialect, report: Report) -> str:
     label = " ".join(str(choice.source.get("label", choice.label)).split())
-    target = names[choice.to] if choice.to is not None else choice.target or label
+    target = names[choice.to] if choice.to is not None else choice.target or names[""]
     effects = list(spell_effects(dialect, choice.effects))
     return _conditional(_way(label, target, effects, choice, dialect, report), choice, dialect, report)
 
