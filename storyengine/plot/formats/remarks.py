@@ -36,6 +36,7 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "ink.no_start": (_("nothing stands before the first knot"), _("the story starts with it")),
     "ink.declared": (_("%(words)s has no place here"), "%(failed)s"),
     "ink.function": (_("the function %(name)s is kept and not carried out"), ""),
+    "ink.spaces": (_("spaces in a row become one, here and further on: Ink shows them so"), WORDS),
     "ink.logic": (_("logic stays in the text as it was written"), WORDS),
     "ink.given": (_("%(words)s: what is handed on stays behind"), _("no scene takes values")),
     "ink.embeds": (
@@ -69,6 +70,8 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "twine.colons": (_("a line of '%(name)s' begins with ::"), _("a space was put before it")),
     # ------------------------------------------------------------------ on the way out
     "out.kind": (_("'%(name)s': a beat of the kind %(kind)s was written as prose"), WORDS),
+    "out.spaces": (_("'%(name)s': spaces in a row, at the ends, or line breaks become one space in Ink"), WORDS),
+    "out.styles": (_("'%(name)s': styles that overlap are not all written"), WORDS),
     "out.statement": (_("'%(name)s': a statement of another tool was left out"), WORDS),
     "out.condition": (_("the condition of '%(label)s' is another tool's"), WORDS),
     "out.effects": (_("what the choice '%(label)s' changes has no place in %(dialect)s"), WORDS),

@@ -117,4 +117,9 @@ def spoken(words: str) -> tuple[str, str]:
 
 def plain(words: str) -> str:
     """Words without glue and escapes, on one line."""
-    return " ".join(re.sub(r"\\(.)", r"\1", words).replace("<>", "").split())
+    return single(re.sub(r"\\(.)", r"\1", words).replace("<>", ""))
+
+
+def single(words: str) -> str:
+    """As Ink shows them: spaces and tabs in a row are one space, and none stands at the ends. Others stay."""
+    return " ".join(re.split(r"[ \t\n]+", words.strip(" \t\n")))

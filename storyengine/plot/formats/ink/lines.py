@@ -98,7 +98,7 @@ def parts_of(text: str, report: Report) -> list[Part]:
             given = re.findall(r"(\w+)\s*(?:,|\))", (head[3] if head else stitch[2]) or "")  # type: ignore[index]
             parts.append(Part(name, line, is_function=bool(head and head[1]), parameters=frozenset(given)))
         elif words.strip():
-            parts[-1].items += reader.take(words.strip(), line)
+            parts[-1].items += reader.take(words.strip(" \t"), line)
     reader.end_part(bare.count("\n") + 1)
     return parts
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
-from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
+from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, single, spoken, ways_of
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
 from storyengine.plot.formats.ink.names import NOTE, Names, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
@@ -35,6 +35,7 @@ class Scenes:
         self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
         self.start: str | None = None
         self._glue: FileScene | None = None
+        self._spaced = False  # whether it was said that Ink shows spaces in a row as one
 
     def make(self, parts: list[Part]) -> list[FileScene]:
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
@@ -150,7 +151,11 @@ class Scenes:
         scene.tags += [tag.strip() for tag in TAG.findall(words)]
         words = TAG.sub("", words)
         shown, gone = self._diverts(scene, words, item.line, condition)
-        shown = " ".join(shown.replace("<>", "").split())
+        spaced = shown.replace("<>", "").strip(" \t")
+        shown = single(spaced)
+        if shown != spaced and not self._spaced:
+            self._spaced = True
+            self._report.warn(item.line, "ink.spaces", words=spaced[:80])
         if INLINE.search(shown) or (shown and condition):
             self._report.warn(item.line, "ink.logic", words=shown[:80])
         if shown:

@@ -5,9 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 
+from storyengine.plot.branch import one_line
 from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write, write_value
 from storyengine.plot.formats.dialects import INK, MARKED, Dialect, spell_effects
+from storyengine.plot.formats.ink.inline import single
 from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, tag
+from storyengine.plot.formats.linking import whole_label
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
@@ -95,9 +98,11 @@ class _Writer:
             yield "-> END"
 
     def _beat(self, beat: FileBeat, name: str) -> str:
-        words = " ".join(beat.text.split())
         if beat.kind == "note":
-            return tag(NOTE, words)
+            return tag(NOTE, beat.text)
+        words = single(beat.text)
+        if words != beat.text:
+            self._report.warn(0, "out.spaces", name=name, words=words[:80])
         if beat.kind not in ("action", "dialogue"):
             self._report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
         return self._text(f"{beat.character}: {words}" if beat.character else words)
@@ -135,7 +140,7 @@ class _Writer:
             return
         fallback = bool(choice.source.get("fallback")) and target is not None
         bullet = "*" if choice.source.get("once") and not choice.condition else "+"
-        yield f"{bullet} {guard}" + ("->" if fallback else f"[{self._text(choice.label)}]")
+        yield f"{bullet} {guard}" + ("->" if fallback else f"[{self._text(one_line(whole_label(choice)))}]")
         for line in self._effects(choice.effects, choice.label):
             yield f"    {line}"
         if target is not None:

@@ -17,7 +17,8 @@ from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
 from storyengine.plot.formats.twine.harlowe import scan_harlowe
-from storyengine.plot.formats.twine.passages import UNWRITTEN, Passage, TwineStory, is_special
+from storyengine.plot.formats.twine.letters import REFERENCE
+from storyengine.plot.formats.twine.passages import UNWRITTEN, Passage, TwineStory, is_special, on_one_line
 from storyengine.plot.formats.twine.prose import beats_of
 from storyengine.plot.formats.twine.rewrite import passage_text, start_values
 from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, plain_scan
@@ -84,7 +85,7 @@ def disassemble(story: FileStory, report: Report) -> TwineStory:
     twine.extra |= {"speakers": speakers} if speakers else {}
     unwritten = place_for(story, [passage for _, passage in special], names.values())
     links = names | ({"": unwritten.name} if unwritten else {})
-    twine.passages = [_passage(scene, story, links, dialect, report) for scene in story.scenes]
+    twine.passages = [_passage(scene, story, links, dialect, speakers, report) for scene in story.scenes]
     for at, passage in special:
         if UNWRITTEN not in passage.tags or unwritten:
             twine.passages.insert(min(at, len(twine.passages)), passage)
@@ -113,7 +114,7 @@ def unique_names(story: FileStory, reserved: Collection[str] = ()) -> dict[str, 
     """Key -> a name that no other passage has: links in text find a passage by nothing else."""
     names, taken = {}, set(reserved)
     for scene in story.scenes:
-        name = " ".join((scene.name or scene.heading or scene.key).split()) or scene.key
+        name = on_one_line(scene.name or scene.heading or scene.key) or scene.key
         if name in taken:
             name = scene.key if scene.key not in taken else f"{name} ({scene.key})"
         names[scene.key] = name
@@ -153,6 +154,8 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     loose = all(choice.condition for choice in scene.choices) if "ending" in scene.tags else not scene.choices
     scene.is_ending = loose and not scan.unknown and _says_it_ends(passage)
     scene.source = {"family": FAMILY, "text": passage.text, "line": passage.line}
+    code = scan.unknown or any(code == "twine.code" for _, code, _ in scan.kept)
+    scene.source |= {"literal": True} if REFERENCE.search(passage.text) and not code else {}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
     scene.source |= {"embeds": list(dict.fromkeys(scan.embeds))} if scan.embeds else {}
@@ -226,13 +229,15 @@ def _special(kept: dict[str, Any]) -> Passage:
     return Passage(kept["name"], kept["text"], list(kept["tags"]), dict(kept["meta"]))
 
 
-def _passage(scene: FileScene, story: FileStory, names: dict[str, str], dialect: str, report: Report) -> Passage:
+def _passage(
+    scene: FileScene, story: FileStory, names: dict[str, str], dialect: str, speakers: list[str], report: Report
+) -> Passage:
     meta = dict(scene.source.get("meta", {})) if scene.source.get("family") == FAMILY else {}
     if scene.x is not None and scene.y is not None:
         meta["position"] = [scene.x, scene.y]
     kept = scene.source.get("text") if scene.source.get("family") == FAMILY else None
     unedited = kept is not None and scene.source.get("print") == fingerprint(scene, story.names)
-    text = str(kept) if unedited else passage_text(scene, names, dialect, report)
+    text = str(kept) if unedited else passage_text(scene, names, dialect, report, speakers)
     passage = Passage(names[scene.key], text, ["-".join(tag.split()) for tag in scene.tags], meta)
     if scene.is_ending and not _says_it_ends(passage):
         passage.tags.append("ending")

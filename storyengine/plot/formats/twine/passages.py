@@ -52,6 +52,11 @@ def is_special(passage: Passage, dialect: str) -> bool:
     return passage.name in SPECIAL_NAMES or bool(tags & SPECIAL_TAGS) or media or bool(around)
 
 
+def on_one_line(name: str) -> str:
+    """A passage's name as a header holds it; links find it to the letter, so spaces inside it stay."""
+    return re.sub(r"\s*[\n\r]\s*", " ", name).strip(" \t")
+
+
 def pair(value: object) -> tuple[float, float] | None:
     """Two numbers from "100,200", {"x": 100, "y": 200} or [100, 200]; None for anything else."""
     if isinstance(value, dict):

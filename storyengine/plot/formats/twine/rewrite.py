@@ -1,6 +1,8 @@
 """A scene's rows as the text of a passage, in the dialect of the story: what `prose.py` and the scanners read back."""
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from storyengine.plot.branch import SPOKEN
 from storyengine.plot.expressions import write_value
@@ -13,24 +15,44 @@ from storyengine.plot.formats.dialects import (
     spell_condition,
     spell_effects,
 )
+from storyengine.plot.formats.linking import whole_label
 from storyengine.plot.formats.prose import speech_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
+from storyengine.plot.formats.twine.letters import Signs, overlap, spell, spell_colon, spell_note
 
 DIALECTS = {"harlowe": HARLOWE, "sugarcube": SUGARCUBE, "snowman": SNOWMAN, "chapbook": CHAPBOOK}
 SIGNS = {"bold": ("''", "''"), "italic": ("//", "//"), "underline": ("<u>", "</u>"), "strikeout": ("<s>", "</s>")}
 MARKDOWN = {"bold": ("**", "**"), "italic": ("*", "*"), "underline": ("<u>", "</u>"), "strikeout": ("<s>", "</s>")}
 
 
-def passage_text(scene: FileScene, names: dict[str, str], dialect: str, report: Report) -> str:
-    """Statements, then beats, then one link a line. `names`: key -> passage, and "" -> the one of open choices."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the words of one passage need to know. `literal`: they are prose, and none of them the dialect's code."""
+
+    name: str
+    signs: Signs
+    speakers: Collection[str]
+    literal: bool
+    report: Report
+
+
+def passage_text(
+    scene: FileScene, names: dict[str, str], dialect: str, report: Report, speakers: Collection[str] = ()
+) -> str:
+    """Statements, then beats, then one link a line.
+
+    `names`: key -> passage, and "" -> the one of open choices. `speakers`: those that the file lists.
+    """
     spoken = DIALECTS.get(dialect, HARLOWE)
     effects = list(spell_effects(spoken, scene.effects))
     if len(effects) < len([line for line in scene.effects.splitlines() if line.strip()]):
         report.warn(0, "out.statement", name=names[scene.key], words=scene.effects[:80])
+    literal = scene.source.get("family") != "twine" or bool(scene.source.get("literal"))
     signs = MARKDOWN if spoken in (SNOWMAN, CHAPBOOK) else SIGNS
+    page = Page(names[scene.key], signs, speakers, literal, report)
     blocks = ["\n".join([*effects, "--"]) if spoken is CHAPBOOK else "".join(effects)] if effects else []
-    blocks += [_line(beat, signs, names[scene.key], report) for beat in scene.beats if beat.kind != "page_break"]
+    blocks += [_line(beat, page) for beat in scene.beats if beat.kind != "page_break"]
     links = [_link(choice, names, spoken, report) for choice in scene.choices]
     return "\n\n".join([*blocks, *(["\n".join(links)] if links else [])])
 
@@ -42,31 +64,23 @@ def start_values(story: FileStory) -> str:
     )
 
 
-def _line(beat: FileBeat, signs: dict[str, tuple[str, str]], name: str, report: Report) -> str:
+def _line(beat: FileBeat, page: Page) -> str:
     """A beat as one line. Kinds that prose does not know become action; the report says so."""
-    text = _with_styles(beat, signs)
     if beat.kind == "note":
-        return f"<!-- {text.replace('-->', '→')} -->"
-    if beat.kind == "dialogue" and speech_of(f"{beat.character}: {beat.text}") == (beat.character, beat.text):
-        return f"{beat.character}: {text}"
-    if beat.kind not in ("action", "dialogue"):
-        report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
+        return f"<!-- {spell_note(beat.text)} -->"
+    if overlap(beat):
+        page.report.warn(0, "out.styles", name=page.name, words=beat.text[:80])
+    text = spell(beat, page.signs, literal=page.literal)
     if beat.kind == "dialogue":
         return f"{beat.character}: {text}"
-    return f"({text.strip('()')})" if beat.kind in SPOKEN else text
-
-
-def _with_styles(beat: FileBeat, signs: dict[str, tuple[str, str]]) -> str:
-    text, after = beat.text, len(beat.text) + 1
-    for start, end, style in sorted(beat.styles, reverse=True):
-        if end <= after and end <= len(text):  # overlapping runs have no spelling: the later one stays
-            opening, closing = signs[style]
-            text, after = f"{text[:start]}{opening}{text[start:end]}{closing}{text[end:]}", start
-    return " ".join(text.split())
+    if beat.kind != "action":
+        page.report.warn(0, "out.kind", name=page.name, kind=beat.kind, words=beat.text[:60])
+    text = f"({text.strip('()')})" if beat.kind in SPOKEN else text
+    return spell_colon(text) if speech_of(text, page.speakers) else text
 
 
 def _link(choice: FileChoice, names: dict[str, str], dialect: Dialect, report: Report) -> str:
-    label = " ".join(str(choice.source.get("label", choice.label)).split())
+    label = whole_label(choice).replace("\n", " ")
     target = names[choice.to] if choice.to is not None else choice.target or names[""]
     effects = list(spell_effects(dialect, choice.effects))
     return _conditional(_way(label, target, effects, choice, dialect, report), choice, dialect, report)
