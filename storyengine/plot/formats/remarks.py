@@ -72,9 +72,11 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "out.kind": (_("'%(name)s': a beat of the kind %(kind)s was written as prose"), WORDS),
     "out.spaces": (_("'%(name)s': spaces in a row, at the ends, or line breaks become one space in Ink"), WORDS),
     "out.styles": (_("'%(name)s': styles that overlap are not all written"), WORDS),
-    "out.statement": (_("'%(name)s': a statement of another tool was left out"), WORDS),
-    "out.condition": (_("the condition of '%(label)s' is another tool's"), WORDS),
-    "out.effects": (_("what the choice '%(label)s' changes has no place in %(dialect)s"), WORDS),
+    "out.statement": (_("'%(name)s': a statement of another tool is kept in a comment"), WORDS),
+    "out.condition": (_("the condition of '%(label)s' is another tool's: it is kept in a comment"), WORDS),
+    "out.effects": (
+        _("what the choice '%(label)s' changes has no place in %(dialect)s: it is kept in a comment"), WORDS
+    ),
     "out.brackets": (_("brackets in '%(label)s' would be misread"), _("they were written as round ones")),
     "out.no_scene": (_("'%(label)s' leads to '%(target)s', which is no scene"), _("it is left open")),
 }  # fmt: skip

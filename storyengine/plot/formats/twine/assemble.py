@@ -15,6 +15,7 @@ from storyengine.plot.formats.linking import fresh_ifid, link
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
+from storyengine.plot.formats.twine.carry import take_back
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
 from storyengine.plot.formats.twine.harlowe import scan_harlowe
 from storyengine.plot.formats.twine.letters import REFERENCE
@@ -145,6 +146,7 @@ def _speakers(extra: dict[str, Any]) -> frozenset[str]:
 
 def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset[str], report: Report) -> FileScene:
     scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
+    take_back(passage.text, scan)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
     scene.beats = beats_of(passage.text, scan, joins=dialect in JOINING, speakers=speakers)
     scene.choices = _choices(scan)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.shape import FileBeat
+from storyengine.plot.formats.twine.carry import COMMENT
 from storyengine.plot.formats.twine.letters import lift, settle
 from storyengine.plot.formats.twine.scan import Scan, hidden
 
@@ -93,6 +94,8 @@ def _notes(text: str) -> Iterator[tuple[int, tuple[int, int, str]]]:
             text[end : (text.find("\n", end) + 1 or len(text) + 1) - 1],
         )
         words = BROKEN.sub(" ", text[start + 4 : end - 3]).strip(BLANK)
+        if COMMENT.fullmatch(text, start, end):
+            continue
         if words and not before.strip() and not after.strip():
             yield start, (start, end, f"\n{NOTE}{words}\n")
         elif not verbatim:
