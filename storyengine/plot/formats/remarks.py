@@ -19,6 +19,7 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "after.divert": (_("what stands behind a divert is never come to"), WORDS),
     "words.conditional": (_("conditional text is always shown; a note says when it was meant"), WORDS),
     "words.value": (_("a value inside a line stays as it was written"), WORDS),
+    "comment.left": (_("a comment stands where no scene can hold it as a note"), WORDS),
     "way.computed": (_("%(target)s leads where a variable says"), ANYWHERE),
     "way.embeds": (_("%(target)s is shown here and then left again"), _("it is not copied in")),
     # ------------------------------------------------------------------ Yarn Spinner
@@ -29,6 +30,8 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "yarn.once": (_("this is said once in Yarn, and each time here"), ""),
     "yarn.attribute": (_("the attribute %(name)s is left out"), _("only Yarn knows how it looks")),
     "yarn.several": (_("one of several lines is spoken in Yarn; all of them stand here"), WORDS),
+    "yarn.tag": (_("the tag %(words)s is left out"), _("only the game that it is for knows it")),
+    "yarn.declared": (_("the value of a variable at the start is not understood"), WORDS),
     "yarn.command": (_("<<%(name)s>> is kept as a note"), _("only the game that it is for knows it")),
     # ------------------------------------------------------------------ Ink
     "ink.include": (_("INCLUDE %(name)s: there is no such file here"), _("what it holds is missing")),
@@ -45,6 +48,7 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     # ------------------------------------------------------------------ ChoiceScript
     "choicescript.no_scene": (_("the scene %(name)s is listed and is not there"), ""),
     "choicescript.no_option": (_("this is no option of the choice"), WORDS),
+    "choicescript.left": (_("*%(name)s has no place in a performance"), WORDS),
     "choicescript.command": (_("*%(name)s is kept as a note"), _("it is not known here")),
     # ------------------------------------------------------------------ Twine
     "twine.conditional": (_("'%(passage)s': text under a condition is always shown"), ""),

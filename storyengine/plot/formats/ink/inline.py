@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from storyengine.plot.formats.ink.lines import SEQUENCE
+from storyengine.plot.formats.ink.names import single
 
 DIVERT = re.compile(r"(?<!\\)(->->|->|<-)\s*([A-Za-z_][\w.]*)?\s*(\((?:[^()]|\([^()]*\))*\))?")
 IN_BRACKETS = re.compile(r"\([^()]*\)")
@@ -118,8 +119,3 @@ def spoken(words: str) -> tuple[str, str]:
 def plain(words: str) -> str:
     """Words without glue and escapes, on one line."""
     return single(re.sub(r"\\(.)", r"\1", words).replace("<>", ""))
-
-
-def single(words: str) -> str:
-    """As Ink shows them: spaces and tabs in a row are one space, and none stands at the ends. Others stay."""
-    return " ".join(re.split(r"[ \t\n]+", words.strip(" \t\n")))

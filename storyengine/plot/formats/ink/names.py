@@ -56,6 +56,11 @@ def carried(tags: list[str]) -> list[tuple[str, str]]:
     return [(each[0].split(" ", 1)[1], each[1]) for each in found if each and re.fullmatch(CARRIED, each[0])]
 
 
+def single(words: str) -> str:
+    """As Ink shows them: spaces and tabs in a row are one space, and none stands at the ends. Others stay."""
+    return " ".join(re.split(r"[ \t\n]+", words.strip(" \t\n")))
+
+
 def rename(story: FileStory, names: dict[str, str]) -> None:
     """Call scenes by the names that the tags give, before they are linked; no two by one."""
     taken = {scene.name for scene in story.scenes} - set(names)

@@ -9,9 +9,9 @@ from collections.abc import Collection
 
 from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
-from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, single, spoken, ways_of
+from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
-from storyengine.plot.formats.ink.names import NOTE, Names, carried, tagged
+from storyengine.plot.formats.ink.names import NOTE, Names, carried, single, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
@@ -172,7 +172,7 @@ class Scenes:
 
     def _say(self, scene: FileScene, beat: FileBeat, *, glued: bool) -> None:
         """One more beat, or more words of the last one where Ink glues lines together."""
-        last = scene.beats[-1] if scene.beats else None
+        last = next((said for said in reversed(scene.beats) if said.kind != "note"), None)
         if last is None or not (glued or self._glue is scene) or {last.kind, beat.kind} != {"action"}:
             scene.beats.append(beat)
             return

@@ -10,8 +10,7 @@ from storyengine.plot.branch import one_line
 from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write_value
 from storyengine.plot.formats.carried import left_over
 from storyengine.plot.formats.dialects import INK, MARKED, spell_condition, spell_effects
-from storyengine.plot.formats.ink.inline import single
-from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, tag
+from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, single, tag
 from storyengine.plot.formats.linking import whole_label
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
