@@ -10,7 +10,7 @@ from collections.abc import Collection
 from storyengine.plot.branch import MAX_CHARACTER
 from storyengine.plot.formats.shape import FileBeat, FileScene, Style
 
-SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:\s+(\S.*)$")
+SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:(?:[ \t]+|\s)([^ \t].*)$")
 NOT_NAMES = {
     "NOTE", "NB", "WARNING", "TODO", "TIP", "HINT", "CHAPTER", "PART", "INT", "EXT", "SCENE", "ACT", "PS", "P.S.",
     "FIXME", "TITLE", "THE END", "END", "CHOICE", "CHOICES", "OPTION", "OPTIONS", "SCORE", "HP", "HEALTH",
@@ -52,7 +52,7 @@ def speech_of(line: str, speakers: Collection[str] = ()) -> tuple[str, str] | No
     """(name, words) where the line is surely somebody's speech."""
     name, colon, words = line.partition(": ")
     if colon and name in speakers and words.strip():
-        return name, words.strip()
+        return name, words.strip(" \t")
     found = SPEECH.match(line)
     if found is None or found[1].strip() in NOT_NAMES or len(found[1]) > MAX_CHARACTER or found[2]:
         return None
