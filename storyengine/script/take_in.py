@@ -41,14 +41,15 @@ def store_script(script: Screenplay, *, slug: str = "") -> Story:
     """The story, with its scenes, beats, choices, characters and places."""
     if len(script.scenes) > MAX_SCENES:
         raise Refused("script.invalid", reason=f"{len(script.scenes)} scenes are too many, {MAX_SCENES} at most")
-    slug = slugify(slug or script.title)[:MAX_SLUG].strip("-") or "script"
+    title = script.title.strip()
+    slug = slugify(slug or title)[:MAX_SLUG].strip("-") or "script"
     if Story.objects.filter(slug=slug).exists():
         raise Refused("story.exists", reason=slug)
     kept = {"title_page": [list(pair) for pair in script.title_page]} if script.title_page else {}
     story = Story.objects.create(
         slug=slug,
-        title=(script.title or slug)[:MAX_TITLE],
-        language=script.language[:16] or "en",
+        title=(title or slug)[:MAX_TITLE],
+        language=script.language.strip()[:16] or "en",
         source={"script": kept},
     )
     scenes = Scene.objects.bulk_create(_scenes(story, script.scenes))
@@ -74,7 +75,7 @@ def _scenes(story: Story, found: Sequence[ScriptScene]) -> Iterator[Scene]:
     for position, scene in enumerate(found, 1):
         lead, body = scene.beats[: scene.before], scene.beats[scene.before :]
         chapter = _chapter(lead) or chapter
-        shown = _short(scene.heading or story.title, MAX_HEADING)
+        shown = _short(scene.heading if scene.heading.strip() else story.title, MAX_HEADING)
         yield Scene(
             story=story,
             key=f"s{position}",
@@ -105,7 +106,7 @@ def _short(text: str, most: int) -> str:
 def _kept(scene: ScriptScene, shown: str) -> dict[str, object]:
     """What the columns do not hold of it."""
     kept: dict[str, object] = {"before": scene.before} if scene.before else {}
-    if len(scene.heading) > MAX_HEADING or not scene.heading:
+    if len(scene.heading) > MAX_HEADING or not scene.heading.strip():
         kept["heading"] = scene.heading
     if len(scene.number) > MAX_NUMBER:
         kept["number"] = scene.number

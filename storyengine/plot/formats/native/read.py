@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from storyengine.errors import Refused
-from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN, one_line
+from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN
 from storyengine.plot.expressions import Value
 from storyengine.plot.formats.native.history import read_performances
 from storyengine.plot.formats.native.values import (
     invalid,
+    line,
+    lines,
     mapping,
     number,
     objects,
@@ -24,7 +26,7 @@ from storyengine.plot.models import Beat, Scene, Story
 
 FORMAT, VERSION = "storyengine-story", 1
 MAX_BYTES = 64 * 1024 * 1024
-MAX_LONG = 100_000  # of a text that has no column's bound: a beat, a description
+MAX_LONG = 100_000  # of a text that has no column's bound; a beat may be longer still, as what a writer struck out
 KINDS = set(Beat.Kind.values)
 STYLES = {"bold", "italic", "underline", "strikeout"}
 ORIGINS = set(Scene.Origin.values)
@@ -48,9 +50,9 @@ def parse_native(source: str | bytes) -> FileStory:
         language=text(data, "language", 16),
         logline=text(data, "logline", MAX_LONG, optional=True),
         tone=text(data, "tone", 300, optional=True),
-        rules=[one_line(rule) for rule in texts(data, "rules")],
-        outline=[one_line(line) for line in texts(data, "outline")],
-        lore=[one_line(line) for line in texts(data, "lore")],
+        rules=lines(data, "rules"),
+        outline=lines(data, "outline"),
+        lore=lines(data, "lore"),
         variables=_variables(data),
         ifid=text(data, "ifid", 63, optional=True),
         source=storable(mapping(data, "source")),
@@ -141,16 +143,13 @@ def _scene(data: Mapping[str, Any]) -> FileScene:
 
 
 def _beat(data: Mapping[str, Any]) -> FileBeat:
+    """A beat without words is one: the blank line between two speeches, and the cue of somebody who only sings."""
     kind = _one_of(data, "kind", KINDS)
     words = data.get("text", "" if kind == "page_break" else None)
-    if not isinstance(words, str) or len(words) > MAX_LONG:
-        raise invalid(f"text: text of at most {MAX_LONG} characters is needed")
+    if not isinstance(words, str):
+        raise invalid("text: text is needed")
     words = storable(words)
-    if not words.strip() and kind != "page_break":
-        raise invalid("text: is empty")
-    character = one_line(text(data, "character", MAX_CHARACTER)) if kind in SPOKEN else ""
-    if kind in SPOKEN and not character:
-        raise invalid("character: is empty")
+    character = line(data, "character", MAX_CHARACTER) if kind in SPOKEN else ""
     return FileBeat(kind, words, character, _styles(data, len(words)), bool(data.get("dual")))
 
 

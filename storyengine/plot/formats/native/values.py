@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from storyengine.errors import Refused
+from storyengine.plot.branch import one_line
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -24,6 +25,19 @@ def texts(data: Mapping[str, Any], name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise invalid(f"{name}: a list of texts is needed")
     return storable(value)  # type: ignore[no-any-return]
+
+
+def line(data: Mapping[str, Any], name: str, most: int) -> str:
+    """One line, as it stands; only what breaks the line is made a space."""
+    return _unbroken(text(data, name, most))
+
+
+def lines(data: Mapping[str, Any], name: str) -> list[str]:
+    return [_unbroken(item) for item in texts(data, name)]
+
+
+def _unbroken(words: str) -> str:
+    return words if words == "".join(words.splitlines()) else one_line(words)
 
 
 def objects(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
