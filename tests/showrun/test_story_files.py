@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from storyengine.errors import Refused
+from storyengine.plot.exchange import take_out
+from storyengine.plot.formats.report import Report
 from storyengine.plot.models import Performance, Story
 from storyengine.showrun import cycle
 from storyengine.showrun.history import records_of
@@ -141,6 +143,18 @@ def test_the_record_tells_polls_and_who_decided() -> None:
     assert [offer["votes"] for offer in poll["offers"]] == [0, 0, 0]
     assert "performance.started" in [entry["event"] for entry in record["log"]]
     assert Performance.objects.get().record is None
+
+
+def test_the_record_counts_choices_as_the_file_does() -> None:
+    performance, user = make_performance(write_ahead=False), make_user("showrunner")
+    performance.story.start.choices.get(position=1).delete()  # by the admin: 2 and 3 are left
+    cycle.start(performance.pk, by=user)
+    cycle.close_now(performance.pk, by=user)
+    data = json.loads(take_out(performance.story, "json", Report(), records_of(performance.story)))
+    poll = data["performances"][0]["record"]["polls"][0]
+    assert [offer["choice"] for offer in poll["offers"]] == [["start", 1], ["start", 2]]
+    assert poll["tally"]["winner"] == ["start", 1]
+    assert data["scenes"][0]["choices"][0]["label"] == "Carry the thief"
 
 
 def test_a_scene_that_offers_nothing_says_so_and_can_be_moved_on(author) -> None:

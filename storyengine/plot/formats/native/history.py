@@ -3,20 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
 from storyengine.errors import Refused
-from storyengine.plot.formats.native.values import invalid, mapping, objects, storable, text
+from storyengine.plot.formats.load import SETTINGS
+from storyengine.plot.formats.native.values import fits, invalid, mapping, moment, objects, storable, text
 from storyengine.plot.models import Performance
-
-BOUNDS = {"poll_seconds": (1, 86_400), "late_seconds": (0, 86_400)}
-CHOICES = {
-    "results": Performance.Results.values,
-    "tie_rule": Performance.TieRule.values,
-    "empty_rule": Performance.EmptyRule.values,
-    "shift_rule": Performance.ShiftRule.values,
-    "late_rule": Performance.LateRule.values,
-}
 
 
 def read_performances(data: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -35,8 +25,8 @@ def read_performances(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _check(item: Mapping[str, Any], ways: Mapping[str, int]) -> None:
     text(item, "code", 12)
-    _moment(item, "created_at", needed=True)
-    started, ended = _moment(item, "started_at"), _moment(item, "ended_at")
+    moment(item, "created_at", needed=True)
+    started, ended = moment(item, "started_at"), moment(item, "ended_at")
     if started and ended and ended < started:
         raise invalid("ended_at: is before started_at")
     _check_settings(mapping(item, "settings"))
@@ -44,7 +34,7 @@ def _check(item: Mapping[str, Any], ways: Mapping[str, int]) -> None:
     for step in objects(item, "path"):
         if not isinstance(step.get("scene"), str) or step["scene"] not in ways:
             raise invalid(f"path: {step.get('scene')!r} is no scene")
-        _moment(step, "entered_at", needed=True)
+        moment(step, "entered_at", needed=True)
         match step.get("choice"):
             case None:
                 continue
@@ -54,29 +44,12 @@ def _check(item: Mapping[str, Any], ways: Mapping[str, int]) -> None:
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:
+    """What the columns hold, and what the database asks of them together."""
     for name, value in settings.items():
-        if name in BOUNDS:
-            least, most = BOUNDS[name]
-            good = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-        elif name in CHOICES:
-            good = value in CHOICES[name]
-        elif name == "write_ahead":
-            good = isinstance(value, bool)
-        else:
-            most = {"directive": 300, "seed": 32}.get(name, -1)
-            good = isinstance(value, str) and len(value) <= most
-        if not good:
+        if name not in SETTINGS or not fits(Performance._meta.get_field(name), value):
             raise invalid(f"settings: {name} cannot be {value!r}")
-
-
-def _moment(item: Mapping[str, Any], name: str, *, needed: bool = False) -> Any:
-    value = item.get(name)
-    if value is None and not needed:
-        return None
-    try:
-        found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise invalid(f"{name}: a time with its zone is needed, as 2026-11-24T20:15:00+00:00")
-    return found
+    given = {name: Performance._meta.get_field(name).get_default() for name in SETTINGS} | dict(settings)
+    if given["poll_seconds"] < 1:
+        raise invalid("settings: poll_seconds cannot be 0")
+    if not 1 <= given["min_choices"] <= given["max_choices"]:
+        raise invalid("settings: min_choices is 1 at least, and max_choices no fewer")

@@ -8,14 +8,17 @@ from typing import Any, get_args
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN
 from storyengine.plot.expressions import Value
+from storyengine.plot.formats.native.edits import read_edits
 from storyengine.plot.formats.native.history import read_performances
 from storyengine.plot.formats.native.values import (
     invalid,
+    is_run,
     line,
     lines,
     mapping,
     number,
     objects,
+    one_of,
     storable,
     text,
     texts,
@@ -28,7 +31,6 @@ FORMAT, VERSION = "storyengine-story", 1
 MAX_BYTES = 64 * 1024 * 1024
 MAX_LONG = 100_000  # of a text that has no column's bound; a beat may be longer still, as what a writer struck out
 KINDS = set(Beat.Kind.values)
-STYLES = {"bold", "italic", "underline", "strikeout"}
 ORIGINS = set(Scene.Origin.values)
 
 
@@ -69,6 +71,7 @@ def parse_native(source: str | bytes) -> FileStory:
         ],
         scenes=[_scene(item) for item in data["scenes"]],
         performances=read_performances(data),
+        edits=read_edits(data),
     )
 
 
@@ -128,8 +131,9 @@ def _scene(data: Mapping[str, Any]) -> FileScene:
             heading=text(data, "heading", MAX_HEADING),
             question=text(data, "question", 200, optional=True),
             summary=text(data, "summary", MAX_SUMMARY, optional=True),
+            correction=text(data, "correction", 300, optional=True),
             is_ending=bool(data.get("ending")),
-            origin=_one_of(data, "origin", ORIGINS, "authored"),
+            origin=one_of(data, "origin", ORIGINS, "authored"),
             effects=text(data, "effects", MAX_LONG, optional=True),
             tags=texts(data, "tags"),
             x=number(data, "x"),
@@ -144,7 +148,7 @@ def _scene(data: Mapping[str, Any]) -> FileScene:
 
 def _beat(data: Mapping[str, Any]) -> FileBeat:
     """A beat without words is one: the blank line between two speeches, and the cue of somebody who only sings."""
-    kind = _one_of(data, "kind", KINDS)
+    kind = one_of(data, "kind", KINDS)
     words = data.get("text", "" if kind == "page_break" else None)
     if not isinstance(words, str):
         raise invalid("text: text is needed")
@@ -157,10 +161,7 @@ def _styles(data: Mapping[str, Any], length: int) -> list[tuple[int, int, str]]:
     runs = data.get("styles", [])
     if not isinstance(runs, list):
         raise invalid("styles: a list is needed")
-    for run in runs:
-        match run:
-            case [int(start), int(end), str(style)] if 0 <= start < end <= length and style in STYLES:
-                continue
+    if not all(is_run(run) and run[1] <= length for run in runs):
         raise invalid("styles: [start, end, style] inside the text is needed")
     return [(run[0], run[1], run[2]) for run in runs]
 
@@ -174,10 +175,3 @@ def _choice(data: Mapping[str, Any]) -> FileChoice:
         effects=text(data, "effects", MAX_LONG, optional=True),
         source=storable(mapping(data, "source")),
     )
-
-
-def _one_of(data: Mapping[str, Any], name: str, known: set[str], default: str | None = None) -> str:
-    value = data.get(name, default)
-    if not isinstance(value, str) or value not in known:
-        raise invalid(f"{name}: {value!r} is none of {', '.join(sorted(known))}")
-    return value

@@ -2,11 +2,16 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dateparse import parse_datetime
+
 from storyengine.errors import Refused
-from storyengine.plot.branch import one_line
+from storyengine.plot.branch import STYLE_NAMES, one_line
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -61,6 +66,75 @@ def number(data: Mapping[str, Any], name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise invalid(f"{name}: a number is needed")
     return float(value)
+
+
+def one_of(data: Mapping[str, Any], name: str, known: Collection[str], default: str | None = None) -> str:
+    value = data.get(name, default)
+    if not isinstance(value, str) or value not in known:
+        raise invalid(f"{name}: {value!r} is none of {', '.join(sorted(known))}")
+    return value
+
+
+def moment(data: Mapping[str, Any], name: str, *, needed: bool = False) -> datetime | None:
+    value = data.get(name)
+    if value is None and not needed:
+        return None
+    try:
+        found = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise invalid(f"{name}: a time with its zone is needed, as 2026-11-24T20:15:00+00:00")
+    return found
+
+
+def fits(field: Any, value: object) -> bool:
+    """Whether the model's field holds the value as it is: its type, its choices, its bounds."""
+    if value is None:
+        return bool(field.null)
+    if field.choices:
+        return isinstance(value, str) and value in dict(field.flatchoices)
+    match field:
+        case models.BooleanField():
+            return isinstance(value, bool)
+        case models.JSONField():
+            return _fits_json(field, value)
+        case models.FloatField():
+            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        case models.IntegerField():
+            return isinstance(value, int) and not isinstance(value, bool) and _is_in_range(field, value)
+    return (
+        isinstance(value, str)
+        and not UNSTORABLE.search(value)
+        and (field.max_length is None or len(value) <= field.max_length)
+    )
+
+
+def _fits_json(field: models.JSONField, value: object) -> bool:  # type: ignore[type-arg]
+    """A list is one of texts, but for the runs of a beat's styles."""
+    if type(value) is not type(field.get_default()):
+        return False
+    if not isinstance(value, list):
+        return True
+    return all(is_run(item) if field.name == "styles" else isinstance(item, str) for item in value)
+
+
+def is_run(run: object) -> bool:
+    """[start, end, style] of a beat's text."""
+    match run:
+        case [bool(), *_] | [_, bool(), *_]:
+            return False
+        case [int(start), int(end), str(style)]:
+            return 0 <= start < end and style in STYLE_NAMES
+    return False
+
+
+def _is_in_range(field: models.IntegerField, value: int) -> bool:  # type: ignore[type-arg]
+    try:
+        field.run_validators(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def storable(value: Any) -> Any:
