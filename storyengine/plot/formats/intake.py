@@ -121,22 +121,24 @@ def _clean(text: str, report: Report) -> str:
 
 def _unzipped(data: bytes) -> Iterable[tuple[str, bytes]]:
     """The texts of an archive. What it claims to hold is not believed: bytes are counted as they come out."""
-    left = MAX_BYTES
+    left, name = MAX_BYTES, ""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [item for item in archive.infolist() if _is_text(item.filename)]
             if len(archive.infolist()) > MAX_FILES * 5 or len(members) > MAX_FILES:
                 raise _too_large()
             for item in sorted(members, key=lambda item: item.filename):
+                name = item.filename
                 with archive.open(item) as file:
                     unpacked = file.read(left + 1)
                 left -= len(unpacked)
                 if left < 0:
-                    raise _too_large()
+                    raise _too_large(name)
                 yield item.filename, unpacked
     # A damaged archive can fail in any of these ways, an encrypted one with RuntimeError.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
-        raise Refused("story.invalid", reason=f"the archive cannot be read: {error}") from error
+        place = f"{name}: " if name else ""
+        raise Refused("story.invalid", reason=f"{place}the archive cannot be read: {error}") from error
 
 
 def _is_text(name: str) -> bool:
@@ -156,5 +158,6 @@ def _sheets(files: Iterable[tuple[str, bytes]], report: Report) -> list[Sheet]:
     return sheets
 
 
-def _too_large() -> Refused:
-    return Refused("story.too_large", reason=f"{MAX_BYTES >> 20} MiB and {MAX_FILES} files at most")
+def _too_large(name: str = "") -> Refused:
+    place = f"{name}: " if name else ""
+    return Refused("story.too_large", reason=f"{place}{MAX_BYTES >> 20} MiB and {MAX_FILES} files at most")

@@ -4,12 +4,23 @@ A page shows these texts and an author restores them, so nothing may stand in th
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import Model
 
 from storyengine.plot.branch import SPOKEN
-from storyengine.plot.formats.native.values import fits, invalid, mapping, moment, objects, one_of, storable, text
+from storyengine.plot.formats.native.values import (
+    Fault,
+    each,
+    fits,
+    moment,
+    objects,
+    one_of,
+    storable,
+    text,
+    within,
+)
 from storyengine.plot.models import Beat, Character, Choice, Edit, Place, Scene, Story
 from storyengine.plot.snapshot import BEAT_FIELDS, CHOICE_FIELDS, LATER_FIELDS, SCENE_FIELDS, STORY_FIELDS
 
@@ -37,82 +48,93 @@ class Names:
                 return
             case [str(key), int(place)] if kind == "choice" and 1 <= place <= self.ways.get(key, 0):
                 return
-        raise invalid(f"{called!r} is no {kind} of this file")
+        raise Fault(f"{called!r} is no {kind} of this file")
 
     def _known(self, kind: str) -> Any:
         return {"scene": self.ways, "character": self.characters, "place": self.places}[kind]
 
 
 def read_edits(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Checked against the rows of the same file; raises Refused("story.invalid")."""
-    found = objects(data, "edits")
-    names = Names(data) if found else None
-    for item in found:
-        _check(item, names)
-    return storable(found)  # type: ignore[no-any-return]
+    """Checked against the rows of the same file; raises Fault."""
+    if not objects(data, "edits"):
+        return []
+    names = Names(data)
+    return storable(each(data, "edits", lambda item: _check(item, names)))  # type: ignore[no-any-return]
 
 
-def _check(item: dict[str, Any], names: Names) -> None:
+def _check(item: dict[str, Any], names: Names) -> dict[str, Any]:
     verb = one_of(item, "verb", set(Edit.Verb.values))
     item["kind"] = one_of(item, "kind", set(Edit.Kind.values), "edit")
     scope = one_of(item, "scope", {"story", "scene"})
     text(item, "by", 150, optional=True)
     moment(item, "at", needed=True)
-    if (scene := item.get("scene")) is not None:
-        names.check("scene", scene)
-    elif scope == "scene" or verb != Edit.Verb.STORY_SAVED:
-        raise invalid("scene: a scene is needed")
-    for name, needed in zip(("before", "after"), SIDES.get(verb, (True, True)), strict=True):
-        content = mapping(item, name) if needed else item.get(name)
+    _check_name(item, "scene", "scene", names, needed=scope == "scene" or verb != Edit.Verb.STORY_SAVED)
+    for side, needed in zip(("before", "after"), SIDES.get(verb, (True, True)), strict=True):
         if needed:
-            _check_content(verb, name, content, names)
-        elif content is not None:
-            raise invalid(f"{name}: there is nothing {name} this")
+            within(item, side, partial(_check_content, verb, side, names))
+        elif item.get(side) is not None:
+            raise Fault(f"there is nothing {side} this", side)
+    return item
 
 
-def _check_content(verb: str, side: str, content: Mapping[str, Any], names: Names) -> None:
+def _check_content(verb: str, side: str, names: Names, content: Mapping[str, Any]) -> None:
     if verb == Edit.Verb.STORY_SAVED:
         _check_story(content, names)
     elif verb == Edit.Verb.SCENE_SAVED:
         _check_scene(content, names)
     else:
-        names.check("scene", content.get("pk"))
+        _check_name(content, "pk", "scene", names, needed=True)
         for choice in _list(content, "arrivals"):
             names.check("choice", choice)
         if verb != Edit.Verb.SCENE_REPLACED or side == "after":
-            _check_scene(mapping(content, "scene"), names)
+            within(content, "scene", lambda scene: _check_scene(scene, names))
 
 
 def _check_scene(content: Mapping[str, Any], names: Names) -> None:
     _check_fields(Scene, (*SCENE_FIELDS, "origin", "source"), content)
-    for beat in objects(content, "beats"):
-        _check_fields(Beat, BEAT_FIELDS, beat)
-        if bool(beat["character"]) is not (beat["kind"] in SPOKEN):
-            raise invalid("character: who speaks is needed in speech, and nowhere else")
-    for choice in objects(content, "choices"):
-        _check_fields(Choice, (*CHOICE_FIELDS, "source"), choice)
-        _check_name("choice", choice.get("id"), names)
-        _check_name("scene", choice.get("to"), names)
-    for name in ("beats", "choices"):
-        if name not in content:
-            raise invalid(f"{name}: a list is needed")
+    for name, check in (("beats", _check_beat), ("choices", partial(_check_choice, names))):
+        _list(content, name)
+        each(content, name, check)
+
+
+def _check_beat(beat: Mapping[str, Any]) -> None:
+    _check_fields(Beat, BEAT_FIELDS, beat)
+    if bool(beat["character"]) is not (beat["kind"] in SPOKEN):
+        raise Fault("who speaks is needed in speech, and nowhere else", "character")
+
+
+def _check_choice(names: Names, choice: Mapping[str, Any]) -> None:
+    _check_fields(Choice, (*CHOICE_FIELDS, "source"), choice)
+    _check_name(choice, "id", "choice", names)
+    _check_name(choice, "to", "scene", names)
 
 
 def _check_story(content: Mapping[str, Any], names: Names) -> None:
     _check_fields(Story, STORY_FIELDS, {**LATER_FIELDS, **content})
-    _check_name("scene", content.get("start"), names)
-    for model, name, kind, fields in (
-        (Character, "characters", "character", PERSON),
-        (Place, "places", "place", PLACE),
+    _check_name(content, "start", "scene", names)
+    for name, check in (
+        ("characters", partial(_check_entry, Character, PERSON, "character", names)),
+        ("places", partial(_check_entry, Place, PLACE, "place", names)),
     ):
-        for entry in _list(content, name):
-            _check_fields(model, fields, entry if isinstance(entry, dict) else {})
-            _check_name(kind, entry.get("id"), names)
+        _list(content, name)
+        each(content, name, check)
 
 
-def _check_name(kind: str, called: Any, names: Names) -> None:
-    if called is not None:
+def _check_entry(
+    model: type[Model], fields: tuple[str, ...], kind: str, names: Names, entry: Mapping[str, Any]
+) -> None:
+    _check_fields(model, fields, entry)
+    _check_name(entry, "id", kind, names)
+
+
+def _check_name(content: Mapping[str, Any], field: str, kind: str, names: Names, *, needed: bool = False) -> None:
+    called = content.get(field)
+    if called is None and not needed:
+        return
+    try:
         names.check(kind, called)
+    except Fault as fault:
+        raise fault.inside(field) from fault
 
 
 def _check_fields(model: type[Model], fields: tuple[str, ...], content: Mapping[str, Any]) -> None:
@@ -120,11 +142,11 @@ def _check_fields(model: type[Model], fields: tuple[str, ...], content: Mapping[
         if name == "source" and name not in content:
             continue  # of a tool's own; edits of earlier versions do not say it
         if name not in content or not fits(model._meta.get_field(name), content[name]):
-            raise invalid(f"{name}: cannot be {repr(content.get(name))[:80]}")
+            raise Fault(f"cannot be {repr(content.get(name))[:80]}", name)
 
 
 def _list(content: Mapping[str, Any], name: str) -> list[Any]:
     found = content.get(name)
     if not isinstance(found, list):
-        raise invalid(f"{name}: a list is needed")
+        raise Fault("a list is needed", name)
     return found
