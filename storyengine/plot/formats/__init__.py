@@ -90,7 +90,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "ink", "Ink", (".ink",), "text/plain; charset=utf-8",
             _has(r"^[ \t]*==+[ \t]*(?:function[ \t]+)?\w+|^[ \t]*[*+][ \t].*\[|->[ \t]*(?:END|DONE)\b"
-                r"|^[ \t]*(?:VAR|INCLUDE|LIST)[ \t]+\w"),
+                r"|(?-i:^[ \t]*(?:(?:VAR|LIST)[ \t]+\w+[ \t]*=|INCLUDE[ \t]+\S+[ \t]*$))"),
             read_ink, write_ink,
         ),
         Format(
