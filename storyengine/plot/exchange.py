@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from storyengine.errors import Refused
 from storyengine.plot.formats import FORMATS, Format, find_format, read_files, write_story
+from storyengine.plot.formats.edits import load_edits
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.load import load, load_performances
 from storyengine.plot.formats.report import Report
@@ -47,6 +48,7 @@ def take_out(story: Story, name: str, report: Report, records: dict[int, dict[st
     shape = load(story)
     if name == "json":
         shape.performances = load_performances(story, records or {})
+        shape.edits = load_edits(story)
     return write_story(shape, name, report)
 
 

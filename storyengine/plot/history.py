@@ -92,7 +92,8 @@ def entries(edits: Sequence[Edit]) -> list[Entry]:
 
 
 def _same_sitting(later: Entry, edit: Edit) -> bool:
-    alike = (later.edit.by_id, later.edit.verb, later.edit.kind) == (edit.by_id, edit.verb, edit.kind)
+    last = later.edit
+    alike = (last.by_id, last.told_by, last.verb, last.kind) == (edit.by_id, edit.told_by, edit.verb, edit.kind)
     joins = edit.verb in (Edit.Verb.SCENE_SAVED, Edit.Verb.STORY_SAVED) and edit.kind == Edit.Kind.EDIT
     return alike and joins and later.since - edit.at <= SITTING
 

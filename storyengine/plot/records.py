@@ -45,6 +45,8 @@ class Edit(models.Model):
     before = models.JSONField(_("before"), null=True)  # the shapes of plot/snapshot.py; NULL: it was not there
     after = models.JSONField(_("after"), null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    # Who it was by the story file that it came in with: a name from elsewhere is nobody here.
+    told_by = models.CharField(_("by, as told"), max_length=150, blank=True, db_default="")
     at = models.DateTimeField(_("at"), db_default=Now())
 
     objects = EditQuerySet.as_manager()
@@ -60,6 +62,11 @@ class Edit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} ({self.get_kind_display()})"
+
+    @property
+    def who(self) -> str:
+        """The name of whoever did it, here or where the story came from; "" where it is not known."""
+        return self.by.get_username() if self.by else self.told_by
 
 
 class Drawing(models.Model):

@@ -162,7 +162,7 @@ def _by_whom(found: Story, refused: Refused, scene: Scene | None) -> dict[str, s
     edits = Edit.objects.filter(story=found, scene=scene.pk if scene else None).select_related("by")
     last = edits.order_by("-id").first()
     now = scene_snapshot(scene) if scene else story_snapshot(found)
-    return {"by": str(last.by or "") if last else "", "version": version_of(now)}
+    return {"by": last.who if last else "", "version": version_of(now)}
 
 
 @require_POST

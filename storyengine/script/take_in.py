@@ -15,6 +15,7 @@ from django.utils.translation import gettext, override
 
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_SUMMARY, SPOKEN, BranchBeat
+from storyengine.plot.exchange import free_slug
 from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
 from storyengine.script.formats import read_script
 from storyengine.script.reports import place_of
@@ -25,14 +26,21 @@ MAX_CHAPTER, MAX_NUMBER, MAX_TITLE, MAX_SLUG = 120, 16, 200, 80
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
-def take_in_script(source: bytes, extension: str, *, slug: str = "", title: str = "", language: str = "") -> Story:
+def take_in_script(
+    source: bytes, extension: str, *, slug: str = "", title: str = "", language: str = "", name: str = ""
+) -> Story:
     """Store the screenplay in the file as a story of authored scenes.
+
+    `title` stands in the place of the script's own, `name` (the file's) where it has none. Without a slug one is made
+    of the title that no story has yet.
 
     Raises Refused("script.invalid") with the line, or Refused("story.exists"). All in one transaction: a refused
     file leaves nothing behind.
     """
     script = read_script(source, extension.lower().lstrip("."))
-    script = replace(script, title=title or script.title, language=language or script.language or _language(script))
+    script = replace(
+        script, title=title or script.title.strip() or name, language=language or script.language or _language(script)
+    )
     return store_script(script, slug=slug)
 
 
@@ -41,14 +49,15 @@ def store_script(script: Screenplay, *, slug: str = "") -> Story:
     """The story, with its scenes, beats, choices, characters and places."""
     if len(script.scenes) > MAX_SCENES:
         raise Refused("script.invalid", reason=f"{len(script.scenes)} scenes are too many, {MAX_SCENES} at most")
-    slug = slugify(slug or script.title)[:MAX_SLUG].strip("-") or "script"
+    title = script.title.strip()
+    slug = slugify(slug)[:MAX_SLUG].strip("-") or free_slug(title)
     if Story.objects.filter(slug=slug).exists():
         raise Refused("story.exists", reason=slug)
     kept = {"title_page": [list(pair) for pair in script.title_page]} if script.title_page else {}
     story = Story.objects.create(
         slug=slug,
-        title=(script.title or slug)[:MAX_TITLE],
-        language=script.language[:16] or "en",
+        title=(title or slug)[:MAX_TITLE],
+        language=script.language.strip()[:16] or "en",
         source={"script": kept},
     )
     scenes = Scene.objects.bulk_create(_scenes(story, script.scenes))
@@ -74,7 +83,7 @@ def _scenes(story: Story, found: Sequence[ScriptScene]) -> Iterator[Scene]:
     for position, scene in enumerate(found, 1):
         lead, body = scene.beats[: scene.before], scene.beats[scene.before :]
         chapter = _chapter(lead) or chapter
-        shown = _short(scene.heading or story.title, MAX_HEADING)
+        shown = _short(scene.heading if scene.heading.strip() else story.title, MAX_HEADING)
         yield Scene(
             story=story,
             key=f"s{position}",
@@ -105,7 +114,7 @@ def _short(text: str, most: int) -> str:
 def _kept(scene: ScriptScene, shown: str) -> dict[str, object]:
     """What the columns do not hold of it."""
     kept: dict[str, object] = {"before": scene.before} if scene.before else {}
-    if len(scene.heading) > MAX_HEADING or not scene.heading:
+    if len(scene.heading) > MAX_HEADING or not scene.heading.strip():
         kept["heading"] = scene.heading
     if len(scene.number) > MAX_NUMBER:
         kept["number"] = scene.number

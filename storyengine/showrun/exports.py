@@ -24,10 +24,11 @@ from storyengine.script.reports import (
     sides,
     sides_csv,
 )
-from storyengine.script.screenplay import Options, Screenplay
+from storyengine.script.screenplay import Options, Played, Screenplay
 from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import ScriptForm
 from storyengine.showrun.played import gather_played
+from storyengine.showrun.told import played_as_told
 
 TABLES = {"scenes": scenes_csv, "cast": cast_csv, "places": places_csv}
 
@@ -112,7 +113,12 @@ def _tables(found: Performance, options: Options) -> Breakdown:
 
 def _chosen(found: Performance, options: Options) -> Screenplay:
     asks = options.choices or options.approvals or options.appendix
-    return screenplay_of(found, options, gather_played(found) if asks else None)
+    return screenplay_of(found, options, _played(found) if asks else None)
+
+
+def _played(found: Performance) -> dict[int, Played]:
+    """What happened in the rooms here, or what the file tells that the performance came in with."""
+    return gather_played(found) if found.record is None else played_as_told(found)
 
 
 def _on_pages(written: Screenplay, options: Options) -> Screenplay:

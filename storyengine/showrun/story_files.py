@@ -7,15 +7,16 @@ from django.views.decorators.http import require_safe
 
 from storyengine.errors import Refused
 from storyengine.plot.check import check
-from storyengine.plot.exchange import bring_in, take_out
+from storyengine.plot.exchange import take_out
 from storyengine.plot.formats import FORMATS
-from storyengine.plot.formats.intake import MAX_BYTES, Sheet, take
+from storyengine.plot.formats.intake import MAX_BYTES
 from storyengine.plot.formats.native import SCHEMA
 from storyengine.plot.formats.report import Report
 from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Story
 from storyengine.plot.walks import walk
 from storyengine.showrun.history import records_of
+from storyengine.showrun.uploads import SCRIPTS, bring_files
 
 MOST_FILES = 200
 PAGE_WALKS = 2000  # what a page may take; the command plays more
@@ -27,15 +28,14 @@ authors_only = permission_required("plot.change_story", raise_exception=True)
 @authors_only
 def import_story(request: HttpRequest) -> HttpResponse:
     """A form; after an upload, what was read and what could not be carried over."""
-    context = {"formats": FORMATS.values(), "chosen": request.POST.get("format", "")}
+    formats = [(form.name, form.title) for form in FORMATS.values()] + list(SCRIPTS.items())
+    context = {"formats": formats, "chosen": request.POST.get("format", "")}
     if request.method != "POST":
         return render(request, "showrun/import_story.html", context)
     report = Report()
     try:
-        sheets = _uploaded(request, report)
-        stories = bring_in(
-            sheets, report, name=request.POST.get("format", ""), close_ends=bool(request.POST.get("endings"))
-        )
+        close_ends = bool(request.POST.get("endings"))
+        stories = bring_files(_uploaded(request), report, name=request.POST.get("format", ""), close_ends=close_ends)
     except Refused as refused:
         return render(request, "showrun/import_story.html", context | {"refused": refused}, status=refused.status)
     return render(request, "showrun/import_story.html", context | {"stories": stories, "report": report}, status=201)
@@ -45,13 +45,17 @@ def import_story(request: HttpRequest) -> HttpResponse:
 @login_required
 @authors_only
 def export_story(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """The story as a file, by the name of a format."""
+    """The story as a file, by the name of a format; first the report, where the format cannot say everything."""
     story = get_object_or_404(Story, slug=slug)
     if name not in FORMATS:
         raise Refused("request.not_found")
     form = FORMATS[name]
     records = records_of(story) if name == "json" else {}
-    response = HttpResponse(take_out(story, name, Report(), records), content_type=form.media_type)
+    report = Report()
+    text = take_out(story, name, report, records)
+    if report.notes and "as_it_is" not in request.GET:
+        return render(request, "showrun/export_story.html", {"story": story, "form": form, "report": report})
+    response = HttpResponse(text, content_type=form.media_type)
     response["Content-Disposition"] = f'attachment; filename="{story.slug}.{form.extension}"'
     return response
 
@@ -83,15 +87,10 @@ def schema(request: HttpRequest) -> FileResponse:
     return FileResponse(SCHEMA.open("rb"), content_type="application/schema+json", filename=SCHEMA.name)
 
 
-def _uploaded(request: HttpRequest, report: Report) -> list[Sheet]:
+def _uploaded(request: HttpRequest) -> list[tuple[str, bytes]]:
     files = request.FILES.getlist("file")
     if not files:
         raise Refused("request.invalid", reason="file")
     if len(files) > MOST_FILES or sum(file.size or 0 for file in files) > MAX_BYTES:
         raise Refused("story.too_large", reason=f"{MAX_BYTES >> 20} MiB at most")
-    sheets: list[Sheet] = []
-    for file in files:
-        report.file = file.name or "" if len(files) > 1 else ""
-        sheets += take(file.name or "story", file.read(), report)
-    report.file = ""
-    return sheets
+    return [(file.name or "story", file.read()) for file in files]

@@ -30,6 +30,7 @@ from storyengine.showrun import cycle, deadline, decisions, exports
 from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.standstill import offer_all
+from storyengine.showrun.told import history_of
 from storyengine.showrun.twin import TWIN
 from storyengine.showrun.why import explain_path
 
@@ -64,6 +65,8 @@ def console(request: HttpRequest) -> HttpResponse:
 def performance(request: HttpRequest, code: str) -> HttpResponse:
     """One performance; its live part alone where htmx asks for it."""
     found = find_performance(request, code)
+    if found.record is not None:
+        return render(request, "showrun/performance.html", _elsewhere(found))
     context = _status(found)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
@@ -113,6 +116,11 @@ def _number(request: HttpRequest, name: str) -> int:
     if not value.isdecimal() or len(value) > 18:
         raise Refused("request.invalid", reason=name)
     return int(value)
+
+
+def _elsewhere(found: Performance) -> dict[str, Any]:
+    """A performance that came in with a story file: nothing moves in it, and nobody can join."""
+    return {"performance": found, "told": history_of(found)} | exports.panel()
 
 
 def _status(found: Performance) -> dict[str, Any]:

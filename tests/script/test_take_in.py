@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyengine.errors import Refused
+from storyengine.plot.exchange import bring_in, take_out
+from storyengine.plot.formats.intake import Sheet
+from storyengine.plot.formats.report import Report
 from storyengine.plot.models import Beat, Choice, Scene, Story
 from storyengine.plot.path import Mark
 from storyengine.script.compose import screenplay_of_path
@@ -123,6 +126,42 @@ def test_any_script_is_kept_by_the_tables(script: Screenplay) -> None:
         assert after == script.scenes
 
 
+def rows_of(story: Story) -> list[tuple[object, ...]]:
+    scenes = story.scenes.order_by("id").prefetch_related("beats", "choices")
+    return [
+        (
+            (s.key, s.number, s.heading, s.chapter, s.summary, s.is_ending, s.source),
+            [(b.position, b.kind, b.text, b.character, b.styles, b.is_dual) for b in s.beats.all()],
+            [(c.position, c.label, c.to_scene and c.to_scene.key) for c in s.choices.all()],
+        )
+        for s in scenes
+    ]
+
+
+def again(story: Story) -> Story:
+    """Out as a story's own JSON, and in again."""
+    (twin,) = bring_in([Sheet("s.json", take_out(story, "json", Report()))], Report(), slug="twin")
+    return twin
+
+
+def test_an_imported_script_comes_back_from_its_own_file() -> None:
+    gaps = b"ODA\nOne.\n\nODA\n(beat)\nTwo.\n\nMRS.  OAK\n~La la la\n\n/* " + b"gone " * 30_000 + b"*/\n"
+    story = take_in_script(gaps, "fountain", slug="gaps")
+    assert {beat.text for beat in story.start.beats.filter(kind__in=["action", "dialogue"])} == {"", "One.", "Two."}
+    assert story.start.beats.filter(character="MRS.  OAK", text="").count() == 1
+    assert rows_of(again(story)) == rows_of(story)
+
+
+@given(screenplays(strikeout=True))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_imported_script_comes_back_from_its_own_file(script: Screenplay) -> None:
+    if not script.scenes:
+        return
+    _clear()
+    story = store_script(script, slug="any")
+    assert rows_of(again(story)) == rows_of(story)
+
+
 def _clear() -> None:
     Choice.objects.all().delete()
     Story.objects.all().delete()
@@ -160,6 +199,14 @@ def test_take_in_asks_as_much_for_a_long_script(django_assert_max_num_queries) -
         (b"<html></html>", "fdx", "line 1"),
         (b"INT. BAR", "fdx", "line 1"),
         (b"{\n  nope", "json", "line 2"),
+        (b"<FinalDraft>\n<Content>\n" + b"<a>\n" * 99, "fdx", "line 61"),
+        (b"[\n" + b"[" * 9999, "json", "line 2"),
+        (b'{"a": "\n\xff"}', "json", "line 2"),
+        (
+            b'{"format": "storyengine-screenplay", "version": 1, "scenes": [\n{}, {"beats": [\n{"kind": "song"}]}]}',
+            "json",
+            "line 3: scenes[1].beats[0].kind",
+        ),
         (b"x", "docx", ".docx"),
         (b"<FinalDraft><Content/></FinalDraft>", "fdx", "nothing in it"),
     ],

@@ -4,9 +4,11 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from audience.models import Ballot, Comment, Guest, Poll
 from storyengine.plot.models import Choice, Performance
+from storyengine.plot.path import enter
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import Offer
 from storyengine.showrun import cycle
@@ -129,3 +131,66 @@ def test_console_offers_every_format(showrunner: Client, played: Performance) ->
     page = showrunner.get(f"/console/{played.code}/").content.decode()
     for form in FORMATS.values():
         assert f"script.{form.extension}" in page
+
+
+RECORD = {
+    "guests": 3,
+    "polls": [
+        {"step": 1, "question": "Who crosses?", "state": "closed", "opened_at": "2026-11-24T20:00:00+00:00",
+         "offers": [{"choice": ["start", 1], "label": "Carry the widow", "votes": 2},
+                    {"choice": ["start", 2], "label": "Carry the thief", "votes": 1}],
+         "tally": {"winner": ["start", 1], "voters": 3, "decided_by": "tie"}},
+    ],
+    "releases": [{"choice": ["start", 1], "scene": "far-bank", "approved_by": "ada", "writer": "models/box",
+                  "approved_at": "2026-11-24T20:01:00+00:00", "released_at": "2026-11-24T20:01:00+00:00",
+                  "reviews": [{"verdict": "changes_requested", "by": "bo", "note": "Drier.", "at": "x"}]}],
+    "log": [{"event": "performance.started", "by": "ada", "at": "2026-11-24T19:59:00+00:00", "detail": {}}],
+}  # fmt: skip
+
+
+def told(record: object) -> Performance:
+    """As a story file brings one in: over, two scenes, and a record."""
+    performance = make_performance(state="ended", started_at=timezone.now(), ended_at=timezone.now(), record=record)
+    choice = Choice.objects.get(label="Carry the widow")
+    enter(performance, performance.story.start, choice=None)
+    enter(performance, choice.to_scene, choice=choice)
+    return performance
+
+
+def test_the_script_of_a_performance_from_a_file_tells_what_its_record_holds(showrunner: Client) -> None:
+    performance = told(RECORD)
+    address = f"/console/{performance.code}/script.json?choices=on&approvals=on&appendix=on"
+    first, second = json.loads(showrunner.get(address).content)["played"][:2]
+    assert first["offers"] == [
+        {"label": "Carry the widow", "votes": 2, "was_taken": True},
+        {"label": "Carry the thief", "votes": 1, "was_taken": False},
+    ]
+    assert (first["question"], first["decided_by"]) == ("Who crosses?", "Decided by: the tie rule.")
+    assert (second["approved_by"], second["written_by"]) == ("ada", "box")
+    page = showrunner.get(f"/console/{performance.code}/script.txt?appendix=on").content.decode()
+    for words in ("AS IT WAS PLAYED", "Carry the widow (2 votes)", "Approved by ada."):
+        assert words in " ".join(page.split())
+
+
+def test_the_page_of_a_performance_from_a_file_can_be_read(showrunner: Client) -> None:
+    performance = told(RECORD)
+    page = showrunner.get(f"/console/{performance.code}/").content.decode()
+    for words in ("Played elsewhere", "Carry the thief", "2 votes", "approved by ada", "models/box", "Drier.",
+                  "performance.started", "the tie rule", "script.pdf"):  # fmt: skip
+        assert words in page
+    assert "every 2s" not in page
+    assert "data-qr" not in page
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {}, [], "x", {"polls": 1, "releases": {}, "log": [1, {"at": 5}], "guests": "many"},
+        {"polls": [{"step": 1, "offers": [{"votes": "2"}, 7], "tally": {"winner": 5, "decided_by": 3}}]},
+        {"releases": [{"scene": "far-bank", "reviews": "x", "approved_at": "yesterday"}], "polls": [{"tally": []}]},
+    ],
+)  # fmt: skip
+def test_a_record_of_any_shape_is_shown_as_far_as_it_goes(showrunner: Client, record: object) -> None:
+    performance = told(record)
+    for address in ("", "script.fountain?choices=on&approvals=on&appendix=on"):
+        assert showrunner.get(f"/console/{performance.code}/{address}").status_code == 200

@@ -1,15 +1,21 @@
 """The commands and the pages by which stories come in and go out, and the check of one."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils.html import escape
 
 from storyengine.errors import Refused
+from storyengine.plot.exchange import take_out
+from storyengine.plot.formats.report import Report
 from storyengine.plot.models import Performance, Story
+from storyengine.script.formats import FORMATS, read_script
 from storyengine.showrun import cycle
 from storyengine.showrun.history import records_of
 from tests.factories import make_performance, make_story, make_user
@@ -119,6 +125,75 @@ def test_downloads_and_the_check_by_page(author, django_assert_max_num_queries) 
     )
 
 
+SCENE = "INT. BAR - NIGHT\n\nInclude the barman.\nList of drinks.\n\nODA\nOne.\n\nEXT. QUAY - DAY\n\nRain.\n"
+SCRIPT = read_script(SCENE.encode(), "fountain")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("bar.fountain", SCENE, "bar"), ("bar.txt", SCENE, "bar"),
+        ("BAR.SPMD", "Title: The Bar\n\n" + SCENE, "The Bar"), ("bar.fdx", FORMATS["fdx"].write(SCRIPT), "bar"),
+        ("bar.json", FORMATS["json"].write(SCRIPT), "bar"),
+        ("bar.fountain", ":: Not twee\n\nVAR x = 5\n\n" + SCENE, "bar"),
+    ],
+)  # fmt: skip
+def test_a_screenplay_comes_in_by_the_page(author, name: str, text: str | bytes, title: str) -> None:
+    answer = upload(author, name, text)
+    assert answer.status_code == 201, answer.content.decode()
+    story = Story.objects.get()
+    assert (story.title, [scene.heading for scene in story.scenes.all()][-1]) == (title, "EXT. QUAY - DAY")
+    assert "<dt>Scenes</dt><dd>" in answer.content.decode()
+    assert upload(author, name, text).status_code == 201  # a second one finds a slug of its own
+
+
+def test_screenplays_and_stories_come_in_together_or_not_at_all(author) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("bar.fountain", SCENE)
+        packed.writestr("ferry.twee", HARLOWE)
+    assert upload(author, "all.zip", archive.getvalue()).status_code == 201
+    assert sorted(Story.objects.values_list("title", flat=True)) == ["The Ferry", "bar"]
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr("z.fdx", "<FinalDraft>\n<")
+    page = upload(author, "all.zip", archive.getvalue())
+    assert (page.status_code, Story.objects.count()) == (422, 2)
+    assert "z.fdx: line 2" in page.content.decode()
+
+
+def test_a_chosen_format_is_taken_at_its_word(author) -> None:
+    assert upload(author, "bar.fountain", "=== bar\nRain.\n-> END\n", format="ink").status_code == 201
+    assert Story.objects.get().scenes.get().name == "bar"
+    assert upload(author, "notes.md", SCENE, format="fountain").status_code == 201
+
+
+def test_an_archive_that_cannot_be_read_says_where(author) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.twee", ":: A\nfine\n")
+        packed.writestr("b.twee", HARLOWE)
+    broken = bytearray(archive.getvalue())
+    at = broken.index(b"b.twee") + 40
+    broken[at : at + 8] = b"\xff" * 8
+    assert "b.twee: the archive cannot be read" in upload(author, "a.zip", bytes(broken)).content.decode()
+    assert "line 1: there is no scene in it" in upload(author, "a.twee", ":: Code [script]\nx").content.decode()
+
+
+def test_what_a_format_cannot_say_is_shown_before_the_download(author) -> None:
+    story = make_story()
+    story.start.choices.update(condition="harlowe: (passage:)'s name is 1")
+    address = reverse("export_story", args=[story.slug, "ink"])
+    report = Report()
+    text = take_out(story, "ink", report)
+    assert report.notes
+    page = author.get(address)
+    assert "Content-Disposition" not in page.headers
+    for note in report.notes:
+        assert escape(note.what) in page.content.decode()
+    answer = author.get(address + "?as_it_is=1")
+    assert (answer.content.decode(), answer["Content-Disposition"][:10]) == (text, "attachment")
+
+
 def test_only_authors_may(client) -> None:
     story = make_story()
     urls = [
@@ -141,6 +216,18 @@ def test_the_record_tells_polls_and_who_decided() -> None:
     assert [offer["votes"] for offer in poll["offers"]] == [0, 0, 0]
     assert "performance.started" in [entry["event"] for entry in record["log"]]
     assert Performance.objects.get().record is None
+
+
+def test_the_record_counts_choices_as_the_file_does() -> None:
+    performance, user = make_performance(write_ahead=False), make_user("showrunner")
+    performance.story.start.choices.get(position=1).delete()  # by the admin: 2 and 3 are left
+    cycle.start(performance.pk, by=user)
+    cycle.close_now(performance.pk, by=user)
+    data = json.loads(take_out(performance.story, "json", Report(), records_of(performance.story)))
+    poll = data["performances"][0]["record"]["polls"][0]
+    assert [offer["choice"] for offer in poll["offers"]] == [["start", 1], ["start", 2]]
+    assert poll["tally"]["winner"] == ["start", 1]
+    assert data["scenes"][0]["choices"][0]["label"] == "Carry the thief"
 
 
 def test_a_scene_that_offers_nothing_says_so_and_can_be_moved_on(author) -> None:

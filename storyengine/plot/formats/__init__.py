@@ -13,7 +13,7 @@ from storyengine.plot.formats.ink.read import read_ink
 from storyengine.plot.formats.ink.write import write_ink
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.native import parse_native, write_native
-from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.report import Report, depth_of
 from storyengine.plot.formats.shape import FileStory
 from storyengine.plot.formats.twine.assemble import assemble, disassemble
 from storyengine.plot.formats.twine.html import read_html, write_html
@@ -90,7 +90,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "ink", "Ink", (".ink",), "text/plain; charset=utf-8",
             _has(r"^[ \t]*==+[ \t]*(?:function[ \t]+)?\w+|^[ \t]*[*+][ \t].*\[|->[ \t]*(?:END|DONE)\b"
-                r"|^[ \t]*(?:VAR|INCLUDE|LIST)[ \t]+\w"),
+                r"|(?-i:^[ \t]*(?:(?:VAR|LIST)[ \t]+\w+[ \t]*=|INCLUDE[ \t]+\S+[ \t]*$))"),
             read_ink, write_ink,
         ),
         Format(
@@ -117,7 +117,9 @@ def read_files(sheets: Sequence[Sheet], report: Report, *, name: str = "") -> li
     try:
         return form.read(list(ours or sheets), report)
     except RecursionError as error:
-        raise Refused("story.invalid", reason="nested too deep") from error
+        deepest = max(ours or sheets, key=lambda sheet: depth_of(sheet.text)[0])
+        report.file = deepest.name if len(sheets) > 1 else ""
+        raise report.refuse(depth_of(deepest.text)[1], "nested too deep") from error
 
 
 def write_story(story: FileStory, name: str, report: Report) -> str:

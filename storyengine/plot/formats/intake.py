@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -68,11 +68,19 @@ def take_path(path: Path, report: Report) -> list[Sheet]:
 
 def take(name: str, data: bytes, report: Report) -> list[Sheet]:
     """An upload as texts: one, or those of a zip archive in the order of their names."""
+    files = list(unpack(name, data))
+    return _sheets(files, report) if _is_archive(data) else [Sheet(files[0][0], decode(data, report))]
+
+
+def unpack(name: str, data: bytes, *, also: Collection[str] = ()) -> Iterable[tuple[str, bytes]]:
+    """A file, or the texts of a zip archive in the order of their names; `also`: further endings of texts."""
     if len(data) > MAX_BYTES:
         raise _too_large()
-    if data.startswith(b"PK\x03\x04"):
-        return _sheets(_unzipped(data), report)
-    return [Sheet(PurePosixPath(name).name, decode(data, report))]
+    return _unzipped(data, also) if _is_archive(data) else [(PurePosixPath(name).name, data)]
+
+
+def _is_archive(data: bytes) -> bool:
+    return data.startswith(b"PK\x03\x04")
 
 
 def decode(data: bytes, report: Report) -> str:
@@ -119,30 +127,33 @@ def _clean(text: str, report: Report) -> str:
     return text
 
 
-def _unzipped(data: bytes) -> Iterable[tuple[str, bytes]]:
+def _unzipped(data: bytes, also: Collection[str]) -> Iterable[tuple[str, bytes]]:
     """The texts of an archive. What it claims to hold is not believed: bytes are counted as they come out."""
-    left = MAX_BYTES
+    left, name = MAX_BYTES, ""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [item for item in archive.infolist() if _is_text(item.filename)]
+            members = [item for item in archive.infolist() if _is_text(item.filename, also)]
             if len(archive.infolist()) > MAX_FILES * 5 or len(members) > MAX_FILES:
                 raise _too_large()
             for item in sorted(members, key=lambda item: item.filename):
+                name = item.filename
                 with archive.open(item) as file:
                     unpacked = file.read(left + 1)
                 left -= len(unpacked)
                 if left < 0:
-                    raise _too_large()
+                    raise _too_large(name)
                 yield item.filename, unpacked
     # A damaged archive can fail in any of these ways, an encrypted one with RuntimeError.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
-        raise Refused("story.invalid", reason=f"the archive cannot be read: {error}") from error
+        place = f"{name}: " if name else ""
+        raise Refused("story.invalid", reason=f"{place}the archive cannot be read: {error}") from error
 
 
-def _is_text(name: str) -> bool:
+def _is_text(name: str, also: Collection[str]) -> bool:
     parts = PurePosixPath(name).parts
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-    return PurePosixPath(name).suffix.lower() in TEXT_ENDINGS and not hidden
+    ending = PurePosixPath(name).suffix.lower()
+    return (ending in TEXT_ENDINGS or ending in also) and not hidden
 
 
 def _sheets(files: Iterable[tuple[str, bytes]], report: Report) -> list[Sheet]:
@@ -156,5 +167,6 @@ def _sheets(files: Iterable[tuple[str, bytes]], report: Report) -> list[Sheet]:
     return sheets
 
 
-def _too_large() -> Refused:
-    return Refused("story.too_large", reason=f"{MAX_BYTES >> 20} MiB and {MAX_FILES} files at most")
+def _too_large(name: str = "") -> Refused:
+    place = f"{name}: " if name else ""
+    return Refused("story.too_large", reason=f"{place}{MAX_BYTES >> 20} MiB and {MAX_FILES} files at most")

@@ -19,7 +19,7 @@ IFID = re.compile(r"[A-Z0-9-]{8,63}")
 def link(story: FileStory, report: Report) -> FileStory:
     """Give every scene a key, every choice its scene, every column what it can hold; raises Refused if none is left."""
     if not story.scenes:
-        raise Refused("story.invalid", reason="there is no scene in it")
+        raise report.refuse(1, "there is no scene in it")
     if len(story.scenes) > MAX_SCENES or sum(len(scene.choices) for scene in story.scenes) > MAX_CHOICES:
         raise Refused("story.too_large", reason=f"{MAX_SCENES} scenes and {MAX_CHOICES} choices at most")
     by_name = _name_scenes(story, report)

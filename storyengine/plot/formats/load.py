@@ -13,9 +13,10 @@ from storyengine.plot.formats.shape import (
 from storyengine.plot.models import Beat, Choice, PathStep, Performance, Scene, Story
 
 SETTINGS = [
-    "poll_seconds", "results", "tie_rule", "empty_rule", "shift_rule", "late_rule", "late_seconds", "write_ahead",
-    "directive", "seed",
+    "poll_seconds", "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds", "empty_rule",
+    "shift_rule", "late_rule", "late_seconds", "write_ahead", "directive", "seed",
 ]  # fmt: skip
+Place = list[str | int]
 
 
 def load(story: Story) -> FileStory:
@@ -43,21 +44,35 @@ def load(story: Story) -> FileStory:
     )
 
 
+def choice_places(story: Story) -> dict[int, Place]:
+    """Choice -> how a file calls it: the key of the scene that offers it, and its place there from 1; one query.
+
+    Counted as the file counts: the column `position` has gaps where a choice was taken away by hand.
+    """
+    places: dict[int, Place] = {}
+    last, number = None, 0
+    rows = Choice.objects.filter(scene__story=story).order_by("scene_id", "position")
+    for pk, scene, key in rows.values_list("pk", "scene_id", "scene__key"):
+        number = number + 1 if scene == last else 1
+        places[pk], last = [key, number], scene
+    return places
+
+
 def load_performances(story: Story, records: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
     """Every performance that has begun, oldest first, as plain data: its settings, its path, and its record.
 
     `records` are the polls and releases by performance id, which higher rooms gather; a performance that was itself
-    imported brings its own. Two queries.
+    imported brings its own. Three queries.
     """
     found = story.performances.exclude(state=Performance.State.DRAFT).order_by("id")
     told = {row.pk: _told(row, records) for row in found}
     steps = PathStep.objects.filter(performance__in=told).order_by("performance_id", "position")
-    for performance, scene, key, position, entered_at in steps.values_list(
-        "performance_id", "scene__key", "choice__scene__key", "choice__position", "entered_at"
+    places = choice_places(story) if told else {}
+    for performance, scene, choice, entered_at in steps.values_list(
+        "performance_id", "scene__key", "choice_id", "entered_at"
     ):
-        choice = [key, position] if key is not None else None
-        step = {"scene": scene, "choice": choice, "entered_at": entered_at.isoformat()}
-        told[performance]["path"].append(step)
+        way = places[choice] if choice is not None else None
+        told[performance]["path"].append({"scene": scene, "choice": way, "entered_at": entered_at.isoformat()})
     return list(told.values())
 
 
@@ -80,10 +95,11 @@ def _load_scenes(story: Story) -> dict[int, FileScene]:
         row[0]: FileScene(
             key=row[1], name=row[2], chapter=row[3], number=row[4], heading=row[5], question=row[6], summary=row[7],
             is_ending=row[8], origin=row[9], effects=row[10], tags=row[11], x=row[12], y=row[13], source=row[14],
+            correction=row[15],
         )
         for row in rows.values_list(
             "id", "key", "name", "chapter", "number", "heading", "question", "summary", "is_ending", "origin",
-            "effects", "tags", "x", "y", "source",
+            "effects", "tags", "x", "y", "source", "correction",
         )
     }  # fmt: skip
 

@@ -1,11 +1,14 @@
 """What a reader or a writer has to say about a file: what it took, and what it could not carry over as it was."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from storyengine.errors import Refused
 from storyengine.plot.formats.remarks import REMARKS
 
+BRACKET = re.compile(r"[()\[\]{}<>]")
+TOO_DEEP = 300
 MOST_NOTES = 500  # a file with a fault on every line says it often enough
 
 
@@ -59,6 +62,18 @@ class Report:
         """The refusal to raise: what is wrong, and where."""
         place = Note(line, "", file=self.file).place
         return Refused("story.invalid", reason=f"{place}: {reason}" if self.file else f"line {line}: {reason}")
+
+
+def depth_of(text: str) -> tuple[int, int]:
+    """How deep brackets stand in each other, and the line on which they first stand so; TOO_DEEP is deep enough."""
+    depth = most = at = 0
+    for found in BRACKET.finditer(text):
+        depth += 1 if found.group() in "([{<" else -1
+        if depth > most:
+            most, at = depth, found.start()
+        if most >= TOO_DEEP:
+            break
+    return most, line_of(text, at)
 
 
 def line_of(text: str, at: int) -> int:

@@ -45,6 +45,7 @@ class FileScene:
     heading: str = ""
     question: str = ""
     summary: str = ""
+    correction: str = ""
     is_ending: bool = False
     origin: str = "authored"
     effects: str = ""
@@ -89,6 +90,7 @@ class FileStory:
     places: list[FilePlace] = field(default_factory=list)
     scenes: list[FileScene] = field(default_factory=list)
     performances: list[dict[str, Any]] = field(default_factory=list)
+    edits: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def names(self) -> dict[str, str]:

@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 
 from storyengine.errors import Refused
+from storyengine.plot.formats.edits import store_edits
+from storyengine.plot.formats.fresh import fresh_ids
 from storyengine.plot.formats.shape import FileStory
 from storyengine.plot.models import (
     Beat,
@@ -44,11 +46,11 @@ def store(story: FileStory) -> Story:
         ifid=story.ifid,
         source=story.source,
     )
-    Character.objects.bulk_create(
+    characters = Character.objects.bulk_create(
         Character(story=row, position=n, name=who.name, description=who.description, voice=who.voice)
         for n, who in enumerate(story.characters, 1)
     )
-    Place.objects.bulk_create(
+    places = Place.objects.bulk_create(
         Place(story=row, position=n, name=place.name, description=place.description)
         for n, place in enumerate(story.places, 1)
     )
@@ -57,21 +59,25 @@ def store(story: FileStory) -> Story:
     row.start_id = scenes[story.start] if story.start else None
     row.save(update_fields=["start"])
     _store_performances(row, story, scenes, choices)
+    if story.edits:
+        known = (scenes, choices, {who.name: who.pk for who in characters}, {each.name: each.pk for each in places})
+        store_edits(row, story.edits, *known)
     return row
 
 
 def _store_scenes(row: Story, story: FileStory) -> dict[str, int]:
     """Scenes and beats; returns key -> id."""
-    ids = _ids(Scene, len(story.scenes))
+    ids = fresh_ids(Scene, len(story.scenes))
     scenes = {scene.key: pk for scene, pk in zip(story.scenes, ids, strict=True)}
     _copy(
         Scene,
-        "id story_id key name chapter number heading question summary is_ending origin effects tags x y source",
+        "id story_id key name chapter number heading question summary is_ending origin effects tags x y source"
+        " correction",
         (
             (
                 pk, row.pk, scene.key, scene.name, scene.chapter, scene.number, scene.heading, scene.question,
                 scene.summary, scene.is_ending, scene.origin, scene.effects, _json(scene.tags), scene.x, scene.y,
-                _json(scene.source),
+                _json(scene.source), scene.correction,
             )
             for pk, scene in zip(ids, story.scenes, strict=True)
         ),
@@ -91,7 +97,7 @@ def _store_scenes(row: Story, story: FileStory) -> dict[str, int]:
 def _store_choices(story: FileStory, scenes: dict[str, int]) -> dict[tuple[str, int], int]:
     """Returns (key of the scene, position) -> id."""
     places = [(scene.key, n, choice) for scene in story.scenes for n, choice in enumerate(scene.choices, 1)]
-    ids = _ids(Choice, len(places))
+    ids = fresh_ids(Choice, len(places))
     _copy(
         Choice,
         "id scene_id position label to_scene_id target condition effects source",
@@ -142,16 +148,6 @@ def _moment(text: str | None) -> datetime | None:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if value else ("[]" if isinstance(value, list) else "{}")
-
-
-def _ids(model: type[models.Model], number: int) -> list[int]:
-    """So many ids from the table's own sequence: rows that point at each other are known before they are written."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, number],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _copy(model: type[models.Model], fields: str, rows: Iterable[Row]) -> None:

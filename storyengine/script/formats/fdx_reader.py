@@ -23,6 +23,7 @@ from storyengine.script.screenplay import Screenplay, unbracketed
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 60
+LINE_MOST = 65_536  # bytes that are read at once, where a file is all one line
 KINDS: dict[str, BeatKind] = {
     "action": "action",
     "general": "action",
@@ -60,17 +61,31 @@ def read_fdx(source: bytes) -> Screenplay:
     return Screenplay(" ".join(title.replace("*", "").replace("_", "").split()), "", entries, reader.scenes())
 
 
+class _Lines:
+    """The file given out line by line, so that the line is known on which a fault is met."""
+
+    def __init__(self, source: bytes) -> None:
+        self._file, self._is_whole, self.number = io.BytesIO(source), True, 0
+
+    def read(self, _: int = -1) -> bytes:
+        self.number += self._is_whole
+        line = self._file.readline(LINE_MOST)
+        self._is_whole = line.endswith(b"\n")
+        return line
+
+
 def _parse(source: bytes) -> Element:
     if len(source) > MAX_BYTES:
         raise _invalid(f"the file is larger than {MAX_BYTES >> 20} MiB")
     depth = 0
     root: Element | None = None
-    events = iterparse(io.BytesIO(source), events=("start", "end"), forbid_dtd=True)
+    lines = _Lines(source)
+    events = iterparse(lines, events=("start", "end"), forbid_dtd=True)
     try:
         for event, element in events:
             depth += 1 if event == "start" else -1
             if depth > MAX_DEPTH:
-                raise _invalid(f"its elements are nested more than {MAX_DEPTH} deep")
+                raise _invalid(f"line {lines.number}: its elements are nested more than {MAX_DEPTH} deep")
             if root is None:
                 root = element
                 if root.tag != "FinalDraft":

@@ -1,6 +1,7 @@
 """Story Engine's own JSON of a screenplay: every element with its styles, and what happened while it was played."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
@@ -8,11 +9,15 @@ from typing import Any
 
 from storyengine.errors import Refused
 from storyengine.plot.branch import ALL_KINDS, SPOKEN, STYLE_NAMES, BranchBeat, Styles
+from storyengine.plot.formats.native.lines import line_of_value
+from storyengine.plot.formats.report import depth_of
 from storyengine.script.markup import tidy
 from storyengine.script.screenplay import Offer, Options, Played, Screenplay, ScriptScene
 
 FORMAT, VERSION = "storyengine-screenplay", 1
 SCHEMA = "screenplay.schema.json"
+LINE_END = b"\n"
+STEP = re.compile(r"([A-Za-z_]+)|\[(\d+)\]")
 MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -75,15 +80,39 @@ def _played(played: Played, options: Options) -> dict[str, Any]:
 
 
 def read_json(source: bytes) -> Screenplay:
-    """The script in the file; raises Refused("script.invalid") naming what is wrong."""
+    """The script in the file; raises Refused("script.invalid") naming what is wrong, and its line."""
     if len(source) > MAX_BYTES:
         raise _invalid(f"the file is larger than {MAX_BYTES >> 20} MiB")
+    text = _decoded(source)
     try:
-        data = json.loads(source)
+        data = json.loads(text)
     except json.JSONDecodeError as error:
         raise _invalid(f"line {error.lineno}: not JSON ({error.msg})") from error
-    except (ValueError, RecursionError) as error:
-        raise _invalid("line 1: not JSON, or nested too deep") from error
+    except ValueError as error:
+        raise _invalid("line 1: not JSON") from error
+    except RecursionError as error:
+        raise _invalid(f"line {depth_of(text)[1]}: nested too deep") from error
+    try:
+        return _read(data)
+    except Refused as refused:
+        reason = str(refused.detail["reason"])
+        raise _invalid(f"line {_line(text, reason)}: {reason}") from refused
+
+
+def _decoded(source: bytes) -> str:
+    try:
+        return source.decode(json.detect_encoding(source))
+    except UnicodeDecodeError as error:
+        raise _invalid(f"line {source.count(LINE_END, 0, error.start) + 1}: not {error.encoding}") from error
+
+
+def _line(text: str, reason: str) -> int:
+    """The line of what a reason names before its colon: scenes[2].beats[0].kind."""
+    steps = STEP.findall(reason.partition(":")[0].removeprefix("the file."))
+    return line_of_value(text, [int(number) if number else name for name, number in steps])
+
+
+def _read(data: Any) -> Screenplay:
     if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
         raise _invalid(f'"format": "{FORMAT}" and "version": {VERSION} are needed')
     pairs = []

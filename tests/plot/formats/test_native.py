@@ -146,6 +146,42 @@ def test_read_story_refuses_a_broken_file_and_leaves_nothing(source: str | bytes
     assert (Story.objects.count(), Scene.objects.count()) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "said", "way"),
+    [
+        ("title", 7, '"title": 7', "title"),
+        ("scenes.0.beats.1.kind", "song", '"kind": "song"', "scenes[0].beats[1].kind"),
+        ("scenes.0.choices.0.to", "moon", '"to": "moon"', "scenes[0].choices[0].to"),
+        ("scenes.1.heading", "", '"heading": ""', "scenes[1].heading"),
+        ("scenes.1.key", "landing", '"key": "landing"', "scenes[1].key"),
+        ("characters.0.voice", 4, '"voice": 4', "characters[0].voice"),
+        ("variables", {"a b": []}, '"a b": []', "variables.a b"),
+        ("performances", [{"code": "A"}], "{", "performances[0].created_at"),
+    ],
+)
+def test_a_fault_is_told_with_its_line_and_the_way_to_it(path: str, value: object, said: str, way: str) -> None:
+    text = json.dumps(json.loads(broken(path, value)), indent=1)
+    with pytest.raises(Refused) as refused:
+        read_story(text)
+    line, named, _ = refused.value.detail["reason"].split(": ", 2)
+    assert text.splitlines()[int(line.removeprefix("line ")) - 1].strip().rstrip(",") == said
+    assert named == way
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ('{\n"a": }', "line 2: not JSON: Expecting value"),
+        ("[\n" + "[" * 100_000, "line 2: nested too deep"),
+        (b'{\n"a": "\xff"}', "line 2: this is not utf-8"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_line(source: str | bytes, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_story(source)
+    assert refused.value.detail["reason"] == reason
+
+
 def test_read_story_stores_a_rule_as_one_line() -> None:
     assert read_story(broken("rules", ["a\x00\n b\ud800"])).rules == ["a b"]
 

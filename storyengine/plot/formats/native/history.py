@@ -3,80 +3,56 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
-from storyengine.errors import Refused
-from storyengine.plot.formats.native.values import invalid, mapping, objects, storable, text
+from storyengine.plot.formats.load import SETTINGS
+from storyengine.plot.formats.native.values import Fault, each, fits, mapping, moment, objects, storable, text, within
 from storyengine.plot.models import Performance
-
-BOUNDS = {"poll_seconds": (1, 86_400), "late_seconds": (0, 86_400)}
-CHOICES = {
-    "results": Performance.Results.values,
-    "tie_rule": Performance.TieRule.values,
-    "empty_rule": Performance.EmptyRule.values,
-    "shift_rule": Performance.ShiftRule.values,
-    "late_rule": Performance.LateRule.values,
-}
 
 
 def read_performances(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Checked against the scenes and choices of the same file; raises Refused("story.invalid")."""
+    """Checked against the scenes and choices of the same file; raises Fault."""
     ways = {scene["key"]: len(objects(scene, "choices")) for scene in data["scenes"]}
-    found = objects(data, "performances")
-    for item in found:
-        try:
-            _check(item, ways)
-        except Refused as refused:
-            raise invalid(f"performance {item.get('code')!r}: {refused.detail['reason']}") from refused
-    if len({item["code"] for item in found}) != len(found):
-        raise invalid("performances: a code stands twice")
-    return storable(found)  # type: ignore[no-any-return]
+    codes: set[str] = set()
+
+    def read(item: dict[str, Any]) -> dict[str, Any]:
+        _check(item, ways)
+        if item["code"] in codes:
+            raise Fault("stands twice", "code")
+        codes.add(item["code"])
+        return item
+
+    return storable(each(data, "performances", read))  # type: ignore[no-any-return]
 
 
 def _check(item: Mapping[str, Any], ways: Mapping[str, int]) -> None:
     text(item, "code", 12)
-    _moment(item, "created_at", needed=True)
-    started, ended = _moment(item, "started_at"), _moment(item, "ended_at")
+    moment(item, "created_at", needed=True)
+    started, ended = moment(item, "started_at"), moment(item, "ended_at")
     if started and ended and ended < started:
-        raise invalid("ended_at: is before started_at")
-    _check_settings(mapping(item, "settings"))
+        raise Fault("is before started_at", "ended_at")
+    within(item, "settings", _check_settings)
     mapping(item, "record")
-    for step in objects(item, "path"):
-        if not isinstance(step.get("scene"), str) or step["scene"] not in ways:
-            raise invalid(f"path: {step.get('scene')!r} is no scene")
-        _moment(step, "entered_at", needed=True)
-        match step.get("choice"):
-            case None:
-                continue
-            case [str(key), int(position)] if 1 <= position <= ways.get(key, 0):
-                continue
-        raise invalid(f"path: {step['choice']!r} is no choice")
+    each(item, "path", lambda step: _check_step(step, ways))
+
+
+def _check_step(step: Mapping[str, Any], ways: Mapping[str, int]) -> None:
+    if not isinstance(step.get("scene"), str) or step["scene"] not in ways:
+        raise Fault(f"{step.get('scene')!r} is no scene", "scene")
+    moment(step, "entered_at", needed=True)
+    match step.get("choice"):
+        case None:
+            return
+        case [str(key), int(position)] if 1 <= position <= ways.get(key, 0):
+            return
+    raise Fault(f"{step['choice']!r} is no choice", "choice")
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:
+    """What the columns hold, and what the database asks of them together."""
     for name, value in settings.items():
-        if name in BOUNDS:
-            least, most = BOUNDS[name]
-            good = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-        elif name in CHOICES:
-            good = value in CHOICES[name]
-        elif name == "write_ahead":
-            good = isinstance(value, bool)
-        else:
-            most = {"directive": 300, "seed": 32}.get(name, -1)
-            good = isinstance(value, str) and len(value) <= most
-        if not good:
-            raise invalid(f"settings: {name} cannot be {value!r}")
-
-
-def _moment(item: Mapping[str, Any], name: str, *, needed: bool = False) -> Any:
-    value = item.get(name)
-    if value is None and not needed:
-        return None
-    try:
-        found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise invalid(f"{name}: a time with its zone is needed, as 2026-11-24T20:15:00+00:00")
-    return found
+        if name not in SETTINGS or not fits(Performance._meta.get_field(name), value):
+            raise Fault(f"cannot be {value!r}", name)
+    given = {name: Performance._meta.get_field(name).get_default() for name in SETTINGS} | dict(settings)
+    if given["poll_seconds"] < 1:
+        raise Fault("cannot be 0", "poll_seconds")
+    if not 1 <= given["min_choices"] <= given["max_choices"]:
+        raise Fault("min_choices is 1 at least, and max_choices no fewer")

@@ -2,32 +2,41 @@
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, get_args
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar, get_args
 
 from storyengine.errors import Refused
-from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN, one_line
+from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN
 from storyengine.plot.expressions import Value
+from storyengine.plot.formats.native.edits import read_edits
 from storyengine.plot.formats.native.history import read_performances
+from storyengine.plot.formats.native.lines import line_of_value, spell
 from storyengine.plot.formats.native.values import (
-    invalid,
+    Fault,
+    each,
+    is_run,
+    line,
+    lines,
     mapping,
     number,
-    objects,
+    one_of,
     storable,
     text,
     texts,
+    within,
 )
+from storyengine.plot.formats.report import depth_of
 from storyengine.plot.formats.shape import FileBeat, FileCharacter, FileChoice, FilePlace, FileScene, FileStory
 from storyengine.plot.formats.store import store
 from storyengine.plot.models import Beat, Scene, Story
 
 FORMAT, VERSION = "storyengine-story", 1
 MAX_BYTES = 64 * 1024 * 1024
-MAX_LONG = 100_000  # of a text that has no column's bound: a beat, a description
+MAX_LONG = 100_000  # of a text that has no column's bound; a beat may be longer still, as what a writer struck out
 KINDS = set(Beat.Kind.values)
-STYLES = {"bold", "italic", "underline", "strikeout"}
 ORIGINS = set(Scene.Origin.values)
+Named = TypeVar("Named", FileCharacter, FilePlace)
 
 
 def read_story(source: str | bytes) -> Story:
@@ -39,8 +48,46 @@ def read_story(source: str | bytes) -> Story:
 
 
 def parse_native(source: str | bytes) -> FileStory:
-    """The file as a story's shape; raises Refused("story.invalid")."""
-    data = _load(source)
+    """The file as a story's shape; raises Refused("story.invalid") with the line of the value and the way to it."""
+    if len(source) > MAX_BYTES:
+        raise Refused("story.invalid", reason=f"the file is larger than {MAX_BYTES >> 20} MiB")
+    words = _decoded(source)
+    data = _load(words)
+    try:
+        return _story(data)
+    except Fault as fault:
+        line = line_of_value(words, fault.path)
+        place = f"{spell(fault.path)}: " if fault.path else ""
+        raise _invalid(line, f"{place}{fault.reason}") from fault
+
+
+def _decoded(source: str | bytes) -> str:
+    if isinstance(source, str):
+        return source
+    try:
+        return source.decode(json.detect_encoding(source))
+    except UnicodeDecodeError as error:
+        raise _invalid(source.count(b"\n", 0, error.start) + 1, f"this is not {error.encoding}") from error
+
+
+def _load(words: str) -> Any:
+    try:
+        return json.loads(words)
+    except json.JSONDecodeError as error:
+        raise _invalid(error.lineno, f"not JSON: {error.msg}") from error
+    except ValueError as error:  # a number of more digits than anybody counts
+        raise _invalid(1, f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise _invalid(depth_of(words)[1], "nested too deep") from error
+
+
+def _invalid(line: int, reason: str) -> Refused:
+    return Refused("story.invalid", reason=f"line {line}: {reason}")
+
+
+def _story(data: Any) -> FileStory:
+    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
+        raise Fault(f'"format": "{FORMAT}" and "version": {VERSION} are needed')
     _check_graph(data)
     return FileStory(
         title=text(data, "title", 200),
@@ -48,121 +95,114 @@ def parse_native(source: str | bytes) -> FileStory:
         language=text(data, "language", 16),
         logline=text(data, "logline", MAX_LONG, optional=True),
         tone=text(data, "tone", 300, optional=True),
-        rules=[one_line(rule) for rule in texts(data, "rules")],
-        outline=[one_line(line) for line in texts(data, "outline")],
-        lore=[one_line(line) for line in texts(data, "lore")],
-        variables=_variables(data),
+        rules=lines(data, "rules"),
+        outline=lines(data, "outline"),
+        lore=lines(data, "lore"),
+        variables=within(data, "variables", _variables),
         ifid=text(data, "ifid", 63, optional=True),
         source=storable(mapping(data, "source")),
         start=data["start"],
-        characters=[
-            FileCharacter(
-                item["name"], *(text(item, name, MAX_LONG, optional=True) for name in ("description", "voice"))
-            )
-            for item in _named(data, "characters", MAX_CHARACTER)
-        ],
-        places=[
-            FilePlace(item["name"], text(item, "description", MAX_LONG, optional=True))
-            for item in _named(data, "places", MAX_HEADING)
-        ],
-        scenes=[_scene(item) for item in data["scenes"]],
+        characters=_named(data, "characters", _character),
+        places=_named(data, "places", _place),
+        scenes=each(data, "scenes", _scene),
         performances=read_performances(data),
+        edits=read_edits(data),
     )
-
-
-def _load(source: str | bytes) -> dict[str, Any]:
-    if len(source) > MAX_BYTES:
-        raise invalid(f"the file is larger than {MAX_BYTES >> 20} MiB")
-    try:
-        data = json.loads(source)
-    except (ValueError, RecursionError) as error:
-        raise invalid(f"not JSON: {error}" if isinstance(error, ValueError) else "nested too deep") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
-        raise invalid(f'"format": "{FORMAT}" and "version": {VERSION} are needed')
-    return data
 
 
 def _check_graph(data: Mapping[str, Any]) -> None:
     """Keys are unique, and what points at a scene points at one that is there."""
     text(data, "slug", 80)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", data["slug"]):
-        raise invalid("slug: lower-case letters, digits and hyphens are needed")
-    listed = [text(scene, "key", 80) for scene in objects(data, "scenes")]
-    keys = set(listed)
-    if len(keys) != len(listed):
-        raise invalid("scenes: a key stands twice")
+        raise Fault("lower-case letters, digits and hyphens are needed", "slug")
+    keys: set[str] = set()
+    each(data, "scenes", partial(_check_key, keys))
     if not isinstance(data.get("start"), str) or data["start"] not in keys:
-        raise invalid("start: there is no scene of this key")
-    for scene in data["scenes"]:
-        for choice in objects(scene, "choices"):
-            to = choice.get("to")
-            if to is not None and (not isinstance(to, str) or to not in keys):
-                raise invalid(f"scene {scene['key']}: a choice leads to {to!r}, which is no scene")
+        raise Fault("there is no scene of this key", "start")
+    each(data, "scenes", lambda scene: each(scene, "choices", partial(_check_way, keys)))
 
 
-def _named(data: Mapping[str, Any], name: str, most: int) -> list[dict[str, Any]]:
-    found = objects(data, name)
-    names = [text(item, "name", most) for item in found]
-    if len(set(names)) != len(names):
-        raise invalid(f"{name}: a name stands twice")
-    return found
+def _check_key(keys: set[str], scene: Mapping[str, Any]) -> None:
+    key = text(scene, "key", 80)
+    if key in keys:
+        raise Fault("a key stands twice", "key")
+    keys.add(key)
 
 
-def _variables(data: Mapping[str, Any]) -> dict[str, Value]:
-    found = mapping(data, "variables")
+def _check_way(keys: set[str], choice: Mapping[str, Any]) -> None:
+    to = choice.get("to")
+    if to is not None and (not isinstance(to, str) or to not in keys):
+        raise Fault(f"a choice leads to {to!r}, which is no scene", "to")
+
+
+def _named(data: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], Named]) -> list[Named]:
+    names: set[str] = set()
+
+    def once(item: dict[str, Any]) -> Named:
+        found = read(item)
+        if item["name"] in names:
+            raise Fault("a name stands twice", "name")
+        names.add(item["name"])
+        return found
+
+    return each(data, name, once)
+
+
+def _character(data: Mapping[str, Any]) -> FileCharacter:
+    name = text(data, "name", MAX_CHARACTER)
+    return FileCharacter(name, *(text(data, each, MAX_LONG, optional=True) for each in ("description", "voice")))
+
+
+def _place(data: Mapping[str, Any]) -> FilePlace:
+    return FilePlace(text(data, "name", MAX_HEADING), text(data, "description", MAX_LONG, optional=True))
+
+
+def _variables(found: Mapping[str, Any]) -> dict[str, Value]:
     for name, value in found.items():
         if not isinstance(value, get_args(Value)):
-            raise invalid(f"variables: {name!r} is neither a number, a text, true nor false")
+            raise Fault("is neither a number, a text, true nor false", name)
     return dict(storable(found))
 
 
 def _scene(data: Mapping[str, Any]) -> FileScene:
-    try:
-        return FileScene(
-            key=data["key"],
-            name=text(data, "name", 200, optional=True),
-            chapter=text(data, "chapter", 120, optional=True),
-            number=text(data, "number", 16, optional=True),
-            heading=text(data, "heading", MAX_HEADING),
-            question=text(data, "question", 200, optional=True),
-            summary=text(data, "summary", MAX_SUMMARY, optional=True),
-            is_ending=bool(data.get("ending")),
-            origin=_one_of(data, "origin", ORIGINS, "authored"),
-            effects=text(data, "effects", MAX_LONG, optional=True),
-            tags=texts(data, "tags"),
-            x=number(data, "x"),
-            y=number(data, "y"),
-            source=storable(mapping(data, "source")),
-            beats=[_beat(item) for item in objects(data, "beats")],
-            choices=[_choice(item) for item in objects(data, "choices")],
-        )
-    except Refused as refused:
-        raise invalid(f"scene {data['key']}: {refused.detail['reason']}") from refused
+    return FileScene(
+        key=data["key"],
+        name=text(data, "name", 200, optional=True),
+        chapter=text(data, "chapter", 120, optional=True),
+        number=text(data, "number", 16, optional=True),
+        heading=text(data, "heading", MAX_HEADING),
+        question=text(data, "question", 200, optional=True),
+        summary=text(data, "summary", MAX_SUMMARY, optional=True),
+        correction=text(data, "correction", 300, optional=True),
+        is_ending=bool(data.get("ending")),
+        origin=one_of(data, "origin", ORIGINS, "authored"),
+        effects=text(data, "effects", MAX_LONG, optional=True),
+        tags=texts(data, "tags"),
+        x=number(data, "x"),
+        y=number(data, "y"),
+        source=storable(mapping(data, "source")),
+        beats=each(data, "beats", _beat),
+        choices=each(data, "choices", _choice),
+    )
 
 
 def _beat(data: Mapping[str, Any]) -> FileBeat:
-    kind = _one_of(data, "kind", KINDS)
+    """A beat without words is one: the blank line between two speeches, and the cue of somebody who only sings."""
+    kind = one_of(data, "kind", KINDS)
     words = data.get("text", "" if kind == "page_break" else None)
-    if not isinstance(words, str) or len(words) > MAX_LONG:
-        raise invalid(f"text: text of at most {MAX_LONG} characters is needed")
+    if not isinstance(words, str):
+        raise Fault("text is needed", "text")
     words = storable(words)
-    if not words.strip() and kind != "page_break":
-        raise invalid("text: is empty")
-    character = one_line(text(data, "character", MAX_CHARACTER)) if kind in SPOKEN else ""
-    if kind in SPOKEN and not character:
-        raise invalid("character: is empty")
+    character = line(data, "character", MAX_CHARACTER) if kind in SPOKEN else ""
     return FileBeat(kind, words, character, _styles(data, len(words)), bool(data.get("dual")))
 
 
 def _styles(data: Mapping[str, Any], length: int) -> list[tuple[int, int, str]]:
     runs = data.get("styles", [])
     if not isinstance(runs, list):
-        raise invalid("styles: a list is needed")
-    for run in runs:
-        match run:
-            case [int(start), int(end), str(style)] if 0 <= start < end <= length and style in STYLES:
-                continue
-        raise invalid("styles: [start, end, style] inside the text is needed")
+        raise Fault("a list is needed", "styles")
+    if not all(is_run(run) and run[1] <= length for run in runs):
+        raise Fault("[start, end, style] inside the text is needed", "styles")
     return [(run[0], run[1], run[2]) for run in runs]
 
 
@@ -175,10 +215,3 @@ def _choice(data: Mapping[str, Any]) -> FileChoice:
         effects=text(data, "effects", MAX_LONG, optional=True),
         source=storable(mapping(data, "source")),
     )
-
-
-def _one_of(data: Mapping[str, Any], name: str, known: set[str], default: str | None = None) -> str:
-    value = data.get(name, default)
-    if not isinstance(value, str) or value not in known:
-        raise invalid(f"{name}: {value!r} is none of {', '.join(sorted(known))}")
-    return value

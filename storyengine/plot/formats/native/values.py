@@ -2,41 +2,95 @@
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
 
-from storyengine.errors import Refused
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dateparse import parse_datetime
+
+from storyengine.plot.branch import STYLE_NAMES, one_line
+from storyengine.plot.formats.native.lines import Step
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+Read = TypeVar("Read")
+
+
+class Fault(Exception):
+    """What is wrong, and the way to the value that is: names of members and numbers of items."""
+
+    def __init__(self, reason: str, *path: Step) -> None:
+        self.reason, self.path = reason, path
+        super().__init__(reason)
+
+    def inside(self, *path: Step) -> "Fault":
+        """The same fault, seen from further out."""
+        return Fault(self.reason, *path, *self.path)
+
+
+def each(data: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], Read]) -> list[Read]:
+    """Every object of a list, read; a fault says which one it is in."""
+    found = []
+    for number, item in enumerate(objects(data, name)):
+        try:
+            found.append(read(item))
+        except Fault as fault:
+            raise fault.inside(name, number) from fault
+    return found
+
+
+def within(data: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], Read]) -> Read:
+    """One object that is a member, read."""
+    found = mapping(data, name)
+    try:
+        return read(found)
+    except Fault as fault:
+        raise fault.inside(name) from fault
 
 
 def text(data: Mapping[str, Any], name: str, most: int, *, optional: bool = False) -> str:
     value = data.get(name, "" if optional else None)
     if not isinstance(value, str) or (not value.strip() and not optional) or len(value) > most:
-        raise invalid(f"{name}: text of at most {most} characters is needed")
+        raise Fault(f"text of at most {most} characters is needed", name)
     if UNSTORABLE.search(value):
-        raise invalid(f"{name}: a character in it cannot be stored")
+        raise Fault("a character in it cannot be stored", name)
     return value
 
 
 def texts(data: Mapping[str, Any], name: str) -> list[str]:
     value = data.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise invalid(f"{name}: a list of texts is needed")
+        raise Fault("a list of texts is needed", name)
     return storable(value)  # type: ignore[no-any-return]
+
+
+def line(data: Mapping[str, Any], name: str, most: int) -> str:
+    """One line, as it stands; only what breaks the line is made a space."""
+    return _unbroken(text(data, name, most))
+
+
+def lines(data: Mapping[str, Any], name: str) -> list[str]:
+    return [_unbroken(item) for item in texts(data, name)]
+
+
+def _unbroken(words: str) -> str:
+    return words if words == "".join(words.splitlines()) else one_line(words)
 
 
 def objects(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     value = data.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise invalid(f"{name}: a list of objects is needed")
+        raise Fault("a list of objects is needed", name)
     return value
 
 
 def mapping(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = data.get(name, {})
     if not isinstance(value, dict):
-        raise invalid(f"{name}: an object is needed")
+        raise Fault("an object is needed", name)
     return value
 
 
@@ -45,8 +99,77 @@ def number(data: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise invalid(f"{name}: a number is needed")
+        raise Fault("a number is needed", name)
     return float(value)
+
+
+def one_of(data: Mapping[str, Any], name: str, known: Collection[str], default: str | None = None) -> str:
+    value = data.get(name, default)
+    if not isinstance(value, str) or value not in known:
+        raise Fault(f"{value!r} is none of {', '.join(sorted(known))}", name)
+    return value
+
+
+def moment(data: Mapping[str, Any], name: str, *, needed: bool = False) -> datetime | None:
+    value = data.get(name)
+    if value is None and not needed:
+        return None
+    try:
+        found = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Fault("a time with its zone is needed, as 2026-11-24T20:15:00+00:00", name)
+    return found
+
+
+def fits(field: Any, value: object) -> bool:
+    """Whether the model's field holds the value as it is: its type, its choices, its bounds."""
+    if value is None:
+        return bool(field.null)
+    if field.choices:
+        return isinstance(value, str) and value in dict(field.flatchoices)
+    match field:
+        case models.BooleanField():
+            return isinstance(value, bool)
+        case models.JSONField():
+            return _fits_json(field, value)
+        case models.FloatField():
+            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        case models.IntegerField():
+            return isinstance(value, int) and not isinstance(value, bool) and _is_in_range(field, value)
+    return (
+        isinstance(value, str)
+        and not UNSTORABLE.search(value)
+        and (field.max_length is None or len(value) <= field.max_length)
+    )
+
+
+def _fits_json(field: models.JSONField, value: object) -> bool:  # type: ignore[type-arg]
+    """A list is one of texts, but for the runs of a beat's styles."""
+    if type(value) is not type(field.get_default()):
+        return False
+    if not isinstance(value, list):
+        return True
+    return all(is_run(item) if field.name == "styles" else isinstance(item, str) for item in value)
+
+
+def is_run(run: object) -> bool:
+    """[start, end, style] of a beat's text."""
+    match run:
+        case [bool(), *_] | [_, bool(), *_]:
+            return False
+        case [int(start), int(end), str(style)]:
+            return 0 <= start < end and style in STYLE_NAMES
+    return False
+
+
+def _is_in_range(field: models.IntegerField, value: int) -> bool:  # type: ignore[type-arg]
+    try:
+        field.run_validators(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def storable(value: Any) -> Any:
@@ -58,7 +181,3 @@ def storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {UNSTORABLE.sub("", name): storable(item) for name, item in value.items()}
     return value if not isinstance(value, float) or math.isfinite(value) else str(value)
-
-
-def invalid(reason: str) -> Refused:
-    return Refused("story.invalid", reason=reason)

@@ -39,10 +39,11 @@ def _lines(story: FileStory) -> Iterator[str]:
     yield '  "scenes": [\n    '
     yield ",\n    ".join(_json(_scene(scene)) for scene in story.scenes)
     yield "\n  ]"
-    if story.performances:
-        yield ',\n  "performances": [\n    '
-        yield ",\n    ".join(_json(told) for told in story.performances)
-        yield "\n  ]"
+    for name, rows in (("performances", story.performances), ("edits", story.edits)):
+        if rows:
+            yield f',\n  "{name}": [\n    '
+            yield ",\n    ".join(_json(told) for told in rows)
+            yield "\n  ]"
     yield "\n}\n"
 
 
@@ -53,6 +54,7 @@ def _scene(scene: FileScene) -> dict[str, Any]:
         number=scene.number,
         question=scene.question,
         summary=scene.summary,
+        correction=scene.correction,
         ending=scene.is_ending,
         effects=scene.effects,
         tags=scene.tags,

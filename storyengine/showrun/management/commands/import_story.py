@@ -14,9 +14,7 @@ from storyengine.plot.formats.intake import take_path
 from storyengine.plot.formats.report import Report
 from storyengine.plot.models import Story
 from storyengine.plot.sample import load_samples
-from storyengine.script.take_in import take_in_script
-
-SCRIPTS = {".fountain", ".spmd", ".fdx"}
+from storyengine.showrun.uploads import ENDINGS, SCRIPTS, bring_files
 
 
 class Command(BaseCommand):
@@ -25,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, nargs="?")
         parser.add_argument(
-            "--format", default="", choices=["", *FORMATS], help="guessed by content and name without it"
+            "--format", default="", choices=["", *FORMATS, *SCRIPTS], help="guessed by content and name without it"
         )
         parser.add_argument("--slug", default="", help="the story's name in addresses; made of its title without it")
         parser.add_argument("--endings", action="store_true", help="mark scenes without a way on as endings")
@@ -43,14 +41,16 @@ class Command(BaseCommand):
         self._tell(report, quiet=options["quiet"])
 
     def _bring_in(self, file: Path, report: Report, **options: Any) -> list[Story]:
-        """A screenplay by its suffix, else a story."""
-        if file.suffix.lower() in SCRIPTS and not options["format"]:
-            try:
-                return [take_in_script(file.read_bytes(), file.suffix, slug=options["slug"] or file.stem)]
-            except OSError as error:
-                raise Refused("story.invalid", reason=f"{file}: {error.strerror}") from error
+        """A folder's texts are one story; a file is whatever it holds."""
         given = {"name": options["format"], "slug": options["slug"], "close_ends": options["endings"]}
-        return bring_in(take_path(file, report), report, **given)
+        if file.is_dir():
+            return bring_in(take_path(file, report), report, **given)
+        try:
+            if file.suffix.lower() in ENDINGS and given["name"] in ("", *SCRIPTS):
+                given["slug"] = given["slug"] or file.stem
+            return bring_files([(file.name, file.read_bytes())], report, **given)
+        except OSError as error:
+            raise Refused("story.invalid", reason=f"{file}: {error.strerror}") from error
 
     def _tell(self, report: Report, *, quiet: bool) -> None:
         if report.counts:
