@@ -1,6 +1,7 @@
 """A scene's rows as the text of a passage, in the dialect of the story: what `prose.py` and the scanners read back."""
 
 import re
+from collections.abc import Iterator
 
 from storyengine.plot.branch import SPOKEN
 from storyengine.plot.expressions import write_value
@@ -13,7 +14,7 @@ from storyengine.plot.formats.dialects import (
     spell_condition,
     spell_effects,
 )
-from storyengine.plot.formats.prose import speech_of
+from storyengine.plot.formats.prose import beats_of_line, is_slugline, speech_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
 
@@ -23,14 +24,15 @@ MARKDOWN = {"bold": ("**", "**"), "italic": ("*", "*"), "underline": ("<u>", "</
 
 
 def passage_text(scene: FileScene, names: dict[str, str], dialect: str, report: Report) -> str:
-    """Statements, then beats, then one link a line."""
+    """Statements, then the heading if it is a slugline, then beats, then one link a line."""
     spoken = DIALECTS.get(dialect, HARLOWE)
     effects = list(spell_effects(spoken, scene.effects))
     if len(effects) < len([line for line in scene.effects.splitlines() if line.strip()]):
         report.warn(0, "out.statement", name=names[scene.key], words=scene.effects[:80])
     signs = MARKDOWN if spoken in (SNOWMAN, CHAPBOOK) else SIGNS
     blocks = ["\n".join([*effects, "--"]) if spoken is CHAPBOOK else "".join(effects)] if effects else []
-    blocks += [_line(beat, signs, names[scene.key], report) for beat in scene.beats if beat.kind != "page_break"]
+    blocks += [scene.heading] if is_slugline(scene.heading) and scene.heading != names[scene.key] else []
+    blocks += _lines([beat for beat in scene.beats if beat.kind != "page_break"], signs, names[scene.key], report)
     links = [_link(choice, names, spoken, report) for choice in scene.choices]
     return "\n\n".join([*blocks, *(["\n".join(links)] if links else [])])
 
@@ -40,6 +42,27 @@ def start_values(story: FileStory) -> str:
     return "\n".join(
         HARLOWE.assignment(HARLOWE.spelling.name(name), write_value(value)) for name, value in story.variables.items()
     )
+
+
+def _lines(beats: list[FileBeat], signs: dict[str, tuple[str, str]], name: str, report: Report) -> Iterator[str]:
+    """A line a beat; how a speech is spoken goes before its words, where that can be read back."""
+    at = 0
+    while at < len(beats):
+        how, said = beats[at], beats[at + 1] if at + 1 < len(beats) else None
+        spoken = said and how.kind == "parenthetical" and said.kind == "dialogue" and how.character == said.character
+        line = f"{how.character}: ({_with_styles(how, signs)}) {_with_styles(said, signs)}" if said and spoken else ""
+        if said and spoken and _says(beats_of_line(line, {how.character}), [how, said]):
+            yield line
+            at += 2
+        else:
+            yield _line(how, signs, name, report)
+            at += 1
+
+
+def _says(found: list[FileBeat], beats: list[FileBeat]) -> bool:
+    return [(beat.kind, beat.character, beat.text) for beat in found] == [
+        (beat.kind, beat.character, beat.text) for beat in beats
+    ]
 
 
 def _line(beat: FileBeat, signs: dict[str, tuple[str, str]], name: str, report: Report) -> str:
