@@ -12,7 +12,7 @@ from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
-from storyengine.plot.formats.prose import unlike_speech
+from storyengine.plot.formats.prose import is_slugline, unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.carry import take_back
@@ -159,10 +159,19 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     code = scan.unknown or any(code == "twine.code" for _, code, _ in scan.kept)
     scene.source |= {"literal": True} if REFERENCE.search(passage.text) and not code else {}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
+    _head(scene)
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
     scene.source |= {"embeds": list(dict.fromkeys(scan.embeds))} if scan.embeds else {}
     _tell(passage, scan, report)
     return scene
+
+
+def _head(scene: FileScene) -> None:
+    """A slugline in the first line is the scene's heading, and no words of it; else its name stands there."""
+    first = scene.beats[0] if scene.beats else None
+    if first and first.kind == "action" and is_slugline(first.text):
+        scene.heading, scene.source["slugline"] = first.text, True
+        del scene.beats[0]
 
 
 def _choices(scan: Scan) -> list[FileChoice]:

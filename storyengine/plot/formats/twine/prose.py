@@ -9,7 +9,7 @@ its own is a note.
 import re
 from collections.abc import Collection, Iterator
 
-from storyengine.plot.formats.prose import beat_of
+from storyengine.plot.formats.prose import beats_of_line
 from storyengine.plot.formats.shape import FileBeat
 from storyengine.plot.formats.twine.carry import COMMENT
 from storyengine.plot.formats.twine.letters import lift, settle
@@ -45,10 +45,10 @@ def beats_of(text: str, scan: Scan, *, joins: bool = False, speakers: Collection
     plain = LAYOUT.sub(_seam, shown)
     if plain != shown:
         scan.keep(max(text.find("<"), 0), "twine.tags")
-    found = [
-        FileBeat("note", line[1:].strip(BLANK)) if line[0] == NOTE else beat_of(line, speakers)
-        for line in _lines(lift(plain))
-    ]
+    found = list[FileBeat]()
+    for line in _lines(lift(plain)):
+        noted = [FileBeat("note", line[1:].strip(BLANK))] if line[0] == NOTE else []
+        found += noted or beats_of_line(line, speakers)
     if not any(code == "twine.code" for _, code, _ in scan.kept) and any(
         LOGIC.search(beat.text) for beat in found if beat.kind != "note"
     ):

@@ -1,7 +1,7 @@
 """A scene's rows as the text of a passage, in the dialect of the story: what `prose.py` and the scanners read back."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from storyengine.plot.branch import SPOKEN
@@ -17,7 +17,7 @@ from storyengine.plot.formats.dialects import (
     spell_effects,
 )
 from storyengine.plot.formats.linking import whole_label
-from storyengine.plot.formats.prose import speech_of
+from storyengine.plot.formats.prose import beats_of_line, is_slugline, speech_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
 from storyengine.plot.formats.twine.carry import comments
@@ -42,7 +42,7 @@ class Page:
 def passage_text(
     scene: FileScene, names: dict[str, str], dialect: str, report: Report, speakers: Collection[str] = ()
 ) -> str:
-    """Statements, then beats, then one link a line.
+    """Statements, then the heading if it is a slugline, then beats, then one link a line.
 
     `names`: key -> passage, and "" -> the one of open choices. `speakers`: those that the file lists.
     """
@@ -56,7 +56,8 @@ def passage_text(
     page = Page(names[scene.key], signs, speakers, literal, report)
     blocks = ["\n".join([*effects, "--"]) if spoken is CHAPBOOK else "".join(effects)] if effects else []
     blocks += [comments(foreign)] if foreign else []
-    blocks += [_line(beat, page) for beat in scene.beats if beat.kind != "page_break"]
+    blocks += [scene.heading] if is_slugline(scene.heading) and scene.heading != names[scene.key] else []
+    blocks += _lines([beat for beat in scene.beats if beat.kind != "page_break"], page)
     links = [_link(choice, names, spoken, report) for choice in scene.choices]
     return "\n\n".join([*blocks, *(["\n".join(links)] if links else [])])
 
@@ -66,6 +67,28 @@ def start_values(story: FileStory) -> str:
     return "\n".join(
         HARLOWE.assignment(HARLOWE.spelling.name(name), write_value(value)) for name, value in story.variables.items()
     )
+
+
+def _lines(beats: list[FileBeat], page: Page) -> Iterator[str]:
+    """A line a beat; how a speech is spoken goes before its words, where that can be read back."""
+    at = 0
+    while at < len(beats):
+        how, said = beats[at], beats[at + 1] if at + 1 < len(beats) else None
+        spoken = said and how.kind == "parenthetical" and said.kind == "dialogue" and how.character == said.character
+        plain = f"{how.character}: ({how.text}) {said.text}" if said and spoken else ""
+        if said and spoken and _says(beats_of_line(plain, {how.character}), [how, said]):
+            aside, words = (spell(beat, page.signs, literal=page.literal) for beat in (how, said))
+            yield f"{how.character}: ({aside}) {words}"
+            at += 2
+        else:
+            yield _line(how, page)
+            at += 1
+
+
+def _says(found: list[FileBeat], beats: list[FileBeat]) -> bool:
+    return [(beat.kind, beat.character, beat.text) for beat in found] == [
+        (beat.kind, beat.character, beat.text) for beat in beats
+    ]
 
 
 def _line(beat: FileBeat, page: Page) -> str:
