@@ -11,6 +11,7 @@ from storyengine.plot.exchange import bring_in, take_out
 from storyengine.plot.formats import FORMATS
 from storyengine.plot.formats.intake import MAX_BYTES, Sheet, take
 from storyengine.plot.formats.native import SCHEMA
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Story
@@ -88,7 +89,7 @@ def _uploaded(request: HttpRequest, report: Report) -> list[Sheet]:
     if not files:
         raise Refused("request.invalid", reason="file")
     if len(files) > MOST_FILES or sum(file.size or 0 for file in files) > MAX_BYTES:
-        raise Refused("story.too_large", reason=f"{MAX_BYTES >> 20} MiB at most")
+        raise Refused("story.too_large", reason=because("file.size", size=MAX_BYTES >> 20))
     sheets: list[Sheet] = []
     for file in files:
         report.file = file.name or "" if len(files) > 1 else ""

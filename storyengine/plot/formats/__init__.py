@@ -13,6 +13,7 @@ from storyengine.plot.formats.ink.read import read_ink
 from storyengine.plot.formats.ink.write import write_ink
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.native import parse_native, write_native
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileStory
 from storyengine.plot.formats.twine.assemble import assemble, disassemble
@@ -117,21 +118,21 @@ def read_files(sheets: Sequence[Sheet], report: Report, *, name: str = "") -> li
     try:
         return form.read(list(ours or sheets), report)
     except RecursionError as error:
-        raise Refused("story.invalid", reason="nested too deep") from error
+        raise Refused("story.invalid", reason=because("file.deep")) from error
 
 
 def write_story(story: FileStory, name: str, report: Report) -> str:
     """The story in a format; raises Refused("story.format_unknown") for one that is only read."""
     form = find_format(name)
     if form.write is None:
-        raise Refused("story.format_unknown", reason=f"{form.title} is read, not written")
+        raise Refused("story.format_unknown", reason=because("format.read_only", format=form.title))
     report.format = form.name
     return form.write(story, report)
 
 
 def find_format(name: str) -> Format:
     if name not in FORMATS:
-        raise Refused("story.format_unknown", reason=f"there are: {', '.join(FORMATS)}")
+        raise Refused("story.format_unknown", reason=because("format.known", formats=", ".join(FORMATS)))
     return FORMATS[name]
 
 
@@ -149,5 +150,5 @@ def guess_format(sheets: Sequence[Sheet]) -> Format:
     ):
         return FORMATS["ink"]  # any words are Ink, even those without a sign of it
     promised = [form.title for form in FORMATS.values() if sheets and sheets[0].name.lower().endswith(form.endings)]
-    reason = f"by its name this is {promised[0]}, but nothing in it is" if promised else "no format that is known"
+    reason = because("format.by_name", format=promised[0]) if promised else because("format.none")
     raise Refused("story.format_unknown", reason=reason)

@@ -27,9 +27,11 @@ def read_performances(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         try:
             _check(item, ways)
         except Refused as refused:
-            raise invalid(f"performance {item.get('code')!r}: {refused.detail['reason']}") from refused
+            raise invalid(
+                "native.in_performance", code=repr(item.get("code")), fault=refused.detail["reason"]
+            ) from refused
     if len({item["code"] for item in found}) != len(found):
-        raise invalid("performances: a code stands twice")
+        raise invalid("native.twice", field="performances", value="code")
     return storable(found)  # type: ignore[no-any-return]
 
 
@@ -38,19 +40,19 @@ def _check(item: Mapping[str, Any], ways: Mapping[str, int]) -> None:
     _moment(item, "created_at", needed=True)
     started, ended = _moment(item, "started_at"), _moment(item, "ended_at")
     if started and ended and ended < started:
-        raise invalid("ended_at: is before started_at")
+        raise invalid("native.ended")
     _check_settings(mapping(item, "settings"))
     mapping(item, "record")
     for step in objects(item, "path"):
         if not isinstance(step.get("scene"), str) or step["scene"] not in ways:
-            raise invalid(f"path: {step.get('scene')!r} is no scene")
+            raise invalid("native.path_scene", key=repr(step.get("scene")))
         _moment(step, "entered_at", needed=True)
         match step.get("choice"):
             case None:
                 continue
             case [str(key), int(position)] if 1 <= position <= ways.get(key, 0):
                 continue
-        raise invalid(f"path: {step['choice']!r} is no choice")
+        raise invalid("native.path_choice", choice=repr(step["choice"]))
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:
@@ -66,7 +68,7 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
             most = {"directive": 300, "seed": 32}.get(name, -1)
             good = isinstance(value, str) and len(value) <= most
         if not good:
-            raise invalid(f"settings: {name} cannot be {value!r}")
+            raise invalid("native.setting", name=name, value=repr(value))
 
 
 def _moment(item: Mapping[str, Any], name: str, *, needed: bool = False) -> Any:
@@ -78,5 +80,5 @@ def _moment(item: Mapping[str, Any], name: str, *, needed: bool = False) -> Any:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise invalid(f"{name}: a time with its zone is needed, as 2026-11-24T20:15:00+00:00")
+        raise invalid("native.time", field=name)
     return found

@@ -18,6 +18,8 @@ from storyengine.plot.formats.native.values import (
     text,
     texts,
 )
+from storyengine.plot.formats.reasons import because
+from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileCharacter, FileChoice, FilePlace, FileScene, FileStory
 from storyengine.plot.formats.store import store
 from storyengine.plot.models import Beat, Scene, Story
@@ -72,13 +74,15 @@ def parse_native(source: str | bytes) -> FileStory:
 
 def _load(source: str | bytes) -> dict[str, Any]:
     if len(source) > MAX_BYTES:
-        raise invalid(f"the file is larger than {MAX_BYTES >> 20} MiB")
+        raise invalid("file.size", size=MAX_BYTES >> 20)
     try:
         data = json.loads(source)
+    except UnicodeDecodeError as error:
+        raise invalid("file.encoding", encoding="utf-8") from error
     except (ValueError, RecursionError) as error:
-        raise invalid(f"not JSON: {error}" if isinstance(error, ValueError) else "nested too deep") from error
+        raise Report().refuse_json(error) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
-        raise invalid(f'"format": "{FORMAT}" and "version": {VERSION} are needed')
+        raise invalid("native.version", format=FORMAT, version=VERSION)
     return data
 
 
@@ -86,25 +90,25 @@ def _check_graph(data: Mapping[str, Any]) -> None:
     """Keys are unique, and what points at a scene points at one that is there."""
     text(data, "slug", 80)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", data["slug"]):
-        raise invalid("slug: lower-case letters, digits and hyphens are needed")
+        raise invalid("native.slug")
     listed = [text(scene, "key", 80) for scene in objects(data, "scenes")]
     keys = set(listed)
     if len(keys) != len(listed):
-        raise invalid("scenes: a key stands twice")
+        raise invalid("native.twice", field="scenes", value="key")
     if not isinstance(data.get("start"), str) or data["start"] not in keys:
-        raise invalid("start: there is no scene of this key")
+        raise invalid("native.start")
     for scene in data["scenes"]:
         for choice in objects(scene, "choices"):
             to = choice.get("to")
             if to is not None and (not isinstance(to, str) or to not in keys):
-                raise invalid(f"scene {scene['key']}: a choice leads to {to!r}, which is no scene")
+                raise invalid("native.in_scene", key=scene["key"], fault=because("native.to", key=repr(to)))
 
 
 def _named(data: Mapping[str, Any], name: str, most: int) -> list[dict[str, Any]]:
     found = objects(data, name)
     names = [text(item, "name", most) for item in found]
     if len(set(names)) != len(names):
-        raise invalid(f"{name}: a name stands twice")
+        raise invalid("native.twice", field=name, value="name")
     return found
 
 
@@ -112,7 +116,7 @@ def _variables(data: Mapping[str, Any]) -> dict[str, Value]:
     found = mapping(data, "variables")
     for name, value in found.items():
         if not isinstance(value, get_args(Value)):
-            raise invalid(f"variables: {name!r} is neither a number, a text, true nor false")
+            raise invalid("native.variable", name=repr(name))
     return dict(storable(found))
 
 
@@ -137,32 +141,32 @@ def _scene(data: Mapping[str, Any]) -> FileScene:
             choices=[_choice(item) for item in objects(data, "choices")],
         )
     except Refused as refused:
-        raise invalid(f"scene {data['key']}: {refused.detail['reason']}") from refused
+        raise invalid("native.in_scene", key=data["key"], fault=refused.detail["reason"]) from refused
 
 
 def _beat(data: Mapping[str, Any]) -> FileBeat:
     kind = _one_of(data, "kind", KINDS)
     words = data.get("text", "" if kind == "page_break" else None)
     if not isinstance(words, str) or len(words) > MAX_LONG:
-        raise invalid(f"text: text of at most {MAX_LONG} characters is needed")
+        raise invalid("native.text", field="text", most=MAX_LONG)
     words = storable(words)
     if not words.strip() and kind != "page_break":
-        raise invalid("text: is empty")
+        raise invalid("native.empty", field="text")
     character = one_line(text(data, "character", MAX_CHARACTER)) if kind in SPOKEN else ""
     if kind in SPOKEN and not character:
-        raise invalid("character: is empty")
+        raise invalid("native.empty", field="character")
     return FileBeat(kind, words, character, _styles(data, len(words)), bool(data.get("dual")))
 
 
 def _styles(data: Mapping[str, Any], length: int) -> list[tuple[int, int, str]]:
     runs = data.get("styles", [])
     if not isinstance(runs, list):
-        raise invalid("styles: a list is needed")
+        raise invalid("native.list", field="styles")
     for run in runs:
         match run:
             case [int(start), int(end), str(style)] if 0 <= start < end <= length and style in STYLES:
                 continue
-        raise invalid("styles: [start, end, style] inside the text is needed")
+        raise invalid("native.style")
     return [(run[0], run[1], run[2]) for run in runs]
 
 
@@ -180,5 +184,5 @@ def _choice(data: Mapping[str, Any]) -> FileChoice:
 def _one_of(data: Mapping[str, Any], name: str, known: set[str], default: str | None = None) -> str:
     value = data.get(name, default)
     if not isinstance(value, str) or value not in known:
-        raise invalid(f"{name}: {value!r} is none of {', '.join(sorted(known))}")
+        raise invalid("native.one_of", field=name, value=repr(value), known=", ".join(sorted(known)))
     return value

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from storyengine.errors import Refused
+from storyengine.plot.formats.reasons import because
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -13,30 +14,30 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def text(data: Mapping[str, Any], name: str, most: int, *, optional: bool = False) -> str:
     value = data.get(name, "" if optional else None)
     if not isinstance(value, str) or (not value.strip() and not optional) or len(value) > most:
-        raise invalid(f"{name}: text of at most {most} characters is needed")
+        raise invalid("native.text", field=name, most=most)
     if UNSTORABLE.search(value):
-        raise invalid(f"{name}: a character in it cannot be stored")
+        raise invalid("native.character", field=name)
     return value
 
 
 def texts(data: Mapping[str, Any], name: str) -> list[str]:
     value = data.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise invalid(f"{name}: a list of texts is needed")
+        raise invalid("native.texts", field=name)
     return storable(value)  # type: ignore[no-any-return]
 
 
 def objects(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     value = data.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise invalid(f"{name}: a list of objects is needed")
+        raise invalid("native.objects", field=name)
     return value
 
 
 def mapping(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = data.get(name, {})
     if not isinstance(value, dict):
-        raise invalid(f"{name}: an object is needed")
+        raise invalid("native.object", field=name)
     return value
 
 
@@ -45,7 +46,7 @@ def number(data: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise invalid(f"{name}: a number is needed")
+        raise invalid("native.number", field=name)
     return float(value)
 
 
@@ -60,5 +61,6 @@ def storable(value: Any) -> Any:
     return value if not isinstance(value, float) or math.isfinite(value) else str(value)
 
 
-def invalid(reason: str) -> Refused:
-    return Refused("story.invalid", reason=reason)
+def invalid(code: str, /, **given: object) -> Refused:
+    """`code` is one of `reasons.REASONS`."""
+    return Refused("story.invalid", reason=because(code, **given))
