@@ -68,7 +68,8 @@ def _groups(nodes: list[Node]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _when(header: str) -> str:
-    asked = re.sub(r"^(?:always|once)\b\s*(?:if\b)?\s*", "", header.strip())
+    parts = (re.sub(r"^\s*(?:always|once)\b\s*(?:if\b)?\s*", "", part) for part in header.split(" && "))
+    asked = " && ".join(filter(None, parts))
     return condition_of(YARN, asked) if asked else ""
 
 
