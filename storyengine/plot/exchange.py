@@ -11,6 +11,7 @@ from storyengine.plot.formats import FORMATS, Format, find_format, read_files, w
 from storyengine.plot.formats.edits import load_edits
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.load import load, load_performances
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileStory
 from storyengine.plot.formats.store import store
@@ -32,7 +33,7 @@ def bring_in(
     with without_collector(), transaction.atomic():
         stories, rows = read_files(sheets, report, name=name), []
         if slug and len(stories) > 1:
-            raise Refused("story.invalid", reason=f"the file holds {len(stories)} stories; one slug is not enough")
+            raise Refused("story.invalid", reason=because("file.stories", number=len(stories)))
         for story in stories:
             story.slug = slug or story.slug or free_slug(story.title)
             if close_ends:

@@ -11,6 +11,7 @@ from storyengine.plot.exchange import take_out
 from storyengine.plot.formats import FORMATS
 from storyengine.plot.formats.intake import MAX_BYTES
 from storyengine.plot.formats.native import SCHEMA
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Story
@@ -92,5 +93,5 @@ def _uploaded(request: HttpRequest) -> list[tuple[str, bytes]]:
     if not files:
         raise Refused("request.invalid", reason="file")
     if len(files) > MOST_FILES or sum(file.size or 0 for file in files) > MAX_BYTES:
-        raise Refused("story.too_large", reason=f"{MAX_BYTES >> 20} MiB at most")
+        raise Refused("story.too_large", reason=because("file.size", size=MAX_BYTES >> 20))
     return [(file.name or "story", file.read()) for file in files]

@@ -7,6 +7,7 @@ from django.utils.text import slugify
 
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, one_line
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint, speakers
 
@@ -19,9 +20,9 @@ IFID = re.compile(r"[A-Z0-9-]{8,63}")
 def link(story: FileStory, report: Report) -> FileStory:
     """Give every scene a key, every choice its scene, every column what it can hold; raises Refused if none is left."""
     if not story.scenes:
-        raise report.refuse(1, "there is no scene in it")
+        raise report.refuse(1, "file.no_scene")
     if len(story.scenes) > MAX_SCENES or sum(len(scene.choices) for scene in story.scenes) > MAX_CHOICES:
-        raise Refused("story.too_large", reason=f"{MAX_SCENES} scenes and {MAX_CHOICES} choices at most")
+        raise Refused("story.too_large", reason=because("file.scenes", scenes=MAX_SCENES, choices=MAX_CHOICES))
     by_name = _name_scenes(story, report)
     for scene in story.scenes:
         _join(scene, by_name, report)

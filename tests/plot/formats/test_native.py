@@ -163,7 +163,7 @@ def test_a_fault_is_told_with_its_line_and_the_way_to_it(path: str, value: objec
     text = json.dumps(json.loads(broken(path, value)), indent=1)
     with pytest.raises(Refused) as refused:
         read_story(text)
-    line, named, _ = refused.value.detail["reason"].split(": ", 2)
+    line, named, _ = str(refused.value.detail["reason"]).split(": ", 2)
     assert text.splitlines()[int(line.removeprefix("line ")) - 1].strip().rstrip(",") == said
     assert named == way
 

@@ -11,7 +11,7 @@ from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
 from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
-from storyengine.plot.formats.ink.names import NOTE, Names, carried, single, tagged
+from storyengine.plot.formats.ink.names import ENDING, NOTE, Names, carried, single, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
@@ -127,7 +127,9 @@ class Scenes:
     def _line(self, scene: FileScene, item: Item) -> bool:
         """Take one line of a scene; True if the story leaves the scene there for certain."""
         if item.kind == "text" and (found := tagged(item.text)):
-            if found[0] == NOTE:
+            if found[0] == ENDING:
+                scene.is_ending = True
+            elif found[0] == NOTE:
                 scene.beats.append(FileBeat("note", found[1]))
             else:
                 scene.effects = put_back(scene.effects, carried([item.text[1:]]))

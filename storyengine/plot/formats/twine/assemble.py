@@ -249,7 +249,11 @@ def _passage(
     kept = scene.source.get("text") if scene.source.get("family") == FAMILY else None
     unedited = kept is not None and scene.source.get("print") == fingerprint(scene, story.names)
     text = str(kept) if unedited else passage_text(scene, names, dialect, report, speakers)
-    passage = Passage(names[scene.key], text, ["-".join(tag.split()) for tag in scene.tags], meta)
+    tags = ["-".join(tag.split()) for tag in scene.tags]
+    for was, now in zip(scene.tags, tags, strict=True):
+        if was != now:
+            report.warn(0, "out.tag", name=names[scene.key], tag=was, now=now)
+    passage = Passage(names[scene.key], text, tags, meta)
     if scene.is_ending and not _says_it_ends(passage):
         passage.tags.append("ending")
     return passage
