@@ -76,3 +76,25 @@ def test_a_tag_that_twine_cannot_hold_is_reported() -> None:
     assert [str(note) for note in report.notes] == [
         "'a': the tag 'far away' was written as far-away: a tag of Twine holds no spaces"
     ]
+
+
+def test_a_dead_link_and_a_change_under_a_condition_come_back_from_ink() -> None:
+    story = read(
+        ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n[[Gone]] [[Far->Gone # {far} // away]]\n'
+        '<<link "Do" "B">><<set $a to 1>><<if $a gt 1>><<set $b to "x, y">><</if>><</link>>\n\n:: B\nb'
+    )
+    assert ways(story, "A")[:2] == [("Gone", "? Gone", ""), ("Far", "? Gone # {far} // away", "")]
+    assert story.scenes[0].choices[2].effects == 'a = 1\nb = "x, y" if a > 1'
+    report = Report()
+    back = read(write_story(story, "ink", report), "s.ink")
+    assert graph(back) == graph(story)
+    assert [scene.name for scene in back.scenes] == ["A", "B"]
+    assert [note.code for note in report.notes] == ["out.no_scene", "out.no_scene"]
+
+
+def test_what_ink_would_take_for_a_place_is_no_variable_there() -> None:
+    story = read(':: StoryData\n{"format":"SugarCube"}\n\n:: A\n<<if $log.length is 0>>[[Go->B]]<</if>>\n\n:: B\nb')
+    text = write_story(story, "ink", Report())
+    assert "VAR" not in text
+    assert "{log.length" not in text
+    assert ways(read(text, "s.ink"), "A") == [("Go", "B", "log.length == 0")]

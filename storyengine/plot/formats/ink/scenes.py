@@ -136,7 +136,7 @@ class Scenes:
             return False
         condition = self._condition(item.conditions)
         if item.kind == "logic":
-            self._logic(scene, item, condition)
+            scene.effects = "\n".join(filter(None, [scene.effects, self._logic(item)]))
             return False
         inline = INLINE_IF.match(item.text)
         if inline and not SEQUENCE.match(inline[1].strip()) and ("->" in inline[2] or "->" in (inline[3] or "")):
@@ -146,12 +146,11 @@ class Scenes:
             return False
         return self._text(scene, item.text, item, condition) and not condition
 
-    def _logic(self, scene: FileScene, item: Item, condition: str) -> None:
+    def _logic(self, item: Item) -> str:
         words = re.sub(r"^temp\s+", "", item.text)
         if words.startswith("return"):
-            return
-        lines = effects_of(INK, [words], condition=condition, scenes=self._seen)
-        scene.effects = "\n".join(filter(None, [scene.effects, lines]))
+            return ""
+        return effects_of(INK, [words], condition=self._condition(item.conditions), scenes=self._seen)
 
     def _text(self, scene: FileScene, words: str, item: Item, condition: str) -> bool:
         scene.tags += [tag.strip() for tag in TAG.findall(words)]
@@ -236,13 +235,12 @@ class Scenes:
         if not choice.label:
             choice.label, choice.source["fallback"] = GO_ON, True
         scene.choices.append(choice)
-        choice.effects = put_back("", [each for each in beside if each[0] != "if"])
+        choice.effects = put_back("", beside)
         straight = self._straight(scene, output, choice.label, branch, after)
         if straight is not None:
-            choice.target = straight
-            statements = [item.text for section in branch.body for item in section.lines if item.kind == "logic"]
-            effects = effects_of(INK, statements, scenes=self._seen)
-            choice.effects = put_back(effects, [each for each in beside if each[0] != "if"])
+            choice.target = next((text for kind, text in beside if kind == "to"), straight)
+            lines = (self._logic(item) for section in branch.body for item in section.lines if item.kind == "logic")
+            choice.effects = put_back("\n".join(filter(None, lines)), beside)
             return
         says = bool(output) and plain(ways_of(output)[0]) != choice.label
         begins = branch.body[0].label if branch.body and not output else ""
@@ -263,7 +261,7 @@ class Scenes:
         """Where a choice leads if nothing happens in between, "" if nowhere; None where it needs a scene."""
         lines = [item for section in branch.body for item in section.lines if not item.text.startswith("#")]
         gone = next((n for n, item in enumerate(lines) if _leaves(item)), len(lines))
-        does = [item for item in lines[: gone + 1] if item.kind == "logic" and not item.conditions]
+        does = [item for item in lines[: gone + 1] if item.kind == "logic"]
         lines = [item for item in lines[: gone + 1] if item not in does]
         deep = len(branch.body) > 1 or any(section.branches or section.label for section in branch.body)
         said = plain(ways_of(output)[0]) not in ("", label)

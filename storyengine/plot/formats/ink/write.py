@@ -78,7 +78,7 @@ class _Writer:
         for line in (line for text in texts for line in text.splitlines() if not MARKED.match(line)):
             name = re.match(r"\s*([A-Za-z_]\w*)\s*[-+*/%]?=", line)
             found |= {name[1]} if name else set()
-        return found - set(self._story.variables)
+        return {name for name in found - set(self._story.variables) if "." not in name}
 
     def _scene(self, scene: FileScene) -> Iterator[str]:
         yield ""
@@ -154,14 +154,15 @@ class _Writer:
         yield from (f"    {spelled}" for _, spelled in lines if spelled is not None)
         if target is not None:
             yield f"    -> {target}"
-        elif choice.target:
-            self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
 
     def _beside(self, choice: FileChoice, lines: list[tuple[str, str | None]]) -> Iterator[tuple[str, str]]:
         """What Ink cannot say of a choice: its condition, and what it changes."""
         if self._guard(choice) is None:
             self._report.warn(0, "out.condition", label=choice.label, words=choice.condition[:80])
             yield "if", choice.condition
+        if choice.to is None and choice.target:
+            self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
+            yield "to", choice.target
         for kind, words in left_over("then", lines):
             self._report.warn(0, "out.effects", label=choice.label, dialect="ink", words=words[:80])
             yield kind, words
@@ -169,6 +170,12 @@ class _Writer:
     def _guard(self, choice: FileChoice) -> str | None:
         """The condition in braces, "" without one, None for another tool's."""
         condition = spell_condition(self._dialect, choice.condition) if choice.condition else ""
+        if (
+            condition
+            and not MARKED.match(choice.condition)
+            and any("." in name for name in names_in(parse(choice.condition)))
+        ):
+            return None  # to Ink that is a place in a knot, and no variable
         return f"{{{condition}}} " if condition else condition
 
 
