@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from storyengine.editorial.checks import grade, run_checks
-from storyengine.editorial.checks.facts import deaths
 from storyengine.editorial.checks.finding import RULES, Finding, Level, from_json, verified
-from storyengine.editorial.checks.ground import Fact, Ground, Profile
+from storyengine.editorial.checks.ground import Ground, Profile
 from storyengine.editorial.models import CheckProfile, Judgement, Overruling, Revision
 from storyengine.editorial.record import record
 from storyengine.editorial.rules import OVERRULE, profile_of, require
 from storyengine.editorial.states import claim_row
 from storyengine.errors import Refused
+from storyengine.generation.contradiction import Told, deaths
 from storyengine.generation.memory import recall
 from storyengine.plot.branch import Branch, branch_from_json, one_line
 from storyengine.plot.path import path_scenes
@@ -52,7 +52,7 @@ def ground_of(revision: Revision) -> Ground:
         taken=(*(step.choice.label for step, _scene in path if step.choice), revision.choice.label),
         characters=characters,
         facts=tuple(
-            Fact(one.fact.who, one.fact.what, one.fact.quote, headings[one.scene])
+            Told(one.fact.who, one.fact.what, one.fact.quote, headings[one.scene])
             for one in recall(revision.step).recalled
             if one.holds
         ),

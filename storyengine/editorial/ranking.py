@@ -22,6 +22,7 @@ NAMES = {
     "choices": _("Choices that differ"),
     "length": _("Length"),
     "words": _("Made of words"),
+    "facts": _("Contradicts nothing"),
 }
 REASONS = {
     "choice.wordless": _("The choice has no words to look for."),
@@ -44,6 +45,9 @@ REASONS = {
     "choices.apart": _("The two most alike share %(percent)s %% of their words."),
     "words.all": _("Every word is one."),
     "words.nonsense": _("In %(number)s places this is no word: %(quotes)s."),
+    "facts.kept": _("Nothing against what is true on this path."),
+    "facts.against": _("%(number)s against what is true on this path, which says: %(told)s."),
+    "facts.dead": _("%(who)s speaks, and is dead on this path: %(told)s."),
     "length.right": _("%(words)s words, as asked for."),
     "length.short": _("%(words)s words; %(least)s at least were asked for."),
     "length.long": _("%(words)s words; %(most)s at most were asked for."),

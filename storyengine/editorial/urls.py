@@ -24,5 +24,6 @@ urlpatterns = [
     path("drafts/<int:pk>/stop/", writing.stop, name="stop_draft"),
     path("revisions/<int:pk>/candidates/<int:candidate>/", writing.take, name="take_candidate"),
     path("briefs/<int:pk>/", brief.brief, name="brief"),
+    path("briefs/<int:pk>/behind/<slug:kind>/<int:number>/", brief.behind, name="behind"),
     path("briefs/<int:pk>/keep/", brief.keep, name="keep_fact"),
 ]

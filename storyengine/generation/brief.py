@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from audience.models import Comment, Tally
+from storyengine.generation.evidence import Evidence, evidence_from_json, evidence_to_json, gather
 from storyengine.generation.lore import retrieve
-from storyengine.generation.memory import recall
+from storyengine.generation.memory import Memory, recall
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
 from storyengine.generation.wishes import Said, digest, feelings
@@ -35,6 +36,9 @@ def make_brief(
     The caller rings the writer after commit (generation/tasks.py); a lost ring is the sweeper's to repeat.
     """
     with transaction.atomic():
+        memory, said = recall(step), said_about(step)
+        told = _context(step, choice, tally, memory, said)
+        context = replace(told, words=words, earlier_draft=earlier_draft, note=note)
         brief, made = Brief.objects.get_or_create(
             step=step,
             choice=choice,
@@ -42,7 +46,8 @@ def make_brief(
             source=source,
             defaults={
                 "performance": step.performance,
-                "context": context_to_json(replace(_context(step, choice, tally, earlier_draft, note), words=words)),
+                "context": context_to_json(context),
+                "evidence": evidence_to_json(gather(context, said, memory.recalled, tally, toward=str(choice.pk))),
             },
         )
         if made:
@@ -52,6 +57,11 @@ def make_brief(
 
 def context_of(brief: Brief) -> Context:
     return context_from_json(brief.context)
+
+
+def evidence_of(brief: Brief) -> Evidence | None:
+    """What the brief was made of; None for one that was made before that was kept."""
+    return evidence_from_json(brief.evidence)
 
 
 def wishes_of(step: PathStep, choice: Choice | None = None) -> tuple[Wish, ...]:
@@ -83,8 +93,8 @@ def _labels(step: PathStep) -> dict[str, str]:
     return {str(pk): label for pk, label in step.scene.choices.values_list("pk", "label")}
 
 
-def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft: str, note: str) -> Context:
-    story, memory, said = step.performance.story, recall(step), said_about(step)
+def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory, said: list[Said]) -> Context:
+    story = step.performance.story
     characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
     loved, hated = feelings(said, [name for name, _ in characters])
     wishes, directive = digest(said, labels=_labels(step), toward=str(choice.pk)), step.performance.directive
@@ -108,8 +118,6 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
         words=WORDS,
         choices=CHOICES,
         directive=directive,
-        earlier_draft=earlier_draft,
-        note=note,
         outline=tuple(story.outline),
         lore=retrieve(story.lore, _spoken(memory.last_scene, choice.label, wishes, directive)),
         plan=settings.WRITER_PLANS,

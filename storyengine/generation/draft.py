@@ -14,6 +14,7 @@ from storyengine.errors import Refused
 from storyengine.generation import signals
 from storyengine.generation.adapters import in_use
 from storyengine.generation.brief import context_of
+from storyengine.generation.earlier import earlier_scenes
 from storyengine.generation.models import Candidate, Draft
 from storyengine.generation.parse import parse_answer
 from storyengine.generation.prompt import Context, context_from_json, context_to_json
@@ -62,7 +63,12 @@ def _write(draft: Draft, watch: Watch) -> None:
     seed = draft.pk * Draft.MAX_ATTEMPTS + draft.attempt
     wanted = settings.WRITER_CANDIDATES or writer.candidates
     answer = writer.write(context, seed=seed, candidates=wanted, ear=watch.ear)
-    store_answer(draft, answer, rank_answers(answer.texts, context))
+    store_answer(draft, answer, rank_texts(draft, answer.texts))
+
+
+def rank_texts(draft: Draft, texts: Sequence[str]) -> list[Ranked]:
+    """The answers to this draft's brief, best first, judged against all that its path's last scenes say."""
+    return rank_answers(texts, context_of(draft.brief), earlier_scenes(draft.brief.step))
 
 
 def claim_draft(draft_id: int) -> Draft | None:
@@ -81,7 +87,7 @@ def claim_draft(draft_id: int) -> Draft | None:
             lease_until=Now() + timedelta(seconds=settings.WRITER_LEASE_S),
             deadline_at=Now() + timedelta(seconds=settings.WRITER_DEADLINE_S),
         )
-    return Draft.objects.select_related("brief").get(pk=draft.pk)
+    return Draft.objects.select_related("brief__step").get(pk=draft.pk)
 
 
 def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) -> bool:

@@ -9,42 +9,22 @@ gestures and moods are left alone, because a missed fact costs less than a false
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
+from storyengine.generation.acts import Change, read_act
 from storyengine.plot.branch import BranchScene
-
-Change = Literal["has", "lost", "knows", "hurt", "dead", "gone", "promised", "is"]
 
 MOST_WHAT = 110
 MOST_FACTS = 4  # of one scene: the strongest, in the order of the text
+# Beside them the last changes of hands, places and lives: one that is not kept would leave its opposite true.
+MOST_CHANGES = 12
+CHANGING: frozenset[Change] = frozenset({"has", "lost", "gone", "dead"})
+RULES_OF_READING = (
+    2  # grows with every change to what is read here, so that scenes that were read before are read again
+)
 FEWEST_CLAIM_WORDS = 4
 MOST_THREADS = 3
 FEWEST_QUESTION_WORDS, FEWEST_QUESTION_SIGNS = 4, 6
 
-# What lasts beyond the moment, by what it changes. Gestures (looks, turns, smiles) leave nothing behind.
-VERBS: dict[Change, tuple[str, ...]] = {
-    "has": ("has", "holds", "keeps", "takes", "steals", "finds", "hides", "pockets", "carries", "brings", "owns",
-            "receives", "buys", "wears", "picks up", "puts on", "snatches", "claims"),
-    "lost": ("gives", "hands", "sells", "loses", "drops", "burns", "breaks", "destroys", "smashes", "throws", "trades",
-             "returns", "buries", "tears", "leaves the", "leaves a"),
-    "knows": ("knows", "learns", "reads", "hears", "sees through", "remembers", "discovers", "recognises", "confesses",
-              "admits", "tells", "understands", "believes"),
-    "hurt": ("bleeds", "is hurt", "is wounded", "is ill", "faints", "limps"),
-    "dead": ("dies", "is dead", "is killed", "drowns", "is shot", "is murdered", "lies dead"),
-    "gone": ("leaves", "goes", "flees", "vanishes", "runs", "follows", "arrives", "returns to", "escapes", "appears"),
-    "promised": ("promises", "swears", "agrees", "refuses", "forgives", "betrays", "marries", "threatens", "owes"),
-    "is": ("is the", "is a", "is an", "was", "is not", "becomes", "is now", "is in love", "is afraid", "is free"),
-}  # fmt: skip
-CHINESE: dict[Change, tuple[str, ...]] = {
-    "has": ("有", "拿着", "拿起", "藏", "找到", "偷", "收下", "带来", "捡起", "接过"),
-    "lost": ("交给", "递给", "卖掉", "卖给", "丢", "烧", "摔", "毁", "输"),
-    "knows": ("知道", "认出", "看见", "听见", "承认", "告诉", "想起", "明白"),
-    "hurt": ("受伤", "流血", "病"),
-    "dead": ("死", "被杀"),
-    "gone": ("离开", "走出", "跑", "回来", "跟"),
-    "promised": ("答应", "发誓", "拒绝", "原谅", "欠"),
-    "is": ("是", "成了", "不是"),
-}
 # A claim is a statement about the world: it has a finite verb of being, having or doing in the past.
 CLAIM = re.compile(
     r"(?i)\b(?:is|was|are|were|has|had|have|did|never|killed|stole|took|hid|sold|burned|saw|found|promised|lied|left"
@@ -74,7 +54,10 @@ class Reading:
 
 
 def read_facts(scene: BranchScene, names: Iterable[str]) -> Reading:
-    """The strongest facts in the order of the text, at most one for each sentence; `names` are the bible's people."""
+    """The strongest facts and the last changes in the order of the text, at most one for each sentence.
+
+    `names` are the bible's people.
+    """
     known = sorted(names, key=len, reverse=True)
     facts: dict[tuple[str, str], Fact] = {}
     for beat in scene.beats:
@@ -83,7 +66,8 @@ def read_facts(scene: BranchScene, names: Iterable[str]) -> Reading:
             facts.setdefault((fact.who, fact.what), fact)
     kept = [fact for fact in facts.values() if proved(fact, scene)]
     strongest = sorted(kept, key=lambda fact: -_strength(fact, known))[:MOST_FACTS]
-    return Reading(tuple(fact for fact in kept if fact in strongest), _questions(scene))
+    changes = [fact for fact in kept if fact.change in CHANGING][-MOST_CHANGES:]
+    return Reading(tuple(fact for fact in kept if fact in strongest or fact in changes), _questions(scene))
 
 
 def proved(fact: Fact, scene: BranchScene) -> bool:
@@ -99,8 +83,8 @@ def _done(text: str, names: list[str]) -> Iterator[Fact]:
     """ "On the step NELL hides the key." -> NELL hides the key: a name, and right after it what lasts."""
     for sentence in sentences(text):
         for who, rest in _named(sentence, names):
-            if change := _change(rest):
-                yield Fact(who, _short(rest), sentence, change)
+            if act := read_act(rest):
+                yield Fact(who, _short(rest), sentence, act.change)
                 break
 
 
@@ -130,16 +114,6 @@ def _strength(fact: Fact, names: list[str]) -> int:
     weight = {"dead": 6, "promised": 4, "has": 3, "lost": 3, "knows": 3, "hurt": 3, "gone": 1, "is": 1}[fact.change]
     named = any(name.casefold() in fact.what.casefold() for name in names if name != fact.who)
     return weight + 2 * named + any(ch.isdigit() for ch in fact.what)
-
-
-def _change(rest: str) -> Change | None:
-    """What the words after the name change, by the verb that they begin with; the longest verb decides."""
-    found: list[tuple[int, Change]] = []
-    for change, verbs in VERBS.items():
-        found += [(len(verb), change) for verb in verbs if re.match(rf"{verb}\b", rest)]
-    for change, verbs in CHINESE.items():
-        found += [(len(verb), change) for verb in verbs if verb in rest[: len(verb) + 2]]
-    return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _short(text: str) -> str:

@@ -9,11 +9,10 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from storyengine.generation.wishes import is_unspaced, terms
+from storyengine.generation.words import akin, is_unspaced, terms
 
 MOST_LORE = 6
 LEAST_SHARED = 2
-ENDINGS = ("s", "es", "d", "ed", "ing", "er", "ers")
 COLON = re.compile(r"[:：]")
 COMMA = re.compile(r"\s*[,，、]\s*")
 
@@ -50,5 +49,4 @@ def _named(name: str, text: str, words: AbstractSet[str]) -> bool:
 
 
 def _stands(word: str, words: AbstractSet[str]) -> bool:
-    bare = {word.removesuffix(ending) for ending in ENDINGS if len(word) - len(ending) > 2}
-    return not words.isdisjoint({word, *bare, *(stem + ending for stem in {word, *bare} for ending in ENDINGS)})
+    return word in words or any(akin(word, other) for other in words)

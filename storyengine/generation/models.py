@@ -12,7 +12,7 @@ from storyengine.plot.models import Choice, PathStep, Performance, Scene
 
 
 class Brief(models.Model):
-    """All that the writer is told for one branch, and why. Never changed after it is made."""
+    """All that the writer is told for one branch, and why. Never changed after it is made: the database sees to it."""
 
     class Reason(models.TextChoices):
         AHEAD = "ahead", _("ahead of the vote")
@@ -26,6 +26,8 @@ class Brief(models.Model):
     # What an editor's request came from; makes a repeated request one brief, not two.
     source = models.CharField(_("source"), max_length=64, blank=True)
     context = models.JSONField(_("context"))
+    # What the context was made of (generation.evidence); empty in rows from before it was kept.
+    evidence = models.JSONField(_("evidence"), default=dict)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
     class Meta:

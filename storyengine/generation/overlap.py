@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from storyengine.generation.wishes import RUN, is_unspaced, normalise
+from storyengine.generation.words import RUN, is_unspaced, normalise
 
 Chunk = tuple[str, ...]
 

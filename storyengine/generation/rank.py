@@ -1,8 +1,8 @@
 """Which candidate comes first, and why: checks that can be explained, each with the words that it judged by.
 
-Pure functions over a branch and its brief. Each returns a score from 0 to 1, the key of its reason with the
-numbers in it, and a quotation; the desk turns the key into a sentence. A candidate's score is the weighted
-mean of its checks. An editor decides: nothing here hides a text, it only sorts.
+Pure functions over a branch, its brief and the scenes before it. Each returns a score from 0 to 1, the key of its
+reason with the numbers in it, and a quotation; the desk turns the key into a sentence. A candidate's score is the
+weighted mean of its checks. An editor decides: nothing here hides a text, it only sorts.
 """
 
 import itertools
@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from storyengine.errors import Refused
+from storyengine.generation.contradiction import Known, Told, deaths, find_contradictions
 from storyengine.generation.nonsense import find_nonsense, known_words, scene_texts
 from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
 from storyengine.generation.parse import check_readable, parse_answer
 from storyengine.generation.prompt import Context
-from storyengine.generation.wishes import terms
+from storyengine.generation.words import akin, terms
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
 from storyengine.sentences import read, reason_of
 
@@ -55,24 +56,26 @@ def check_to_json(check: Check) -> dict[str, Any]:
     return asdict(check)
 
 
-def rank_answers(texts: Sequence[str], context: Context) -> list[Ranked]:
+def rank_answers(texts: Sequence[str], context: Context, earlier: Sequence[BranchScene] = ()) -> list[Ranked]:
     """The candidates, best first; one with words that are none comes after those without, what cannot be read last.
 
+    `earlier` are the scenes of the path, oldest first (earlier.py); the brief knows the last one and summaries alone.
     Raises Refused("writer.answer_empty") where none says anything, Refused("writer.answer_invalid") with the
     first one's fault where none can be read.
     """
     if not any(text.strip() for text in texts):
         raise Refused("writer.answer_empty")
-    judged = [_judge(number, text, context) for number, text in enumerate(texts)]
+    judged = [_judge(number, text, context, earlier) for number, text in enumerate(texts)]
     if all(one.fault for one in judged):
         raise Refused("writer.answer_invalid", reason=read(judged[0].fault)[0])
     return sorted(judged, key=lambda one: (bool(one.fault), one.is_flagged, -one.score, one.number))
 
 
-def judge(branch: Branch, context: Context) -> tuple[Check, ...]:
+def judge(branch: Branch, context: Context, earlier: Sequence[BranchScene] = ()) -> tuple[Check, ...]:
     """All checks of one branch, in a fixed order."""
     scene = branch.scenes[0]
-    return tuple(check(scene, context) for check in CHECKS)
+    of_path = tuple(check(scene, context, earlier) for check in PATH_CHECKS)
+    return (*(check(scene, context) for check in CHECKS), *of_path)
 
 
 def score_of(checks: Sequence[Check]) -> float:
@@ -81,13 +84,13 @@ def score_of(checks: Sequence[Check]) -> float:
     return round(sum(check.score * WEIGHTS[check.name] for check in checks) / weight, 3)
 
 
-def _judge(number: int, text: str, context: Context) -> Ranked:
+def _judge(number: int, text: str, context: Context, earlier: Sequence[BranchScene]) -> Ranked:
     try:
         branch = parse_answer(text, context)
         check_readable(branch)
     except Refused as refused:
         return Ranked(number, text, 0.0, fault=reason_of(refused.detail) or refused.code)
-    checks = judge(branch, context)
+    checks = judge(branch, context, earlier)
     return Ranked(number, text, score_of(checks), checks)
 
 
@@ -127,18 +130,35 @@ def takes_up_wishes(scene: BranchScene, context: Context) -> Check:
     return Check("wishes", score, "wishes.some" if names else "wishes.missed", values, first)
 
 
-def repeats_nothing_earlier(scene: BranchScene, context: Context) -> Check:
+def repeats_nothing_earlier(scene: BranchScene, context: Context, earlier: Sequence[BranchScene] = ()) -> Check:
     """How much of it stood, word for word, in the scenes before?"""
-    earlier = tokens(" ".join([context.last_scene, *context.so_far]))
+    told = [text for one in earlier for text in (*(beat.text for beat in one.beats), one.summary)]
+    before = tokens(" ".join([*told, context.last_scene, *context.so_far]))
     own = tokens(" ".join(beat.text for beat in scene.beats))
-    known = set(chunks(earlier, SPAN))
+    known = set(chunks(before, SPAN))
     spans = chunks(own, SPAN)
     share = sum(span in known for span in spans) / max(1, len(spans))
     score = max(0.0, 1 - 3 * share)
     values = {"percent": round(100 * share)}
     return Check(
-        "earlier", score, "earlier.some" if share else "earlier.none", values, longest_shared(own, earlier, SPAN)
+        "earlier", score, "earlier.some" if share else "earlier.none", values, longest_shared(own, before, SPAN)
     )
+
+
+def contradicts_nothing(scene: BranchScene, context: Context, earlier: Sequence[BranchScene] = ()) -> Check:
+    """Does it say anything that what is true on this path rules out, or let the dead speak?"""
+    facts = tuple(Told(who, what, f"{who} {what}") for who, what in context.facts)
+    names = [name for name, _ in context.characters]
+    told = BranchScene("", tuple(BranchBeat("action", fact.quote) for fact in facts if not fact.is_saying))
+    dead = deaths([*earlier, told], names)
+    found = list(find_contradictions(scene, Known(facts, tuple(earlier), dead, context.language.startswith("zh"))))
+    if not found:
+        return Check("facts", 1.0, "facts.kept")
+    worst = found[0]  # the dead come first
+    values = {"number": len(found), "who": worst.told.who, "told": worst.told.quote[:QUOTE]}
+    if worst.kind == "dead":
+        return Check("facts", 0.0, "facts.dead", values, worst.quote[:QUOTE])
+    return Check("facts", max(0.0, 1 - len(found) / 2), "facts.against", values, worst.quote[:QUOTE])
 
 
 def varies(scene: BranchScene, context: Context) -> Check:
@@ -206,12 +226,15 @@ def is_made_of_words(scene: BranchScene, context: Context) -> Check:
 
 
 CHECKS: tuple[Callable[[BranchScene, Context], Check], ...] = (
-    follows_choice, takes_up_wishes, repeats_nothing_earlier, varies, keeps_voices_apart, offers_different_choices,
-    keeps_length, is_made_of_words,
+    follows_choice, takes_up_wishes, varies, keeps_voices_apart, offers_different_choices, keeps_length,
+    is_made_of_words,
+)  # fmt: skip
+PATH_CHECKS: tuple[Callable[[BranchScene, Context, Sequence[BranchScene]], Check], ...] = (
+    repeats_nothing_earlier, contradicts_nothing,
 )  # fmt: skip
 WEIGHTS = {
     "choice": 3.0, "wishes": 3.0, "earlier": 2.0, "variety": 2.0, "voices": 1.0, "choices": 1.5, "length": 1.0,
-    "words": 2.0,
+    "words": 2.0, "facts": 2.0,
 }  # fmt: skip
 
 
@@ -236,14 +259,6 @@ def _found(wanted: Sequence[str], lines: Sequence[str]) -> tuple[set[str], str]:
         if len(here) > best:
             best, quote = len(here), line[:QUOTE]
     return found, quote
-
-
-def akin(word: str, other: str) -> bool:
-    """The same word, or one that an ending tells apart: light, lights, lighting."""
-    if word == other:
-        return True
-    stem = min(len(word), len(other))
-    return stem >= 4 and word.isascii() and abs(len(word) - len(other)) <= 3 and word[: stem - 1] == other[: stem - 1]
 
 
 def _answers_itself(beats: Sequence[BranchBeat]) -> list[BranchBeat]:

@@ -5,13 +5,13 @@ together, so no single comment, however it is worded, can put a sentence before 
 """
 
 import math
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from storyengine.generation.names import names_character
 from storyengine.generation.prompt import Wish
+from storyengine.generation.words import is_unspaced, terms
 
 MOST_WISHES = 5
 FEWEST_GUESTS = 2
@@ -21,29 +21,6 @@ CLEAR = 0.3  # |sentiment| from which a comment is for or against somebody
 MOST_FELT = 3
 
 Feelings = tuple[tuple[str, int], ...]
-
-STOP = frozenset(
-    """a about after again all also am an and any are as at audience back be because been before being but by can cant
-    come could did didnt do does doesnt doing dont down even ever every for from get give go going gonna good got great
-    had has have he her here hers him his how i id if ill im in into is isnt it its ive just keep kind know let lets
-    like little look lot love lol made make makes maybe me more most much must my need needs never next nice no not now
-    of off oh ok okay on one only or other our out over please put really said say scene see shall she should show so
-    some something still stop story such sure take tell than that thats the their them then there theres these they
-    thing things think this those time to too up us very wanna want wants was wasnt way we well went were what whats
-    when where which who whole why will wish with wont would wow write yeah yes you your youre hope hate happen happens
-    hopes hoping hopefully coming favourite favorite far ignore instructions instruction previous prompt system
-    assistant user output json""".split()
-)
-# Chinese and Japanese, Thai, Lao, Burmese, Khmer: scripts that put no space between words.
-UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
-)
-LETTER = rf"(?:(?![{UNSPACED}])[^\W\d_])"
-RUN = re.compile(rf"[{UNSPACED}]+|{LETTER}+(?:['’]{LETTER}+)*")
-CJK_STOP = frozenset(
-    "的了是我你他她它们在有和就不都也要想让把被吗吧呢啊哦呀很太好这那个什么怎么应该可以不要希望觉得真的"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +34,10 @@ class Said:
     age_s: float
     stances: Mapping[str, float] = field(default_factory=dict)  # by choice id: for it (1) or against it (-1)
 
+    @property
+    def likes(self) -> bool:
+        return (self.sentiment or 0.0) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -65,46 +46,18 @@ class Voice:
     strength: float  # |sentiment| of their strongest comment; 0 where it is unknown
     age_s: float
     stance: float = 0.0  # for the choice that the brief is about (1) or against it (-1); 0 where it is unknown
+    comment: int = field(default=0, compare=False)  # the one that speaks for its guest
 
     @property
     def weight(self) -> float:
         return (1 + self.strength) * (1 + self.stance / 2) * math.pow(2, -max(0.0, self.age_s) / HALF_LIFE_S)
 
 
-def normalise(text: str) -> str:
-    """NFKC, lower case, without control, zero-width and bidirectional marks."""
-    folded = unicodedata.normalize("NFKC", text)
-    kept = (" " if unicodedata.category(ch) in {"Cc", "Zl", "Zp"} else ch for ch in folded)
-    return "".join(ch for ch in kept if unicodedata.category(ch) not in {"Cf", "Co", "Cs"}).casefold()
-
-
-def is_unspaced(word: str) -> bool:
-    return re.match(f"[{UNSPACED}]", word) is not None
-
-
-def terms(text: str) -> list[str]:
-    """A comment's content words in order; no stop words, no numbers.
-
-    Words are what stands between spaces. In a script without spaces each pair of characters counts as one:
-    a whole sentence would pass for a word otherwise.
-    """
-    found: list[str] = []
-    for run in RUN.findall(normalise(text)):
-        if is_unspaced(run):
-            pieces = re.split(f"[{''.join(sorted(CJK_STOP))}]", run)
-            found += [piece[i : i + 2] for piece in pieces for i in range(max(0, len(piece) - 1))]
-        else:
-            word = re.sub(r"['’](s|re|ll|ve|d|m|t)$", "", run).replace("'", "").replace("’", "")
-            if 2 < len(word) <= 24 and word not in STOP and run.replace("'", "") not in STOP:
-                found.append(word)
-    return found
-
-
 def voices(said: Iterable[Said], toward: str = "") -> list[Voice]:
     """One voice each guest: their heaviest comment's. `toward` is the id of the choice that the brief is about."""
     found: dict[int, Voice] = {}
     for one in said:
-        voice = Voice(abs(one.sentiment or 0.0), one.age_s, one.stances.get(toward, 0.0))
+        voice = Voice(abs(one.sentiment or 0.0), one.age_s, one.stances.get(toward, 0.0), one.comment)
         if one.guest not in found or voice.weight > found[one.guest].weight:
             found[one.guest] = voice
     return list(found.values())
@@ -134,44 +87,30 @@ def leans(said: Iterable[Said], labels: Mapping[str, str]) -> tuple[tuple[str, f
 
 
 def feelings(said: Iterable[Said], names: Sequence[str]) -> tuple[Feelings, Feelings]:
-    """Whom people love and whom they hate: (loved, hated), each (name, people), most first.
+    """Whom people love and whom they hate: (loved, hated), each (name, people), most first."""
+    mind = minds(said, names)
+    loved = Counter(name for (name, _), one in mind.items() if one.likes)
+    hated = Counter(name for (name, _), one in mind.items() if not one.likes)
+    return _felt(loved), _felt(hated)
+
+
+def minds(said: Iterable[Said], names: Sequence[str]) -> dict[tuple[str, int], Said]:
+    """What each guest feels about each character: (name, guest) -> the comment that says so.
 
     A comment of clear sentiment that names one character is a vote of its guest for or against that character; of a
     guest's several, the last one counts. Comments of unknown sentiment say nothing.
     """
-    mind: dict[tuple[str, int], bool] = {}
+    mind: dict[tuple[str, int], Said] = {}
     for one in sorted(said, key=lambda one: -one.age_s):
         named = [name for name in names if names_character(one.text, name)]
         if len(named) == 1 and one.sentiment is not None and abs(one.sentiment) >= CLEAR:
-            mind[named[0], one.guest] = one.sentiment > 0
-    loved = Counter(name for (name, _), likes in mind.items() if likes)
-    hated = Counter(name for (name, _), likes in mind.items() if not likes)
-    return _felt(loved), _felt(hated)
+            mind[named[0], one.guest] = one
+    return mind
 
 
 def _felt(counted: Counter[str]) -> Feelings:
     ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     return tuple((name, people) for name, people in ranked if people >= FEWEST_GUESTS)[:MOST_FELT]
-
-
-def names_character(text: str, name: str) -> bool:
-    """Whether the text names the character: the whole name or a word of it that is no title, as a whole word."""
-    words = [normalise(name), *(word for word in normalise(name).split() if len(word) > 3 or is_unspaced(word))]
-    heard = normalise(text)
-    return any(word in heard if is_unspaced(word) else re.search(rf"\b{re.escape(word)}\b", heard) for word in words)
-
-
-def takes_up(text: str, wish: str) -> bool:
-    """Whether a branch's text takes a wish up: each of the wish's words stands in it, endings apart.
-
-    Plain on purpose, so that an editor can check it by eye; a paraphrase ("dog" for "puppy") is not seen.
-    """
-    heard = normalise(text)
-    return all(_stem(word) in heard for word in normalise(wish).split())
-
-
-def _stem(word: str) -> str:
-    return word if is_unspaced(word) or len(word) < 5 else re.sub(r"(?:ies|ied|ing|es|ed|s|y|e)$", "", word)
 
 
 def digest(

@@ -7,30 +7,27 @@ by anybody, twice, and after any crash: it holds the performance's row, so no tw
 it reads all it knows from the tables, so a lost signal costs a moment and nothing else.
 """
 
-from typing import Any
-
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
 from audience import live, messages, polls
 from audience.models import Poll, PollChoice, Tally
-from storyengine.celery import ring
 from storyengine.editorial.models import Review, Revision
 from storyengine.editorial.release import release, withdraw_losers, withdraw_unreleased
 from storyengine.editorial.review import open_review
 from storyengine.editorial.rules import RUN_SHOW, require
 from storyengine.errors import Refused
-from storyengine.generation.brief import context_of, make_brief, wishes_of
+from storyengine.generation.brief import context_of, wishes_of
 from storyengine.generation.draft import cancel_drafts
 from storyengine.generation.models import Brief, Draft
-from storyengine.generation.tasks import write_draft
 from storyengine.generation.wishes import shifted
 from storyengine.plot.models import Choice, PathStep, Performance, Scene
 from storyengine.plot.path import current_step, enter
 from storyengine.showrun import deadline
 from storyengine.showrun.log import log
 from storyengine.showrun.opening import open_offered
+from storyengine.showrun.writing import have_written, may_come
 
 
 def start(performance_id: int, *, by: User) -> None:
@@ -85,7 +82,7 @@ def _open_poll(performance: Performance, step: PathStep) -> bool:
 
 def write_ahead(performance: Performance, step: PathStep, poll: Poll) -> None:
     for choice in step.scene.choices.open().filter(offers__poll=poll) if performance.write_ahead else ():
-        _have_written(step, choice, Brief.Reason.AHEAD)
+        have_written(step, choice, Brief.Reason.AHEAD)
 
 
 def _close_poll_if_due(poll: Poll) -> bool:
@@ -120,12 +117,14 @@ def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None)
 
 def _rewrite_if_shifted(poll: Poll, tally: Tally, winner: Choice) -> None:
     """If the audience asks for something else by now, what was written ahead for the winner is put aside."""
-    ahead = Brief.objects.filter(step=poll.step, choice=winner, reason=Brief.Reason.AHEAD).first()
+    ahead = Brief.objects.filter(step=poll.step, choice=winner, reason=Brief.Reason.AHEAD).last()
     if ahead and shifted(context_of(ahead).wishes, wishes_of(poll.step, winner)):
         withdraw_unreleased(poll.step, choice_id=winner.pk)
-        cancel_drafts(Draft.objects.filter(brief__choice=winner).values_list("pk", flat=True))
+        # Of this show alone: another show of the story may be at the same choice.
+        ours = Draft.objects.filter(brief__step=poll.step, brief__choice=winner)
+        cancel_drafts(ours.values_list("pk", flat=True))
         log(poll.performance, "branch.shifted", choice=winner.label)
-        _have_written(poll.step, winner, Brief.Reason.FINAL, tally=tally)
+        have_written(poll.step, winner, Brief.Reason.FINAL, tally=tally)
 
 
 # ------------------------------------------------------------------ brief, draft, review
@@ -137,16 +136,9 @@ def _follow_winner(performance: Performance, step: PathStep, tally: Tally, winne
         return True
     if deadline.approve_unread(performance, step, tally):
         return _go(performance, step, winner)
-    in_the_works = Revision.objects.unfinished().filter(choice=winner, step=step).exists()
-    if not in_the_works and not Brief.objects.filter(step=step, choice=winner).exists():
-        _have_written(step, winner, Brief.Reason.FINAL, tally=tally)
+    if not may_come(step, winner):
+        have_written(step, winner, Brief.Reason.FINAL, tally=tally)
     return _fall_back_if_late(performance, step, tally, winner)
-
-
-def _have_written(step: PathStep, choice: Choice, reason: Brief.Reason, **told: Any) -> None:
-    """Freeze a brief (`told` goes to make_brief) and ring the writer once it is committed."""
-    brief = make_brief(step, choice, reason=reason, **told)
-    transaction.on_commit(lambda: ring(write_draft, brief.draft.pk))
 
 
 def put_on_desk(draft_id: int) -> None:
@@ -171,7 +163,7 @@ def write_again(revision_id: int) -> None:
         performance = Performance.objects.claim(revision.performance_id)
         if performance.state != Performance.State.LIVE or current_step(performance) != revision.step:
             return
-        _have_written(
+        have_written(
             revision.step,
             revision.choice,
             Brief.Reason.CHANGES,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from storyengine.editorial.models import Review
 from storyengine.editorial.preferences import FORM_WRITERS, preferences, read_lines
 from storyengine.errors import Refused
@@ -22,7 +24,7 @@ def script_lines(paths: Sequence[Path]) -> tuple[list[Line], list[str]]:
     lines: list[Line] = []
     names: list[str] = []
     for path in _files(paths):
-        lines += lines_of(_read(path))
+        lines += lines_of(_read(path), plans=settings.WRITER_PLANS)
         names.append(path.name)
     return lines, names
 

@@ -10,7 +10,7 @@ close_to_release_s: a round each, from "poll.closed" to "scene.released" on the 
 ballot_ack_ms: from sending a ballot to its acknowledgement. leaks: see leaks.py, must be 0; leaked: the first
 of them; received: how many different frames, answers and pages were searched. returns: sockets that broke and
 came back. explained: each branch that was written for the show and released, with the wishes that its writer was
-told, those that it takes up (generation/wishes.py) and the page that says why it went so. With a wish: asked is how
+told, those that it takes up (generation/words.py) and the page that says why it went so. With a wish: asked is how
 many of those branches were briefed with it, taken_up how many take it up, uptake their share.
 """
 
@@ -24,9 +24,10 @@ from django.urls import reverse
 
 from audience.models import Ballot, Guest, Tally
 from storyengine.editorial.models import Release
+from storyengine.editorial.why import words_of
 from storyengine.generation.models import Draft, WriterStatus
-from storyengine.generation.wishes import takes_up, terms
-from storyengine.plot.branch import Branch, branch_from_json
+from storyengine.generation.words import takes_up, terms
+from storyengine.plot.branch import branch_from_json
 from storyengine.plot.models import Performance
 from storyengine.showrun.audience_players import Cast, House
 from storyengine.showrun.leaks import find_leaks, released_by, secrets_of
@@ -49,7 +50,7 @@ def make_report(
         | _ballots(performance, house)
         | {"comments_accepted": house.comments.count("comment.accepted")}
         | _branches(performance)
-        | _uptake(performance, plan.wish)
+        | uptake(performance, plan.wish)
         | {"scenes": performance.steps.count(), "close_to_release_s": waits(house)}
         | {"ballot_ack_ms": percentiles([cast.ms for cast in house.casts if cast.answer == ACCEPTED])}
         | _leaks(performance, house)
@@ -82,7 +83,7 @@ def _branches(performance: Performance) -> dict[str, Any]:
     }
 
 
-def _uptake(performance: Performance, wish: str) -> dict[str, Any]:
+def uptake(performance: Performance, wish: str) -> dict[str, Any]:
     """What the branches made of the audience's wishes, and of the one that it was told to have."""
     written = [one for one in explain_path(performance) if one.brief and one.release and one.step.choice]
     explained = [
@@ -162,10 +163,6 @@ def percentiles(values: Sequence[float], points: Sequence[int] = (50, 95, 99)) -
         f"p{point}": round(ordered[max(0, math.ceil(point / 100 * len(ordered)) - 1)], 3) if ordered else None
         for point in points
     }
-
-
-def words_of(branch: Branch) -> str:
-    return " ".join(beat.text for scene in branch.scenes for beat in scene.beats)
 
 
 def _model(names: Any) -> str:

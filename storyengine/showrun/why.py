@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from storyengine.editorial.models import Release
+from storyengine.editorial.why import taken_up
 from storyengine.generation.brief import context_of
 from storyengine.generation.models import Brief
-from storyengine.generation.wishes import takes_up
 from storyengine.plot.branch import branch_from_json
 from storyengine.plot.models import PathStep, Performance
 
@@ -36,6 +36,6 @@ def _explained(step: PathStep, release: Release | None) -> Explained:
     draft = release.revision.draft if release else None
     if release is None or draft is None:
         return Explained(step, release)
-    text = " ".join(beat.text for scene in branch_from_json(release.revision.branch).scenes for beat in scene.beats)
-    asked = tuple(wish.text for wish in context_of(draft.brief).wishes)
-    return Explained(step, release, draft.brief, asked, tuple(wish for wish in asked if takes_up(text, wish)))
+    wishes = context_of(draft.brief).wishes
+    taken = taken_up(branch_from_json(release.revision.branch), wishes)
+    return Explained(step, release, draft.brief, tuple(one.text for one in wishes), tuple(one.text for one in taken))

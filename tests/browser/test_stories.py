@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from storyengine.plot.models import Beat, Choice, Performance, Scene
+from storyengine.plot.models import Beat, Choice, Edit, Performance, Scene
 from storyengine.plot.path import enter
 from storyengine.showrun.bench.map import large_story
 from tests.browser.test_loop import DESK, PHONE
@@ -196,3 +196,21 @@ def test_author_is_told_while_the_network_is_away(open_page: Any) -> None:
     page.context.set_offline(False)
     expect(page.locator("[data-save-text]")).to_contain_text("Saved at", timeout=15_000)
     assert Scene.objects.get(story=story, key="s1").heading == "EXT. OFFLINE"
+
+
+def test_page_that_is_saved_untouched_keeps_every_line(open_page: Any) -> None:
+    make_user("editor")
+    story = make_plot()
+    lines = "courage = 1\nluck = 2 if courage > 0\n\nlamp = true"
+    Scene.objects.filter(story=story, key="s1").update(effects=lines)
+    Choice.objects.filter(scene__key="s1").update(effects=f"\n{lines}", condition="courage > 0\nand lamp")
+    page = open_page(f"/stories/{story.slug}/scenes/s1/", role="editor", viewport=DESK)
+    page.get_by_label("Chapter").fill("Three")
+    expect(page.locator("[data-save-text]")).to_contain_text("Saved at")
+    scene, choice = Scene.objects.get(story=story, key="s1"), Choice.objects.get(scene__key="s1")
+    assert (scene.chapter, scene.effects) == ("Three", lines)
+    assert (choice.effects, choice.condition) == (f"\n{lines}", "courage > 0\nand lamp")
+    entry = Edit.objects.get()
+    assert entry.before == (entry.after or {}) | {"chapter": "One"}
+    area = page.get_by_label("Effects on entering")
+    assert area.evaluate("(area) => area.scrollHeight <= area.clientHeight")

@@ -142,11 +142,11 @@ def test_editor_stops_the_writer(client: Client, editor, guest_user) -> None:  #
     assert (again.status_code, b"draft.state" in again.content) == (409, True)
 
 
-def written() -> Revision:
+def written(remark: str = "") -> Revision:
     """A draft of three candidates on the desk, the last of which nobody can read."""
     draft = running()
     texts = (answer_json(text="The thief carries a lamp."), answer_json(text="Fog."), "{")
-    answer = Answer(texts[0], "hand", 5, 10, 20, 0.5, others=texts[1:])
+    answer = Answer(texts[0], "hand", 5, 10, 20, 0.5, others=texts[1:], remark=remark)
     assert store_answer(draft, answer, rank_answers(texts, context_of(draft.brief)))
     return Revision.objects.get(draft=draft)
 
@@ -163,8 +163,7 @@ def test_page_shows_the_candidates_with_their_reasons(client: Client, editor) ->
 
 
 def test_page_says_what_explains_a_draft_in_the_readers_language(client: Client, editor) -> None:  # type: ignore[no-untyped-def]
-    revision = written()
-    Draft.objects.filter(pk=revision.draft.pk).update(remark="out of memory: 4 at once instead of 8")  # an old row
+    revision = written("out of memory: 4 at once instead of 8")
     client.force_login(editor)
     page = client.get(f"/desk/revisions/{revision.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
     for words in ("不是一个 JSON 对象", "写到了所选的全部内容。", "内存不够：同时写 4 个，而不是 8 个"):

@@ -5,16 +5,26 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from audience.models import Comment
+from audience import polls
+from audience.models import Comment, Tally
+from storyengine.editorial import review
+from storyengine.editorial.behind import MOST_SHOWN, PER_PAGE
+from storyengine.editorial.release import release
 from storyengine.editorial.review import open_review
 from storyengine.editorial.why import explain
-from storyengine.generation.brief import context_of, make_brief
-from storyengine.generation.draft import claim_draft, store_answer
+from storyengine.generation.brief import context_of, evidence_of, make_brief
+from storyengine.generation.draft import claim_draft, rank_texts, store_answer
+from storyengine.generation.evidence import Option
 from storyengine.generation.memory import keep_fact
 from storyengine.generation.models import Brief, Draft
+from storyengine.generation.prompt import context_from_json, context_to_json, segments
+from storyengine.generation.wishes import weigh
 from storyengine.generation.writer import Answer
+from storyengine.plot.models import Beat
 from storyengine.plot.path import enter
 from storyengine.plot.snapshot import story_snapshot, version_of
+from storyengine.showrun.why import explain_path
+from tests.editorial.conftest import text_of
 from tests.factories import BeatFactory, GuestFactory, answer_json, make_performance, make_user
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +55,7 @@ def test_each_wish_leads_back_to_its_comments(brief: Brief) -> None:
     why = explain(brief)
     (monster,) = [one for one in why.influences if "monster" in one.wish.text]
     assert [comment.text for comment in monster.comments] == ["a sea monster, please!", "sea monster", "Sea monster!!"]
-    assert (monster.wish.guests, monster.share, monster.taken_up) == (3, 1.0, None)
+    assert (monster.wish.guests, monster.share, monster.taken_up, monster.more) == (3, 1.0, None, 0)
     assert why.context.loved == (("ODA", 2),)
     assert why.draft is None
 
@@ -63,6 +73,177 @@ def test_it_says_whether_the_draft_took_the_wish_up(brief: Brief, text: str, is_
     assert why.influences[0].taken_up is is_taken_up
     assert why.plan is not None
     assert why.plan.change == "BRAM owes ODA"
+
+
+@pytest.fixture
+def planned(brief: Brief) -> Brief:
+    """A brief whose only wish stands in its writer's plan, heading and choices, and not in the scene."""
+    Comment.objects.all().delete()
+    for number in range(2):
+        guest = GuestFactory(performance=brief.performance)
+        Comment.objects.create(
+            performance=brief.performance, step=brief.step, guest=guest, ref=f"p{number}", text="a change of plan"
+        )
+    return make_brief(brief.step, brief.choice, reason=Brief.Reason.CHANGES, source="again")
+
+
+def test_what_is_only_planned_is_not_taken_up(planned: Brief) -> None:
+    """The answer's own keys hold "plan", "change" and "action"; the story says none of it."""
+    assert [wish.text for wish in context_of(planned).wishes] == ["change plan"]
+    written(planned, "ODA ties the rope.")
+    assert [one.taken_up for one in explain(planned).influences] == [False]
+
+
+def test_the_text_that_an_editor_made_of_it_is_judged_and_the_console_agrees(brief: Brief) -> None:
+    """The draft's text says nothing of the outcome: an editor puts the monster in, and takes it out again."""
+    editor = make_user("editor", "taker")
+    draft = claim_draft(brief.draft.pk)
+    texts = (answer_json(text="ODA ties the rope."), answer_json(text="A sea monster rises."))
+    answer = Answer(texts[0], "box", 1, 10, 20, 1.5, others=texts[1:])
+    assert draft is not None
+    store_answer(draft, answer, rank_texts(draft, texts))
+    revision = open_review(Draft.objects.get(pk=draft.pk))
+    first = "A sea monster rises." in Draft.objects.get(pk=draft.pk).text
+    assert explain(brief).influences[0].taken_up is first
+    review.save_revision(revision.pk, text_of("A sea monster rises."), version=1, by=editor)
+    assert explain(brief).influences[0].taken_up is True
+    review.save_revision(revision.pk, text_of("ODA ties the rope."), version=2, by=editor)
+    assert explain(brief).influences[0].taken_up is False
+    review.approve(revision.pk, version=3, by=editor)
+    enter(brief.performance, release(revision.pk).scene, choice=brief.choice)
+    (_, shown) = explain_path(brief.performance)
+    assert (shown.asked, shown.taken) == (("sea monster", "oda"), ("oda",))
+
+
+def test_an_answer_that_cannot_be_read_takes_nothing_up(brief: Brief) -> None:
+    draft = claim_draft(brief.draft.pk)
+    assert draft is not None
+    store_answer(draft, Answer("sea monster", "box", 1, 10, 20, 1.5))
+    assert explain(brief).influences[0].taken_up is None
+
+
+def test_weights_are_counted_again_from_the_briefs_row_alone(brief: Brief) -> None:
+    Comment.objects.all().delete()
+    kept = evidence_of(Brief.objects.get(pk=brief.pk))
+    wishes = context_of(brief).wishes
+    assert kept is not None
+    assert [round(weigh(voices), 3) for voices in kept.voices] == [wish.weight for wish in wishes]
+    voices = kept.voices[0]
+    assert [(voice.strength, voice.stance, voice.age_s > 0) for voice in voices] == [(0.5, 0.0, True)] * 3
+
+
+def test_feelings_lead_back_to_their_comments(brief: Brief, client: Client, editor) -> None:  # type: ignore[no-untyped-def]
+    kept = evidence_of(brief)
+    assert kept is not None
+    (ids,) = kept.loved
+    texts = Comment.objects.filter(pk__in=ids).order_by("pk").values_list("text", flat=True)
+    assert list(texts) == ["I love Oda", "Oda is great"]
+    client.force_login(editor)
+    address = f"/desk/briefs/{brief.pk}/behind/loved/0/"
+    assert f'<a href="{address}">ODA (2)</a>' in client.get(f"/desk/briefs/{brief.pk}/").content.decode()
+    page = client.get(address).content.decode()
+    assert "I love Oda" in page
+    assert "Oda is great" in page
+    assert "sea monster" not in page
+    assert client.get(f"/desk/briefs/{brief.pk}/behind/hated/0/").status_code == 404
+    assert client.get(f"/desk/briefs/{brief.pk}/behind/anything/0/").status_code == 404
+
+
+def test_every_comment_of_a_wish_has_a_page(  # type: ignore[no-untyped-def]
+    brief: Brief, client: Client, editor, django_assert_max_num_queries
+) -> None:
+    guests = [GuestFactory(performance=brief.performance) for _ in range(PER_PAGE)]
+    for number, guest in enumerate(guests):
+        Comment.objects.create(
+            performance=brief.performance, step=brief.step, guest=guest, ref=f"m{number}", text="sea monster",
+            sentiment=0.5,
+        )  # fmt: skip
+    again = make_brief(brief.step, brief.choice, reason=Brief.Reason.CHANGES, source="again")
+    Comment.objects.filter(ref="0").update(hidden_at="2026-01-01T00:00Z")
+    monster = explain(again).influences[0]
+    assert (len(monster.comments), monster.more) == (MOST_SHOWN, PER_PAGE + 3 - MOST_SHOWN)
+    client.force_login(editor)
+    address = f"/desk/briefs/{again.pk}/behind/wish/0/"
+    assert (
+        f'<a href="{address}">… and {monster.more} more</a>' in client.get(f"/desk/briefs/{again.pk}/").content.decode()
+    )
+    with django_assert_max_num_queries(12):
+        first = client.get(address).content.decode()
+    second = client.get(address + "?page=2").content.decode()
+    assert first.count("→") == PER_PAGE
+    assert second.count("→") == 3
+    assert (first + second).count("Hidden by a moderator since then.") == 1
+    assert "a sea monster, please!" not in first + second
+
+
+def test_a_brief_made_after_the_close_holds_the_whole_tally(client: Client, editor) -> None:  # type: ignore[no-untyped-def]
+    performance = make_performance(state="live")
+    step = enter(performance, performance.story.start, choice=None)
+    thief = step.scene.choices.get(label="Carry the thief")
+    poll = polls.open_poll(performance, step)
+    assert poll is not None
+    ahead = make_brief(step, thief, reason=Brief.Reason.AHEAD)
+    client.force_login(editor)
+    page = client.get(f"/desk/briefs/{ahead.pk}/").content.decode()
+    assert "its brief holds no votes" in page
+    assert "The poll is still open." in page
+    tally = polls.close_poll(poll)
+    Tally.objects.filter(pk=tally.pk).update(counts={**tally.counts, str(thief.pk): 3}, voters=4)
+    tally.refresh_from_db()
+    final = make_brief(step, thief, reason=Brief.Reason.FINAL, tally=tally)
+    kept = evidence_of(final)
+    assert kept is not None
+    assert kept.tally is not None
+    assert (kept.tally.voters, kept.tally.winner) == (4, tally.winner_id)
+    assert Option(thief.pk, "Carry the thief", 3, 0.75) in kept.tally.options
+    assert [option.votes for option in kept.tally.options if option.choice != thief.pk] == [0, 0]
+    Tally.objects.all().delete()  # the row alone says it
+    page = client.get(f"/desk/briefs/{final.pk}/").content.decode()
+    assert "4 people voted" in page
+    assert "3 · 75 %" in page
+    assert "its brief holds no votes" not in page
+
+
+def test_a_brief_made_ahead_shows_the_poll_at_its_close_beside_what_it_lacks(client: Client, editor) -> None:  # type: ignore[no-untyped-def]
+    performance = make_performance(state="live")
+    step = enter(performance, performance.story.start, choice=None)
+    poll = polls.open_poll(performance, step)
+    assert poll is not None
+    ahead = make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.AHEAD)
+    polls.close_poll(poll)
+    client.force_login(editor)
+    page = client.get(f"/desk/briefs/{ahead.pk}/").content.decode()
+    assert "its brief holds no votes" in page
+    assert "The poll at its close" in page
+    chinese = client.get(f"/desk/briefs/{ahead.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    assert "投票结束时的结果" in chinese
+
+
+def test_what_was_true_stays_as_it_was_whatever_the_scenes_say_now(brief: Brief) -> None:
+    before = [one.fact for one in explain(brief).facts]
+    assert ("BRAM", "hides the oar", "BRAM hides the oar.", True) in [
+        (fact.who, fact.what, fact.quote, fact.holds) for fact in before
+    ]
+    Beat.objects.filter(text="BRAM hides the oar.").update(text="BRAM sells the boat.")
+    assert [one.fact for one in explain(brief).facts] == before
+    assert all(one.told for one in explain(brief).facts)
+
+
+def test_a_brief_from_before_anything_was_kept_is_still_read(client: Client, editor, brief: Brief) -> None:  # type: ignore[no-untyped-def]
+    step = brief.step
+    old = Brief.objects.create(
+        performance=brief.performance, step=step, choice=brief.choice, reason=Brief.Reason.CHANGES, source="old",
+        context={**context_to_json(context_of(brief)), "votes": [2, 3]},
+    )  # fmt: skip
+    why = explain(old)
+    assert (why.evidence, [one.fact.what for one in why.facts][-1]) == (None, "hides the oar")
+    client.force_login(editor)
+    page = client.get(f"/desk/briefs/{old.pk}/").content.decode()
+    assert "The writer was told of 2 of 3 votes" in page
+    assert "ODA (2)" in page
+    assert client.get(f"/desk/briefs/{old.pk}/behind/wish/0/").status_code == 200
+    assert "was not kept" in client.get(f"/desk/briefs/{old.pk}/behind/loved/0/").content.decode()
+    assert segments(context_from_json(old.context)) == segments(replace(context_of(brief), votes=(2, 3)))
 
 
 def test_the_page_shows_all_of_it_to_an_editor_alone(client: Client, editor, guest_user, brief: Brief) -> None:  # type: ignore[no-untyped-def]
@@ -134,9 +315,10 @@ def test_a_fact_is_kept_from_the_page(client: Client, editor, brief: Brief) -> N
     client.force_login(editor)
     fact = {"who": "BRAM", "what": "hides the oar"}
     assert client.post(f"/desk/briefs/{brief.pk}/keep/", fact | {"keep": "1"}).status_code == 302
-    assert explain(brief).recalled[-1].kept
+    assert [(one.kept_now, one.fact.kept) for one in explain(brief).facts][-1] == (True, False)
+    assert "for the next brief" in client.get(f"/desk/briefs/{brief.pk}/").content.decode()
     assert client.post(f"/desk/briefs/{brief.pk}/keep/", fact).status_code == 302
-    assert not explain(brief).recalled[-1].kept
+    assert not explain(brief).facts[-1].kept_now
     assert (
         client.post(f"/desk/briefs/{brief.pk}/keep/", {"who": "BRAM", "what": "flies", "keep": "1"}).status_code == 404
     )

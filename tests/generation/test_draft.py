@@ -15,6 +15,7 @@ from storyengine.generation.draft import (
     cancel_drafts,
     claim_draft,
     fail_draft,
+    rank_texts,
     retry_draft,
     store_answer,
     write_draft,
@@ -22,7 +23,7 @@ from storyengine.generation.draft import (
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.writer import Answer, load_writer
 from storyengine.plot.path import enter
-from tests.factories import GuestFactory, answer_json, make_performance
+from tests.factories import BeatFactory, ChoiceFactory, GuestFactory, SceneFactory, answer_json, make_performance
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +183,21 @@ def test_write_draft_without_a_model_fails_it_and_names_the_folder(settings, tmp
     assert (draft.state, draft.error_code) == ("failed", "writer.model_missing")
     assert draft.error_reason == str(tmp_path / "nowhere")
     assert not write_draft(draft.pk)
+
+
+def test_candidates_are_ranked_against_the_whole_path() -> None:
+    """A scene from two scenes back, copied word for word, comes after a new one."""
+    performance = make_performance()
+    words = "The ferry turns twice in the brown current and nobody says a word."
+    BeatFactory(scene=performance.story.start, position=3, text=words)
+    enter(performance, performance.story.start, choice=None)
+    for _ in range(2):
+        scene = SceneFactory(story=performance.story, summary="")
+        BeatFactory(scene=scene, position=1, text="Rain.")
+        step = enter(performance, scene, choice=None)
+    draft = make_brief(step, ChoiceFactory(scene=step.scene, label="Row on"), reason=Brief.Reason.AHEAD).draft
+    copied, fresh = answer_json(text=words), answer_json(text="A lantern swings where the old mooring used to be.")
+    ranked = rank_texts(draft, (copied, fresh))
+    assert [one.number for one in ranked] == [1, 0]
+    (check,) = [check for check in ranked[1].checks if check.name == "earlier"]
+    assert check.quote == "the ferry turns twice in the brown current and nobody says a word"

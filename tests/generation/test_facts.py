@@ -26,6 +26,8 @@ def done(text: str) -> tuple[Fact, ...]:
         ("Captain Arlo dies.", "CAPTAIN ARLO", "dies", "dead"),
         ("NELL knows who did it, and she waits.", "NELL", "knows who did it", "knows"),
         ("小武藏起了那把钥匙。", "小武", "藏起了那把钥匙", "has"),
+        ("小武把那把旧钥匙交给阿洛。", "小武", "把那把旧钥匙交给阿洛", "lost"),
+        ("小武突然死了。", "小武", "突然死了", "dead"),
     ],
 )
 def test_an_action_that_lasts_is_a_fact(text: str, who: str, what: str, change: str) -> None:
@@ -61,11 +63,24 @@ def test_a_question_or_an_order_claims_nothing(text: str) -> None:
 
 
 def test_the_strongest_facts_stay_in_the_order_of_the_text() -> None:
-    beats = [BranchBeat("action", f"NELL goes to room {n}.") for n in range(5)]
+    beats = [BranchBeat("dialogue", f"I was in room {n} before.", "NELL") for n in range(5)]
     beats.insert(2, BranchBeat("action", "CAPTAIN ARLO dies."))
-    beats.append(BranchBeat("action", "NELL takes the key from Captain Arlo."))
+    beats.append(BranchBeat("action", "NELL betrays Captain Arlo."))
     facts = read_facts(scene(*beats), NAMES).facts
-    assert [fact.change for fact in facts] == ["gone", "gone", "dead", "has"]
+    assert [fact.change for fact in facts] == ["is", "is", "dead", "promised"]
+
+
+def test_every_change_of_hands_places_and_lives_is_kept_however_much_is_said() -> None:
+    beats = [BranchBeat("dialogue", f"CAPTAIN ARLO was in room {n} before.", "NELL") for n in range(5)]
+    beats += [BranchBeat("action", f"NELL drops the plate {n}.") for n in range(5)]
+    assert [fact.what for fact in read_facts(scene(*beats), NAMES).facts if fact.change == "lost"] == [
+        f"drops the plate {n}" for n in range(5)
+    ]
+
+
+@pytest.mark.parametrize("text", ["小武没死。", "小武怕死了。", "小武的狗死了。", "小武不知道真相。", "小武没有离开。"])
+def test_what_chinese_denies_or_says_of_something_else_is_no_fact(text: str) -> None:
+    assert done(text) == ()
 
 
 def test_open_questions_are_the_late_ones_of_some_length() -> None:

@@ -10,7 +10,9 @@ from storyengine.generation.overlap import chunks, longest_shared, share_of_dist
 from storyengine.generation.prompt import Context, Wish
 from storyengine.generation.rank import (
     CHECKS,
+    PATH_CHECKS,
     WEIGHTS,
+    contradicts_nothing,
     follows_choice,
     is_made_of_words,
     judge,
@@ -73,6 +75,54 @@ def test_repeating_an_earlier_scene_is_quoted() -> None:
     assert copied.quote == "nobody crosses this river for free"
 
 
+def test_repeating_a_scene_from_further_back_is_found_too() -> None:
+    lines = ("ODA: Nobody crosses this river for free tonight.", "The ferry turns slowly in the brown current.")
+    long_ago = scene(*lines)
+    path = (long_ago, scene("Fog."), scene("BRAM: No."))
+    copied = repeats_nothing_earlier(scene(*lines), TWO, path)
+    assert (copied.score, copied.values) == (0.0, {"percent": 100})
+    assert repeats_nothing_earlier(scene(*lines), TWO).score == 1.0  # neither the last scene nor a summary has it
+
+
+@pytest.mark.parametrize(
+    ("line", "score", "reason", "quote"),
+    [
+        ("The door is open.", 0.5, "facts.against", "The door is open"),
+        ("The door is locked.", 1.0, "facts.kept", ""),
+        ("The gate is open.", 1.0, "facts.kept", ""),
+        ("BRAM: Here I am.", 0.0, "facts.dead", "Here I am."),
+        ("ODA is free.", 1.0, "facts.kept", ""),
+    ],
+)
+def test_what_the_path_rules_out_counts_against_it(line: str, score: float, reason: str, quote: str) -> None:
+    path = (scene("The door is locked.", "BRAM falls dead on the planks."), scene("Fog."))
+    check = contradicts_nothing(scene(line), TWO, path)
+    assert (check.score, check.reason, check.quote) == (score, reason, quote)
+
+
+def test_facts_of_the_brief_are_held_against_it_without_any_scene() -> None:
+    told = replace(TWO, facts=(("BRAM", "dies at dawn"), ("the ferry", "is sunk"), ("ODA", "says: BRAM is a ghost")))
+    dead = contradicts_nothing(scene("BRAM: Here."), told)
+    assert (dead.reason, dead.values) == ("facts.dead", {"number": 1, "who": "BRAM", "told": "BRAM dies"})
+    afloat = contradicts_nothing(scene("The ferry is afloat."), told)
+    assert (afloat.reason, afloat.values["told"]) == ("facts.against", "the ferry is sunk")
+    assert contradicts_nothing(scene("ODA: BRAM is no ghost."), told).score == 1.0
+
+
+def test_chinese_candidates_are_held_against_the_path_too() -> None:
+    told = replace(TWO, language="zh-hans", characters=(("老王", ""),))
+    path = (scene("门锁着。", "老王死了。"),)
+    assert contradicts_nothing(scene("门开着。"), told, path).reason == "facts.against"
+    assert contradicts_nothing(scene("老王: 我在这里。"), told, path).reason == "facts.dead"
+    assert contradicts_nothing(scene("门锁着。"), told, path).score == 1.0
+
+
+def test_candidate_without_a_contradiction_comes_first() -> None:
+    path = (scene("The door is locked."),)
+    against, plain = answer_json(text="The door is open."), answer_json(text="The door is locked.")
+    assert [one.number for one in rank_answers([against, plain], TWO, path)] == [1, 0]
+
+
 def test_lines_that_come_twice_count_against_it() -> None:
     check = varies(scene("Fog lies on the river.", "ODA: No.", "Fog lies on the river!"), TWO)
     assert (check.reason, check.values["again"], check.quote) == ("variety.again", 1, "Fog lies on the river!")
@@ -115,7 +165,7 @@ def test_every_check_scores_between_nothing_and_all_whatever_it_reads() -> None:
         checks = judge(Branch((read,)), context)
         assert [check.name for check in checks] == list(dict.fromkeys(check.name for check in checks))
         assert {check.name for check in checks} == set(WEIGHTS)
-        assert len(checks) == len(CHECKS)
+        assert len(checks) == len(CHECKS) + len(PATH_CHECKS)
         assert all(0 <= check.score <= 1 for check in checks)
         json.dumps([check.values for check in checks])
 

@@ -15,13 +15,11 @@ from storyengine.generation.wishes import (
     digest,
     feelings,
     leans,
-    normalise,
     shifted,
-    takes_up,
-    terms,
     voices,
     weigh,
 )
+from storyengine.generation.words import normalise
 
 
 def said(*texts: str, sentiment: float | None = None, age_s: float = 0.0) -> list[Said]:
@@ -31,40 +29,6 @@ def said(*texts: str, sentiment: float | None = None, age_s: float = 0.0) -> lis
 
 def texts(*comments: str) -> list[str]:
     return [wish.text for wish in digest(said(*comments))]
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("ＦＯＧ Ⅳ ﬁre", "fog iv fire"),
-        ("f\u200bo\u200dg\ufeff\u00ad", "fog"),
-        ("\u202egof\u202c \u2066x\u2069", "gof x"),
-        ("a\tb\nc\x00d\u2028e", "a b c d e"),
-        ("\ue000x\ud800", "x"),
-        ("Straße", "strasse"),
-    ],
-)
-def test_normalise(text: str, plain: str) -> None:
-    assert normalise(text) == plain
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Please, let the sea MONSTER come!", ["sea", "monster"]),
-        ("Oda's rope isn't wet 42 a1b2", ["oda", "rope", "wet"]),
-        ("snake_case <b>bold</b> {\"role\": 1}", ["snake", "case", "bold", "role"]),
-        ("我想看灯塔！", ["看灯", "灯塔"]),
-        ("OMG灯塔", ["omg", "灯塔"]),
-        ("灯塔light", ["灯塔", "light"]),
-        ("海のかいじゅう", ["海の", "のか", "かい", "いじ", "じゅ", "ゅう"]),
-        ("x" * 25, []),
-        ("of the and", []),
-        ("", []),
-    ],
-)  # fmt: skip
-def test_terms(text: str, words: list[str]) -> None:
-    assert terms(text) == words
 
 
 def test_one_guest_alone_makes_no_wish() -> None:
@@ -237,19 +201,3 @@ def test_feelings_go_by_a_guests_last_word() -> None:
     heard = [Said(n, n, "Oda is great", 0.8, 60) for n in (1, 2)]
     heard += [Said(n + 2, n, "Oda is awful", -0.8, 5) for n in (1, 2)]
     assert feelings(heard, ["ODA"]) == ((), (("ODA", 2),))
-
-
-@pytest.mark.parametrize(
-    ("text", "wish", "is_taken_up"),
-    [
-        ("A storm breaks over the pub.", "storm", True),
-        ("Storms have names here.", "storm", True),
-        ("NELL forgives her brother.", "forgive brother", True),
-        ("NELL forgives her sister.", "forgive brother", False),
-        ("It is raining.", "storm", False),
-        ("远处的灯塔亮了。", "灯塔", True),
-        ("远处的灯亮了。", "灯塔", False),
-    ],
-)
-def test_takes_up(text: str, wish: str, is_taken_up: bool) -> None:
-    assert takes_up(text, wish) is is_taken_up

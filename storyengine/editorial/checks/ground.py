@@ -4,17 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from storyengine.editorial.checks.finding import DEFAULT_LEVELS, Level
+from storyengine.generation.contradiction import Told
 from storyengine.plot.branch import BranchScene
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that is true on this path, with the words that say so and the scene where they stand."""
-
-    who: str
-    what: str
-    quote: str
-    scene: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,7 @@ class Ground:
     taken: tuple[str, ...] = ()
     characters: tuple[str, ...] = ()
     dead: Mapping[str, str] = field(default_factory=dict)  # name -> the earlier words that say so
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[Told, ...] = ()
     bible: tuple[str, ...] = ()  # what the authors wrote of the story, its people and places: how words are spelt here
     profile: Profile = field(default_factory=Profile)
 

@@ -6,10 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from storyengine.edge import signed_in
+from storyengine.editorial.behind import all_behind, page_of
 from storyengine.editorial.record import record
 from storyengine.editorial.rules import EDIT, require
 from storyengine.editorial.views.doors import editor_only
 from storyengine.editorial.why import FORMULA, explain
+from storyengine.errors import Refused
+from storyengine.generation.brief import context_of
 from storyengine.generation.memory import keep_fact
 from storyengine.generation.models import Brief
 
@@ -19,6 +22,19 @@ from storyengine.generation.models import Brief
 def brief(request: HttpRequest, pk: int) -> HttpResponse:
     """Why the story went this way."""
     return render(request, "editorial/brief.html", {"why": explain(_find(request, pk)), "formula": FORMULA})
+
+
+@require_safe
+@editor_only
+def behind(request: HttpRequest, pk: int, kind: str, number: int) -> HttpResponse:
+    """All the comments behind one wish, or for or against one character, in pages."""
+    found = _find(request, pk)
+    one = next((one for one in all_behind(found) if (one.kind, one.number) == (kind, number)), None)
+    if one is None:
+        raise Refused("request.not_found")
+    page, quoted = page_of(one, request.GET.get("page"))
+    shown = {"brief": found, "behind": one, "page": page, "quoted": quoted, "formula": FORMULA}
+    return render(request, "editorial/behind.html", shown | {"language": context_of(found).language})
 
 
 @require_POST

@@ -2,7 +2,8 @@
 
 Prompt and answer are the writer's own (prompt.py, parse.py). A script has no votes and no choices, so the choice is
 what the scene begins with, in the script's own words, and the answer's one choice is how the next scene begins: what
-is learnt is to follow a choice in this team's way of writing. Nothing is made up. No plan: a script shows none.
+is learnt is to follow a choice in this team's way of writing. Nothing is made up: where the writer plans, the plan is
+told in the script's own sentences, too.
 """
 
 import re
@@ -11,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from storyengine.generation.parse import MAX_BEAT_TEXT, MAX_BEATS, MIN_BEATS, write_answer
+from storyengine.generation.plan import MAX_BEAT, MAX_CHANGE, MAX_WANT, MOST_BEATS, MOST_WANTS, Plan, Want
 from storyengine.generation.prompt import Context, messages, scene_text
 from storyengine.plot.branch import SPOKEN, BranchBeat, BranchScene, one_line, played
 from storyengine.script.reports import place_of
@@ -22,10 +24,11 @@ SENTENCE = re.compile(r"[^.!?…。！？]+(?:[.!?…]+[\"'”’)]*(?=\s|$)|[�
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
-def lines_of(script: Screenplay) -> Iterator[dict[str, Any]]:
+def lines_of(script: Screenplay, *, plans: bool) -> Iterator[dict[str, Any]]:
     """Lines for SFT, in the script's order: one for each stretch but the first, which has nothing before it.
 
-    A stretch too short to be a branch is told as the past and not learnt from.
+    A stretch too short to be a branch is told as the past and not learnt from. `plans`: whether the writer that is to
+    learn plans first (its prompt asks for it); a stretch in which nobody speaks has no plan.
     """
     told = [stretch for scene in script.scenes for stretch in _stretches(scene, script.title)]
     bible = _bible(script)
@@ -33,8 +36,10 @@ def lines_of(script: Screenplay) -> Iterator[dict[str, Any]]:
         if len(told[at].beats) >= MIN_BEATS:
             following = told[at + 1 : at + 2]
             scene = replace(told[at], choices=tuple(_opening(one) for one in following))
-            context = _context(bible, told[:at], scene)
-            yield {"prompt": messages(context), "completion": [{"role": "assistant", "content": write_answer(scene)}]}
+            plan = _plan(scene) if plans else None
+            context = replace(_context(bible, told[:at], scene), plan=plan is not None)
+            answer = write_answer(scene, plan)
+            yield {"prompt": messages(context), "completion": [{"role": "assistant", "content": answer}]}
 
 
 def _context(bible: Context, past: Sequence[BranchScene], scene: BranchScene) -> Context:
@@ -125,11 +130,32 @@ def _told(beats: Sequence[BranchBeat]) -> str:
     return " ".join(dict.fromkeys(filter(None, ends))) or actions[0]
 
 
+def _plan(scene: BranchScene) -> Plan | None:
+    """What a writer who had planned this stretch would have noted: how each speaker begins, the actions, the end."""
+    spoken = [beat for beat in scene.beats if beat.kind == "dialogue"]
+    first = {beat.character: beat.text for beat in reversed(spoken)}
+    speakers = list(dict.fromkeys(beat.character for beat in spoken))[:MOST_WANTS]
+    if not speakers:
+        return None
+    wants = tuple(Want(name, _short(first[name], MAX_WANT)) for name in speakers)
+    actions = [beat for beat in scene.beats if beat.kind == "action"]
+    told = actions if len(actions) > 1 else [beat for beat in scene.beats if beat.kind != "parenthetical"]
+    every = -(-len(told) // MOST_BEATS)
+    last = SENTENCE.findall(told[-1].text)
+    change = last[-1] if last else told[-1].text
+    return Plan(wants, tuple(_short(beat.text, MAX_BEAT) for beat in told[::every]), _short(change, MAX_CHANGE))
+
+
 def _opening(scene: BranchScene) -> str:
     """What happens first, as a choice would say it."""
     first = next((beat for beat in scene.beats if beat.kind == "action"), scene.beats[0])
-    sentence = SENTENCE.findall(first.text)[0].strip() or first.text
-    if len(sentence) <= MOST_CHOICE:
+    return _short(first.text, MOST_CHOICE)
+
+
+def _short(text: str, most: int) -> str:
+    """The first sentence, cut at a space where it is longer than that."""
+    sentence = next((one.strip() for one in SENTENCE.findall(text) if one.strip()), text)
+    if len(sentence) <= most:
         return sentence
-    cut = sentence.rfind(" ", 0, MOST_CHOICE)
-    return sentence[: cut if cut > 0 else MOST_CHOICE]
+    cut = sentence.rfind(" ", 0, most)
+    return sentence[: cut if cut > 0 else most]

@@ -1,13 +1,21 @@
 """A made-up story bible: names, people with voices, places, rules, and the matter at stake. Seeded, pure."""
 
+import re
 from dataclasses import dataclass
 from random import Random
 
+from storyengine.generation.names import TITLES
 from storyengine.generation.training import voices, words, worlds
 from storyengine.generation.training.everyday import MODIFIERS, NOUNS, VERBS, chatter
 
+PLURALS = {*words.PLURAL_THINGS, "people", "clothes", "children"}
 NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirty Forty Ninety".split()
 
+
+# Heard as one: "an hour", but "a uniform", "a one-way ticket".
+VOWEL = re.compile(
+    r"(?!eu|uni(?![dmn])|use|usu|usa|uti|ure|ura|ute|ewe|one(?![a-z])|once)[aeiou]|hour|heir|honest|honou"
+)
 
 WORDS = (NOUNS, VERBS, MODIFIERS, words.THINGS, words.TRADES, words.FIRST_NAMES, words.SURNAMES)
 
@@ -79,7 +87,7 @@ def thing(rng: Random, *, single: bool = False) -> str:
 
 
 def is_plural(noun: str) -> bool:
-    return noun.split()[-1] in words.PLURAL_THINGS
+    return noun.split()[-1] in PLURALS
 
 
 def the_place(text: str, place: str) -> str:
@@ -98,7 +106,7 @@ def article(noun: str) -> str:
     """The noun with its indefinite article, or "some" for a plural."""
     if is_plural(noun):
         return f"some {noun}"
-    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+    return f"{'an' if VOWEL.match(noun.lower()) else 'a'} {noun}"
 
 
 def fill(rng: Random, template: str, names: list[str], stake: str, *, place: str = "") -> str:
@@ -191,7 +199,7 @@ def _name(rng: Random) -> str:
         return first
     last = rng.choice(words.SURNAMES) if rng.random() < 0.5 else _coined(rng)
     if roll < 0.78:
-        return f"{rng.choice(words.TITLES)} {last}"
+        return f"{rng.choice(TITLES)} {last}"
     if roll < 0.84:
         return f"The {rng.choice(words.TRADES if rng.random() < 0.5 else NOUNS).title()}"
     return f"{first} {rng.choice(NUMBERS) if rng.random() < 0.1 else last}"

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from storyengine.errors import Refused
 from storyengine.generation.training.batches import ANSWER, Family, Steps, batches
 from storyengine.generation.training.corpus import examples
 from storyengine.generation.training.heads import give_head_start, liken
@@ -34,6 +36,7 @@ SAVE_EVERY_S = 120.0
 TOKENS = {"cpu": 3400, "cuda": 131_072}
 # A run that sees this many answer tokens is past its first lessons, however far it is.
 SCHOOLED = 30e6
+MAY_CHANGE = {"out", "work", "steps", "minutes", "threads", "device", "workers", "compiled"}
 GENTLE = 0.2  # of the rates, where a run goes on from a finished model in small steps
 
 
@@ -61,13 +64,23 @@ class Settings:
     adam_rate: float = 1e-3
     vocabulary_examples: int = 12_000
 
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """What makes it this run and no other; how long it goes on, and on what, may change when it is resumed."""
+        kept = {name: value for name, value in asdict(self).items() if name not in MAY_CHANGE}
+        return kept | {"start": str(self.start or "")}
+
 
 def train(settings: Settings, *, resume: bool = False, report: Callable[[float, str], None]) -> Path:
-    """Run to the end and export; returns the exported folder. `report` hears how far it is, 0 to 1, and the figures."""
+    """Run to the end and export; returns the exported folder. `report` hears how far it is, 0 to 1, and the figures.
+
+    A run of `steps` without workers is fixed by its seed; one of `minutes` gets as far as the machine is quick. Raises
+    Refused("finetune.resume") where there is no such run to go on with.
+    """
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the workers are forked
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    settings.work.mkdir(parents=True, exist_ok=True)
+    _begin(settings, resume)
     run = _Run(settings, _tokenizer(settings))
     if resume and run.checkpoint.exists():
         run.load()
@@ -258,8 +271,17 @@ def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: 
     tokenizer.save_pretrained(folder)
 
 
-def describe(settings: Settings) -> dict[str, Any]:
-    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(settings).items()}
+def _begin(settings: Settings, resume: bool) -> None:
+    """Without `resume` what an earlier run left in the work folder is swept away; with it, it must be the same run."""
+    note = settings.work / "settings.json"
+    if resume:
+        if not note.exists() or json.loads(note.read_text()) != settings.fingerprint:
+            raise Refused("finetune.resume", reason=str(settings.work))
+        return
+    (settings.work / "checkpoint.pt").unlink(missing_ok=True)
+    shutil.rmtree(settings.work / "tokenizer", ignore_errors=True)
+    settings.work.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(settings.fingerprint, indent=1))
 
 
 def _tokenizer(settings: Settings) -> PreTrainedTokenizerFast:
@@ -270,5 +292,4 @@ def _tokenizer(settings: Settings) -> PreTrainedTokenizerFast:
     if not folder.exists():
         sample = islice(examples(settings.seed), settings.vocabulary_examples)
         train_tokenizer(corpus_texts(sample), settings.vocabulary).save_pretrained(folder)
-        (settings.work / "settings.json").write_text(json.dumps(describe(settings), indent=1))
     return load_tokenizer(folder)

@@ -24,12 +24,6 @@ SURNAMES: tuple[str, ...] = tuple(
     Weiss West Wilde Winter Wolfe Wren Yates Zeller""".split()
 )
 
-TITLES: tuple[str, ...] = tuple(
-    """Captain Old Aunt Uncle Sister Brother Doctor Mrs. Mr. Miss Father Mother Professor Nurse Judge Sergeant Inspector
-    Little Big Young Dr. Boss Mayor Madame Colonel General Pastor Lady Lord Agent Officer Warden Cook Widow Baron Prince
-    Princess Commander Pilot Grandpa Granny Cousin Saint Porter Deputy""".split()
-)
-
 ONSETS: tuple[str, ...] = tuple("b br c ch d dr f g gr h j k kr l m n p r s sh sk st t th tr v w y z".split())
 VOWELS: tuple[str, ...] = tuple("a e i o u ai au ea ei ia io oa".split())
 CODAS: tuple[str, ...] = (*"b d g k l ld m n nd ng r rd rn s ss st t th v x".split(), "", "", "", "", "")

@@ -24,15 +24,20 @@ LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
 BACK = {"gosub", "gosub_scene"}
 QUIET = {
-    "comment", "page_break", "line_break", "title", "author", "create", "create_array", "temp_array", "scene_list",
+    "page_break", "line_break", "title", "author", "create", "create_array", "temp_array", "scene_list",
     "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
     "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart",
     "ifid", "product", "looplimit", "advertisement", "check_registration", "login", "reset", "delay_break",
     "delay_ending", "more_games", "subscribe", "share_this_game", "save_checkpoint", "restore_checkpoint",
     "kindle_image", "youtube", "bug", "feedback", "hide_reuse", "allow_reuse", "disable_reuse", "config",
-    "goto_random_scene", "timer", "track_event", "update_achievement",
+    "timer", "track_event", "update_achievement",
 }  # fmt: skip
-BLOCKS = {"scene_list", "stat_chart", "achievement", "check_purchase"}
+# Of those, what says nothing about the story.
+SILENT = {
+    "page_break", "line_break", "create_array", "temp_array", "scene_list", "author", "product", "looplimit", "config",
+    "delay_break", "delay_ending", "track_event", "bug", "feedback", "params",
+}  # fmt: skip
+BLOCKS = {"goto_random_scene", "scene_list", "stat_chart", "achievement", "check_purchase"}
 MAX_DEPTH = 60
 
 
@@ -214,7 +219,14 @@ class _Scene:
             yield Words(line.number, FileBeat("note", f"*{name} {given}"))
         elif name == "print":
             yield Words(line.number, _beat(f"${{{given}}}", self._report, line.number))
-        elif name not in QUIET:
+        elif name == "comment":
+            self._report.warn(line.number, "comment.left", words=given[:80])
+        elif name == "goto_random_scene":
+            yield Goes(line.number, line.words, computed=True)
+        elif name in QUIET:
+            if name not in SILENT:
+                self._report.warn(line.number, "choicescript.left", name=name, words=given[:80])
+        else:
             self._report.warn(line.number, "choicescript.command", name=name)
             yield Words(line.number, FileBeat("note", line.words))
         while name in BLOCKS and self._at < len(self._lines) and self._lines[self._at].indent > line.indent:

@@ -46,6 +46,7 @@ class Dialect:
     spelling: Spelling = field(default_factory=Spelling)
     assignment: Callable[[str, str], str] = lambda name, value: f"{name} = {value}"
     guard: Callable[[str, str], str] = lambda condition, text: f"{text} if {condition}"
+    own: Callable[[str], str] = lambda statement: statement  # a statement that only the tool knows, as it stands there
 
 
 def condition_of(dialect: Dialect, source: str, *, scenes: Mapping[str, str] | None = None) -> str:
@@ -94,19 +95,29 @@ def spell_condition(dialect: Dialect, condition: str) -> str | None:
         return None
 
 
-def spell_effects(dialect: Dialect, effects: str) -> Iterator[str]:
-    """Each statement as the tool writes it; another tool's own ones are left out (the writer reports them)."""
-    for line in effects.splitlines():
+def spell_effects(dialect: Dialect, effects: str) -> Iterator[tuple[str, str | None]]:
+    """(The statement in our words, as the tool writes it) for each line; None where it is another tool's own."""
+    for line in filter(str.strip, effects.splitlines()):
         marked = MARKED.match(line)
         if marked and marked["dialect"] == dialect.name:
-            yield marked["text"]
+            yield line, _own(dialect, marked["text"])
             continue
         try:
-            for name, expression, condition in parse_effects(line):
-                text = dialect.assignment(dialect.spelling.name(name), write(expression, dialect.spelling))
-                yield text if condition == ALWAYS else dialect.guard(write(condition, dialect.spelling), text)
+            ((name, expression, condition),) = parse_effects(line)
         except Unclear:
+            yield line, None
             continue
+        text = dialect.assignment(dialect.spelling.name(name), write(expression, dialect.spelling))
+        yield line, text if condition == ALWAYS else dialect.guard(write(condition, dialect.spelling), text)
+
+
+def _own(dialect: Dialect, text: str) -> str:
+    """A statement that `effects_of` marked, back in its place; the condition is ours, or the tool's own words too."""
+    asked = re.fullmatch(r"(.*) \(if (.*)\)", text)
+    if asked is None:
+        return dialect.own(text)
+    condition = spell_condition(dialect, asked[2])
+    return dialect.guard(asked[2] if condition is None else condition, dialect.own(asked[1]))
 
 
 def both(conditions: list[str]) -> str:
@@ -211,7 +222,7 @@ HARLOWE = Dialect(
         visited=lambda scene: f"((history:) contains {quote(scene)})",
     ),
     assignment=lambda name, value: f"(set: {name} to {value})",
-    guard=lambda condition, text: f"(if: {condition})[{text}]",
+    guard=lambda condition, text: f"(if: {condition})[{text}]", own=lambda statement: f"(set: {statement})",
 )  # fmt: skip
 SUGARCUBE = Dialect(
     "sugarcube",
@@ -225,7 +236,7 @@ SUGARCUBE = Dialect(
         visits=lambda scene: f"visited({quote(scene)})", visited=lambda scene: f"hasVisited({quote(scene)})",
     ),
     assignment=lambda name, value: f"<<set {name} to {value}>>",
-    guard=lambda condition, text: f"<<if {condition}>>{text}<</if>>",
+    guard=lambda condition, text: f"<<if {condition}>>{text}<</if>>", own=lambda statement: f"<<set {statement}>>",
 )  # fmt: skip
 NAMED, IS_NAMED = r"\bstory\.history", r"id => story\.passage\(id\)\.name"
 TRAIL = rf"\bengine\.state\.get\({HOLE}\d+{HOLE}\)"
@@ -243,7 +254,7 @@ SNOWMAN = Dialect(
         visited=lambda scene: f"story.history.some(id => story.passage(id).name === {quote(scene)})",
     ),
     assignment=lambda name, value: f"<% {name} = {value}; %>",
-    guard=lambda condition, text: f"<% if ({condition}) {{ %>{text}<% }} %>",
+    guard=lambda condition, text: f"<% if ({condition}) {{ %>{text}<% }} %>", own=lambda code: f"<% {code}; %>",
 )  # fmt: skip
 CHAPBOOK = Dialect(
     "chapbook",
@@ -258,7 +269,8 @@ CHAPBOOK = Dialect(
         visited=lambda scene: f"engine.state.get('trail').includes({quote(scene)})",
     ),
     assignment=lambda name, value: f"{name}: {value}",
-    guard=lambda condition, text: re.sub(r"^(\w+):", lambda name: f"{name[1]} ({condition}):", text),
+    guard=lambda condition, text: re.sub(r"^([\w.]+):", lambda name: f"{name[1]} ({condition}):", text),
+    own=lambda statement: statement.replace(" = ", ": ", 1),
 )  # fmt: skip
 INK = Dialect(
     "ink",
@@ -267,6 +279,7 @@ INK = Dialect(
     spelling=Spelling(visits=lambda scene: scene, visited=lambda scene: scene),
     assignment=lambda name, value: f"~ {name} = {value}",
     guard=lambda condition, text: f"{{ {condition}:\n    {text}\n}}",
+    own=lambda statement: f"~ {statement}",
 )
 YARN = Dialect(
     "yarn",

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, one_line
 from storyengine.plot.formats.report import Report
-from storyengine.plot.formats.shape import FileScene, FileStory, fingerprint, speakers
+from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint, speakers
 
 MAX_NAME, MAX_KEY, MAX_TARGET, MAX_CHAPTER = 200, 80, 300, 120
 MAX_SCENES = 200_000
@@ -65,17 +65,29 @@ def _join(scene: FileScene, by_name: dict[str, str], report: Report) -> None:
         key = by_name.get(choice.target)
         if key is not None:
             choice.to, choice.target = key, ""
-        label = one_line(choice.label) or one_line(choice.target) or "…"
+        whole = choice.label or choice.target
+        label = one_line(whole)
         if len(label) > MAX_LABEL:
-            choice.source["label"] = choice.label
             report.warn(line, "choice.long", number=len(label), name=scene.name, words=label[:60] + "…")
-            label = label[: MAX_LABEL - 1] + "…"
-        choice.label, choice.target = label, choice.target[:MAX_TARGET]
+        choice.label, choice.target = _fitted(whole), choice.target[:MAX_TARGET]
+        if choice.label != whole.strip():
+            choice.source["label"] = whole.strip()
     heading = one_line(scene.heading or scene.name)[:MAX_HEADING]
     scene.heading, scene.name = heading or "…", scene.name[:MAX_NAME]
     scene.chapter = one_line(scene.chapter)[:MAX_CHAPTER]
     for beat in scene.beats:
         beat.character = beat.character[:MAX_CHARACTER]
+
+
+def whole_label(choice: FileChoice) -> str:
+    """What the choice said in the file that it came from, spaces and all, unless somebody has written another label."""
+    whole = str(choice.source.get("label", choice.label))
+    return whole if _fitted(whole) == choice.label else choice.label
+
+
+def _fitted(words: str) -> str:
+    label = one_line(words) or "…"
+    return label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1] + "…"
 
 
 def _fit_story(story: FileStory) -> None:

@@ -1,16 +1,20 @@
 """Prose as beats: which line is surely somebody's speech, and what emphasis in signs or tags means.
 
 A line is somebody's speech where it begins with a name in capitals and a colon (`ODA: Get in.`), as scripts written
-in prose tools do it, or with a name that the file lists as a speaker's; "Oda said: get in" stays action.
+in prose tools do it, or with a name that the file lists as a speaker's; "Oda said: get in" stays action. What stands in
+brackets before the words (`ODA: (low) Get in.`) is how they are said; a first line such as `INT. CELLAR - NIGHT` is the
+heading of its scene.
 """
 
 import re
 from collections.abc import Collection
 
-from storyengine.plot.branch import MAX_CHARACTER
+from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING
 from storyengine.plot.formats.shape import FileBeat, FileScene, Style
 
-SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:\s+(\S.*)$")
+SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:(?:[ \t]+|\s)([^ \t].*)$")
+ASIDE = re.compile(r"\(([^()]{1,60})\)\s+(?=\S)")
+SLUGLINE = re.compile(r"(?:(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)\.? +|(?:内|外|内外)景[ .。:：·、]+)\S.*")
 NOT_NAMES = {
     "NOTE", "NB", "WARNING", "TODO", "TIP", "HINT", "CHAPTER", "PART", "INT", "EXT", "SCENE", "ACT", "PS", "P.S.",
     "FIXME", "TITLE", "THE END", "END", "CHOICE", "CHOICES", "OPTION", "OPTIONS", "SCORE", "HP", "HEALTH",
@@ -42,6 +46,28 @@ def beat_of(line: str, speakers: Collection[str] = ()) -> FileBeat:
     return FileBeat("dialogue" if speech else "action", text, name, styles)
 
 
+def beats_of_line(line: str, speakers: Collection[str] = ()) -> list[FileBeat]:
+    """One line as its beats: a speech that says how it is spoken is two."""
+    beat = beat_of(line, speakers)
+    aside = ASIDE.match(beat.text) if beat.kind == "dialogue" else None
+    if aside is None:
+        return [beat]
+    how = FileBeat("parenthetical", aside[1].strip(), beat.character, _cut(beat.styles, *aside.span(1)))
+    said = _cut(beat.styles, aside.end(), len(beat.text))
+    return [how, FileBeat("dialogue", beat.text[aside.end() :], beat.character, said)]
+
+
+def is_slugline(line: str) -> bool:
+    """Whether the line says inside or outside, and where, as a script's headings do."""
+    return len(line) <= MAX_HEADING and SLUGLINE.fullmatch(line) is not None
+
+
+def _cut(styles: list[Style], start: int, end: int) -> list[Style]:
+    """The runs between two places, counted from the first."""
+    cut = [(max(one, start) - start, min(two, end) - start, name) for one, two, name in styles]
+    return [(one, two, name) for one, two, name in cut if one < two]
+
+
 def unlike_speech(scenes: list[FileScene]) -> list[str]:
     """The speakers whose lines would not be known as speech again: a file has to list them."""
     lines = [(beat.character, beat.text) for scene in scenes for beat in scene.beats if beat.kind == "dialogue"]
@@ -52,7 +78,7 @@ def speech_of(line: str, speakers: Collection[str] = ()) -> tuple[str, str] | No
     """(name, words) where the line is surely somebody's speech."""
     name, colon, words = line.partition(": ")
     if colon and name in speakers and words.strip():
-        return name, words.strip()
+        return name, words.strip(" \t")
     found = SPEECH.match(line)
     if found is None or found[1].strip() in NOT_NAMES or len(found[1]) > MAX_CHARACTER or found[2]:
         return None

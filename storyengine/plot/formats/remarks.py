@@ -19,6 +19,7 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "after.divert": (_("what stands behind a divert is never come to"), WORDS),
     "words.conditional": (_("conditional text is always shown; a note says when it was meant"), WORDS),
     "words.value": (_("a value inside a line stays as it was written"), WORDS),
+    "comment.left": (_("a comment stands where no scene can hold it as a note"), WORDS),
     "way.computed": (_("%(target)s leads where a variable says"), ANYWHERE),
     "way.embeds": (_("%(target)s is shown here and then left again"), _("it is not copied in")),
     # ------------------------------------------------------------------ Yarn Spinner
@@ -29,6 +30,8 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "yarn.once": (_("this is said once in Yarn, and each time here"), ""),
     "yarn.attribute": (_("the attribute %(name)s is left out"), _("only Yarn knows how it looks")),
     "yarn.several": (_("one of several lines is spoken in Yarn; all of them stand here"), WORDS),
+    "yarn.tag": (_("the tag %(words)s is left out"), _("only the game that it is for knows it")),
+    "yarn.declared": (_("the value of a variable at the start is not understood"), WORDS),
     "yarn.command": (_("<<%(name)s>> is kept as a note"), _("only the game that it is for knows it")),
     # ------------------------------------------------------------------ Ink
     "ink.include": (_("INCLUDE %(name)s: there is no such file here"), _("what it holds is missing")),
@@ -36,6 +39,7 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "ink.no_start": (_("nothing stands before the first knot"), _("the story starts with it")),
     "ink.declared": (_("%(words)s has no place here"), "%(failed)s"),
     "ink.function": (_("the function %(name)s is kept and not carried out"), ""),
+    "ink.spaces": (_("spaces in a row become one, here and further on: Ink shows them so"), WORDS),
     "ink.logic": (_("logic stays in the text as it was written"), WORDS),
     "ink.given": (_("%(words)s: what is handed on stays behind"), _("no scene takes values")),
     "ink.embeds": (
@@ -44,6 +48,7 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     # ------------------------------------------------------------------ ChoiceScript
     "choicescript.no_scene": (_("the scene %(name)s is listed and is not there"), ""),
     "choicescript.no_option": (_("this is no option of the choice"), WORDS),
+    "choicescript.left": (_("*%(name)s has no place in a performance"), WORDS),
     "choicescript.command": (_("*%(name)s is kept as a note"), _("it is not known here")),
     # ------------------------------------------------------------------ Twine
     "twine.conditional": (_("'%(passage)s': text under a condition is always shown"), ""),
@@ -69,9 +74,13 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "twine.colons": (_("a line of '%(name)s' begins with ::"), _("a space was put before it")),
     # ------------------------------------------------------------------ on the way out
     "out.kind": (_("'%(name)s': a beat of the kind %(kind)s was written as prose"), WORDS),
-    "out.statement": (_("'%(name)s': a statement of another tool was left out"), WORDS),
-    "out.condition": (_("the condition of '%(label)s' is another tool's"), WORDS),
-    "out.effects": (_("what the choice '%(label)s' changes has no place in %(dialect)s"), WORDS),
+    "out.spaces": (_("'%(name)s': spaces in a row, at the ends, or line breaks become one space in Ink"), WORDS),
+    "out.styles": (_("'%(name)s': styles that overlap are not all written"), WORDS),
+    "out.statement": (_("'%(name)s': a statement of another tool is kept in a comment"), WORDS),
+    "out.condition": (_("the condition of '%(label)s' is another tool's: it is kept in a comment"), WORDS),
+    "out.effects": (
+        _("what the choice '%(label)s' changes has no place in %(dialect)s: it is kept in a comment"), WORDS
+    ),
     "out.brackets": (_("brackets in '%(label)s' would be misread"), _("they were written as round ones")),
     "out.no_scene": (_("'%(label)s' leads to '%(target)s', which is no scene"), _("it is left open")),
 }  # fmt: skip

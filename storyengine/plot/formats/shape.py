@@ -102,14 +102,17 @@ def fingerprint(scene: FileScene, names: dict[str, str]) -> str:
     """What a scene says and where it leads, in 16 characters.
 
     Taken when a file is read and compared when it is written: where both agree nobody has edited the rows, and the
-    text that the scene came from still says the same. Positions, keys and headings are no part of it.
+    text that the scene came from still says the same. Positions and keys are no part of it, nor is the heading, unless
+    it stood in that text.
     """
     beats = [[beat.kind, beat.character, beat.text, [list(run) for run in beat.styles]] for beat in scene.beats]
     ways = [
         [choice.label, names.get(choice.to, "") if choice.to else choice.target, choice.condition, choice.effects]
         for choice in scene.choices
     ]
-    text = json.dumps([scene.name, scene.is_ending, scene.effects, beats, ways], ensure_ascii=True)
+    parts: list[Any] = [scene.name, scene.is_ending, scene.effects, beats, ways]
+    parts += [scene.heading] if scene.source.get("slugline") else []
+    text = json.dumps(parts, ensure_ascii=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

@@ -1,9 +1,7 @@
 """Yarn Spinner 1 to 3: nodes with headers, lines of speech, options by indentation, commands in angle brackets."""
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from storyengine.plot.branch import MAX_CHARACTER
 from storyengine.plot.conditions import State, apply
@@ -16,30 +14,16 @@ from storyengine.plot.formats.prose import styled
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
 from storyengine.plot.formats.twine.passages import pair
+from storyengine.plot.formats.yarn_nodes import LINK, OPTION, Node, nodes_of, nodes_of_json
 
-HEADER = re.compile(r"^\s*([A-Za-z_]\w*)\s*:\s*(.*?)\s*$")
 COMMAND = re.compile(r"<<\s*(\w+)\s*(.*?)\s*>>")
-OPTION = re.compile(r"^->\s*(.*)$")
-LINK = re.compile(r"\[\[(?:((?:[^\[\]|]|\[[^\[\]]*\])*)\|)?\s*([^\[\]|]+?)\s*\]\](?:\s*<<\s*if\b(.*?)>>)?")
-INSIDE = re.compile(rf"<<\s*(?:if\b|elseif\b|else\b|endif\b).*?>>|{LINK.pattern}")
 OLD_LINK = re.compile(rf"^{LINK.pattern}\s*$")
 SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?)\s*:\s+(\S.*)$")
 ESCAPED = re.compile(r"\\(.)")
 MARKUP = re.compile(
     r"\[(/?)(b|i|u|s)\]|(?<!\\)\[/?(?!(?:select|plural|ordinal)\b)[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE
 )
-LINE_TAG = re.compile(r"(?:\s+|(?<=>>))#[\w:.-]+\s*$")
 MAX_DEPTH, MAX_GROUP = 60, 50  # of a larger group a jump leads to the first
-
-
-@dataclass(slots=True)
-class Node:
-    """`name` is the title, or a name of its own for the second and later ones of a group."""
-
-    line: int
-    headers: dict[str, str] = field(default_factory=dict)
-    lines: list[tuple[int, int, str]] = field(default_factory=list)  # number, indentation, words
-    name: str = ""
 
 
 def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
@@ -47,7 +31,7 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
     nodes: list[Node] = []
     for sheet in sheets:
         report.file = sheet.name if len(sheets) > 1 else ""
-        nodes += _from_json(sheet.text, report) if sheet.text.lstrip()[:1] == "[" else _nodes(sheet.text, report)
+        nodes += nodes_of_json(sheet.text, report) if sheet.text.lstrip()[:1] == "[" else nodes_of(sheet.text, report)
     report.file = ""
     if not nodes:
         raise report.refuse(1, "there is no node: a line  title: …  and a line  ---  are needed")
@@ -86,53 +70,6 @@ def _groups(nodes: list[Node]) -> dict[str, list[tuple[str, str]]]:
 def _when(header: str) -> str:
     asked = re.sub(r"^(?:always|once)\b\s*(?:if\b)?\s*", "", header.strip())
     return condition_of(YARN, asked) if asked else ""
-
-
-def _from_json(text: str, report: Report) -> Iterator[Node]:
-    """The form of Yarn's first editor: a list of nodes with title, tags, body and position."""
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise report.refuse(getattr(error, "lineno", 1), f"this is not JSON: {error}") from error
-    for each in found:
-        if (
-            not isinstance(each, dict)
-            or not isinstance(each.get("body"), str)
-            or not isinstance(each.get("title"), str)
-        ):
-            raise report.refuse(1, "every node needs a title and a body")
-        at = each.get("position")
-        place = f"{at.get('x')},{at.get('y')}" if isinstance(at, dict) else ""
-        head = f"title: {' '.join(each['title'].split())}\nposition: {place}\ntags: {each.get('tags') or ''}\n---\n"
-        for node in _nodes(f"{head}{each['body']}\n===", report):
-            node.lines = [(0, indent, words) for _, indent, words in node.lines]
-            node.line = 0
-            yield node
-
-
-def _nodes(text: str, report: Report) -> Iterator[Node]:
-    node, inside = Node(1), False
-    for number, line in enumerate(text.split("\n"), 1):
-        words = line.strip()
-        if not inside and words == "---":
-            inside = True
-            if not node.headers.get("title"):
-                report.warn(number, "yarn.untitled")
-                node.headers["title"] = f"Untitled node in line {number}"
-        elif not inside and (header := HEADER.match(line)):
-            node.line = number if header[1] == "title" else node.line
-            also = node.headers.get("when") if header[1] == "when" else None
-            node.headers[header[1]] = f"{also} && {header[2]}" if also else header[2]
-        elif inside and words == "===":
-            yield node
-            node, inside = Node(number + 1), False
-        elif inside and words and not words.startswith("//"):
-            indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
-            bare = _bare(re.sub(r"(?<![:/])//.*$", "", words).strip())
-            node.lines += [(number, indent, part) for part in _apart(bare)]
-    if inside:
-        report.warn(node.line, "yarn.open_node", name=node.headers["title"])
-        yield node
 
 
 class _Body:
@@ -235,6 +172,9 @@ class _Body:
         return condition_of(YARN, given) if given else ""
 
     def _line(self, number: int, words: str) -> Iterator[Step]:
+        if words.startswith("//"):
+            yield Words(number, FileBeat("note", words[2:]))
+            return
         commands = list(COMMAND.finditer(words))
         shown = COMMAND.sub("", words).strip()
         when = self._asked(number, commands) if shown else None
@@ -261,26 +201,11 @@ class _Body:
         elif name == "set":
             yield Does(number, effects_of(YARN, [given]))
         elif name == "declare":
-            apply(effects_of(YARN, [re.sub(r"\s+as\s+\w+\s*$", "", given)]), self._state)
+            for failed in apply(effects_of(YARN, [re.sub(r"\s+as\s+\w+\s*$", "", given)]), self._state):
+                self._report.warn(number, "yarn.declared", words=failed[:80])
         elif name not in ("else", "endif", "if", "once", "endonce"):
             self._report.warn(number, "yarn.command", name=name)
             yield Words(number, FileBeat("note", f"<<{name} {given}".strip() + ">>"))
-
-
-def _apart(words: str) -> Iterator[str]:
-    """A line with links of Yarn 1 or a whole <<if>> inside it, as the words and the rest that it is made of."""
-    pattern, at = INSIDE if "<<endif>>" in words else LINK, 0
-    for part in pattern.finditer(words) if not OPTION.match(words) else ():
-        yield words[at : part.start()].strip()
-        yield part[0]
-        at = part.end()
-    yield words[at:].strip()
-
-
-def _bare(words: str) -> str:
-    while LINE_TAG.search(words):
-        words = LINE_TAG.sub("", words)
-    return words
 
 
 def _beat(words: str) -> FileBeat:

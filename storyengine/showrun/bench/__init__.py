@@ -12,6 +12,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ class Goal:
 class Bench:
     """What a benchmark is given: a way to say what it is doing, and a running show where it needs one.
 
-    `shape` names a model of random weights to measure instead of the one that ships.
+    `shape` names a model of random weights to measure instead of the one that ships; `bibles` a file of story bibles
+    to write on instead of our own.
     """
 
     say: Callable[[str], None]
     url: str = ""
     shape: str = ""
+    bibles: Path | None = None
 
     @contextmanager
     def stack(self) -> Iterator["Stack"]:

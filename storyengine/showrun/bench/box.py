@@ -1,7 +1,8 @@
 """`box`: what the model in the box can and cannot do, on story bibles that its training never saw.
 
-The bibles stand in bibles.json, by hand; nothing of them is in the grammar. Every scene is written as the product
-writes it: held to the schema, several candidates, the best by rank.py first. `parse` alone is measured without help.
+The bibles stand in bibles.json, by hand; no name, place or wish of them is in the grammar's lists. Every scene is
+written as the product writes it: held to the schema, several candidates, the best by rank.py first. `parse` and `names`
+alone are measured without that help: the schema lets nobody speak whom the bible does not know.
 """
 
 import json
@@ -21,9 +22,9 @@ from storyengine.errors import Refused
 from storyengine.generation.overlap import chunks, tokens
 from storyengine.generation.parse import parse_answer
 from storyengine.generation.prompt import Context, Wish, scene_text
-from storyengine.generation.rank import akin, rank_answers
+from storyengine.generation.rank import rank_answers
 from storyengine.generation.training.corpus import make_example
-from storyengine.generation.wishes import takes_up, terms
+from storyengine.generation.words import akin, takes_up, terms
 from storyengine.plot.branch import BranchScene
 from storyengine.showrun.bench import Bench, Goal, benchmark
 
@@ -37,15 +38,16 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One choice of an unseen story, and the wish that is asked for or not."""
+    """One choice of an unseen story, the wish that is asked for or not, and one that fewer people ask for with it."""
 
     context: Context
     wish: str
+    lighter: str
     seed: int
 
     @property
     def asked(self) -> Context:
-        return replace(self.context, wishes=(Wish(self.wish, 17, 17.0),))
+        return replace(self.context, wishes=(Wish(self.wish, 17, 17.0), Wish(self.lighter, 4, 4.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,14 @@ def measure_box(bench: Bench) -> dict[str, Any]:
     from storyengine.generation.writer.local import LocalWriter
 
     writer = LocalWriter(settings.WRITER_MODEL, threads=settings.WRITER_THREADS)
-    cases = list(unseen(BIBLES))
+    cases = list(unseen(bench.bibles or BIBLES))
     bench.say("without the schema")
     free = [
-        text
+        (case.asked, text)
         for case in tqdm(cases[::3], unit="bible")
         for text in writer.write_freely(case.asked, seed=case.seed, candidates=FREE_ROWS)
     ]
-    read = sum(is_branch(text, cases[0].context) for text in free) / len(free)
+    read = [Scene(asked, scene, 0.0) for asked, text in free for scene in branch_scenes(text, asked)]
     bench.say("with a wish, and without")
     asked = [_written(writer, case.asked, case.seed) for case in tqdm(cases, unit="scene")]
     unasked = [_written(writer, case.context, case.seed) for case in tqdm(cases, unit="scene")]
@@ -98,7 +100,8 @@ def measure_box(bench: Bench) -> dict[str, Any]:
     one = list(_many(writer, cases[:3], BRANCHES_OF_ONE))
     bench.say(f"looking for sentences in {CORPUS:,} examples of the corpus")
     return {
-        "parse": read,
+        "parse": len(read) / len(free),
+        "names": names(read),
         **figures(asked + unasked),
         "wish": mean(takes_up(scene_text(s.scene), case.wish) for s, case in zip(asked, cases, strict=True)),
         "wish_unasked": mean(takes_up(scene_text(s.scene), case.wish) for s, case in zip(unasked, cases, strict=True)),
@@ -113,8 +116,9 @@ def measure_box(bench: Bench) -> dict[str, Any]:
 
 
 def unseen(file: Path) -> Iterable[Case]:
-    """Three cases for each bible, in the file's order: one for each of its choices."""
-    for number, bible in enumerate(json.loads(file.read_text())):
+    """Three cases for each bible, in the file's order: one for each of its choices; the lighter wish is the next's."""
+    bibles = json.loads(file.read_text())
+    for number, bible in enumerate(bibles):
         for place, choice in enumerate(bible["choices"]):
             context = Context(
                 title=bible["title"],
@@ -129,21 +133,26 @@ def unseen(file: Path) -> Iterable[Case]:
                 choice=choice,
                 plan=settings.WRITER_PLANS,
             )
-            yield Case(context, bible["wish"], seed=10 * number + place)
+            lighter = bibles[(number + 1) % len(bibles)]["wish"]
+            yield Case(context, bible["wish"], lighter, seed=10 * number + place)
 
 
-def is_branch(text: str, context: Context) -> bool:
+def branch_scenes(text: str, context: Context) -> Sequence[BranchScene]:
+    """The scenes of an answer; none where it is no branch."""
     try:
-        return bool(parse_answer(text, context).scenes)
+        return parse_answer(text, context).scenes
     except Refused:
-        return False
+        return ()
+
+
+def names(scenes: Sequence[Scene]) -> float:
+    """The share of all speakers, scene by scene, that the bible or the scene introduces."""
+    return mean(known_speaker(s, name) for s in scenes for name in speakers(s.scene))
 
 
 def figures(scenes: Sequence[Scene]) -> dict[str, float]:
-    """The figures that one scene and its prompt decide, each a share of all scenes (names: of all speakers)."""
-    known = [known_speaker(s, name) for s in scenes for name in speakers(s.scene)]
+    """The figures that one scene and its prompt decide, each a share of all scenes."""
     return {
-        "names": mean(known),
         "follows": mean(follows(s) for s in scenes),
         "choices_differ": mean(choices_differ(s.scene) for s in scenes),
         "choices_lead_on": mean(choices_lead_on(s) for s in scenes),
@@ -228,9 +237,5 @@ def _many(writer: Any, cases: Sequence[Case], count: int) -> Iterable[BranchScen
     for turn in tqdm(range(-(-count // rows)), unit="batch"):
         case = cases[turn % len(cases)]
         answer = writer.write(case.context, seed=1000 + turn, candidates=rows)
-        made += [
-            parse_answer(text, case.context).scenes[0]
-            for text in (answer.text, *answer.others)
-            if is_branch(text, case.context)
-        ]
+        made += [scene for text in (answer.text, *answer.others) for scene in branch_scenes(text, case.context)]
     return made[:count]

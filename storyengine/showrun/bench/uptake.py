@@ -17,7 +17,8 @@ from storyengine.generation.brief import context_of, make_brief
 from storyengine.generation.models import Brief
 from storyengine.generation.parse import parse_answer
 from storyengine.generation.prompt import Context, scene_text
-from storyengine.generation.wishes import Said, digest, takes_up
+from storyengine.generation.wishes import Said, digest
+from storyengine.generation.words import takes_up
 from storyengine.generation.writer import load_writer
 from storyengine.plot.path import current_step, enter
 from storyengine.showrun.bench import Bench, Goal, benchmark

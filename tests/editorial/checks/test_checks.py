@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyengine.editorial.checks import run_checks
-from storyengine.editorial.checks.facts import deaths
 from storyengine.editorial.checks.finding import Finding, as_json, from_json, part_texts, verified
-from storyengine.editorial.checks.ground import Fact, Ground, Profile
+from storyengine.editorial.checks.ground import Ground, Profile
 from storyengine.editorial.checks.length import reading_grade, seconds_aloud
 from storyengine.editorial.checks.ratings import BOARDS, RATED, rate
+from storyengine.generation.contradiction import Told, deaths
 from tests.editorial.checks.texts import branch, found, quotes, scene
 
 EARLIER = (scene("The door is locked. Three lamps burn.", "BRAM falls dead on the planks."),)
@@ -33,7 +33,7 @@ def test_what_agrees_or_is_about_something_else_is_no_contradiction(text: str) -
 
 
 def test_facts_of_the_memory_are_held_against_the_text() -> None:
-    facts = (Fact("the ferry", "sunk", "The ferry has sunk", "INT. BANK"),)
+    facts = (Told("the ferry", "sunk", "The ferry has sunk", "INT. BANK"),)
     (one,) = found("contradiction", branch("The ferry is afloat."), Ground(facts=facts))
     assert (one.earlier, one.scene) == ("The ferry has sunk", "INT. BANK")
 

@@ -23,7 +23,7 @@ def said(text: str) -> list[dict[str, str]]:
 
 PROMPT = messages(replace(SMALL, facts=(), threads=(), wishes=(), loved=()))
 PAIRS = [{"prompt": PROMPT, "chosen": said(f"INT. {n}"), "rejected": said("EXT. FOG")} for n in range(3)]
-VERDICTS = [{"prompt": PROMPT, "completion": said(f"INT. {n}"), "label": n < 3} for n in range(4)]
+VERDICTS = [{"prompt": PROMPT, "completion": said(("EXT. FOG", "INT. 1")[n % 2]), "label": n % 2 > 0} for n in range(6)]
 TEXTS = [{"prompt": PROMPT, "completion": said(f"INT. {n}")} for n in range(4)]
 
 
@@ -42,7 +42,7 @@ def refusal(run: Settings, lines: list, **options: object) -> str:
 def test_adapter_for_the_box_changes_what_it_writes(run: Settings, settings) -> None:  # type: ignore[no-untyped-def]
     heard: list[tuple[int, int, float]] = []
     of_the_box = replace(run, model=settings.BOX_MODEL, steps=3, rate=2e-3)
-    lines = list(lines_of(ferry()))
+    lines = list(lines_of(ferry(), plans=False))
     card = finetune(of_the_box, lines, sources=["ferry.fountain"], tell=lambda *told: heard.append(told))
     assert [(step, most) for step, most, _ in heard] == [(1, 3), (2, 3), (3, 3)]
     assert card.losses[-1][1] < card.losses[0][1]
@@ -64,9 +64,11 @@ def test_adapter_for_the_box_changes_what_it_writes(run: Settings, settings) -> 
 
 @pytest.mark.parametrize(("method", "lines"), [("dpo", PAIRS), ("kto", VERDICTS)])
 def test_verdicts_train_an_adapter(run: Settings, method, lines, writer: LocalWriter) -> None:  # type: ignore[no-untyped-def]
-    card = finetune(replace(run, method=method, rate=1e-3), lines)
-    assert (card.method, card.examples, card.steps) == (method, len(lines), 2)
-    assert card.losses[0][1] == pytest.approx(0.6931 if method == "dpo" else card.losses[0][1], abs=1e-3)
+    card = finetune(replace(run, method=method, rate=1e-2, steps=12), lines)
+    assert (card.method, card.examples, card.steps) == (method, len(lines), 12)
+    first, last = card.losses[0][1], min(loss for _, loss in card.losses[-3:])
+    assert first == pytest.approx({"dpo": 0.6931, "kto": 0.5}[method], abs=1e-2)  # nothing is preferred yet
+    assert last < 0.9 * first
     writer.use("ours")
     assert (writer.adapter, writer.adapter_error) == ("ours", None)
     writer.use("")

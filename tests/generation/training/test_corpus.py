@@ -11,6 +11,7 @@ import pytest
 from storyengine.generation.parse import answer_schema, parse_answer
 from storyengine.generation.plan import plan_of
 from storyengine.generation.prompt import segments
+from storyengine.generation.training.bible import article
 from storyengine.generation.training.corpus import Example, examples, make_family
 from storyengine.showrun.bench.box import repeats, sentences
 
@@ -20,6 +21,16 @@ SAMPLE = 150
 @pytest.fixture(scope="module")
 def sample() -> list[Example]:
     return list(islice(examples(11), SAMPLE))
+
+
+def test_articles_are_as_they_are_heard() -> None:
+    heard = "a uniform,an hourglass,an heir,a usurer,an unopened letter,an umbrella,a one-way ticket,an onyx,a eulogy"
+    assert [article(one.split(maxsplit=1)[1]) for one in heard.split(",")] == heard.split(",")
+    assert [article(noun) for noun in ("old clothes", "people", "keys")] == [
+        "some old clothes",
+        "some people",
+        "some keys",
+    ]
 
 
 def test_examples_are_the_same_for_the_same_seed() -> None:

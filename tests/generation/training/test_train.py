@@ -1,5 +1,6 @@
 """The training run on a tiny model: it resumes, and what it exports loads by the plain classes."""
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -10,14 +11,18 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import torch
+from safetensors import safe_open
 from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from storyengine.errors import Refused
 from storyengine.generation.training import train as trainer
 from storyengine.generation.training.batches import encode, share
 from storyengine.generation.training.corpus import examples, make_family
 from storyengine.generation.training.tokenizer import WINDOW, corpus_texts, train_tokenizer
 from storyengine.generation.training.train import Settings, build_model, family_losses, train
+
+BOX = Path(trainer.__file__).parents[1] / "writer/box"
 
 
 def tiny(folder: Path, steps: int) -> Settings:
@@ -39,6 +44,45 @@ def test_a_run_resumes_and_exports_a_model_that_loads(tmp_path: Path, monkeypatc
     assert model.config.vocab_size == len(tokenizer)
     ids = tokenizer("Nobody moves.", return_tensors="pt").input_ids
     assert model.generate(ids, max_new_tokens=3, do_sample=False).shape[1] <= ids.shape[1] + 3
+
+
+def test_the_same_seed_gives_the_same_weights_and_a_run_that_broke_off_goes_on_to_them(tmp_path: Path) -> None:
+    def weights(*runs: tuple[Settings, bool]) -> torch.Tensor:
+        for run, resume in runs:
+            out = train(run, resume=resume, report=lambda *_: None)
+        return torch.cat([one.flatten() for one in AutoModelForCausalLM.from_pretrained(out).parameters()])
+
+    whole = weights((tiny(tmp_path / "a", 3), False))
+    assert torch.equal(whole, weights((tiny(tmp_path / "b", 3), False)))
+    assert not torch.equal(whole, weights((replace(tiny(tmp_path / "c", 3), seed=8), False)))
+    rest = replace(tiny(tmp_path / "b", 3), minutes=1.0)
+    assert torch.equal(whole, weights((tiny(tmp_path / "b", 3), False), (rest, True)))
+
+
+def test_only_the_same_run_is_resumed_and_a_new_one_learns_its_own_words(tmp_path: Path) -> None:
+    def refusal(run: Settings) -> str:
+        with pytest.raises(Refused) as refused:
+            train(run, resume=True, report=lambda *_: None)
+        return refused.value.code
+
+    run = tiny(tmp_path, 1)
+    assert refusal(run) == "finetune.resume"
+    train(run, report=lambda *_: None)
+    assert refusal(replace(run, seed=8)) == "finetune.resume"
+    assert refusal(replace(run, hidden=64)) == "finetune.resume"
+    before = (run.work / "tokenizer/tokenizer.json").read_text()
+    train(replace(run, vocabulary=1400), report=lambda *_: None)
+    assert len(AutoTokenizer.from_pretrained(run.out)) == 1400
+    assert (run.work / "tokenizer/tokenizer.json").read_text() != before
+
+
+def test_the_model_that_ships_is_small_and_in_half_precision() -> None:
+    with safe_open(BOX / "model.safetensors", "pt") as file:
+        tensors = [file.get_tensor(name) for name in file.keys()]  # noqa: SIM118  it is no mapping
+    assert 5e6 <= sum(one.numel() for one in tensors) <= 30e6
+    assert {one.dtype for one in tensors} <= {torch.bfloat16, torch.float16}
+    assert sum(path.stat().st_size for path in BOX.iterdir()) <= 40e6
+    assert (BOX / "README.md").exists()
 
 
 def test_a_run_goes_on_from_a_finished_model_with_its_shape_and_tokenizer(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from storyengine.errors import Refused
 from storyengine.generation.parse import MIN_BEATS, parse_answer
 from storyengine.generation.writer import Ear, Heard
 from storyengine.generation.writer.local import LocalWriter, _halving, rows
+from storyengine.generation.writer.local.attention import Branches
 from storyengine.generation.writer.local.static import StaticRows
 from tests.generation.test_prompt import SMALL
 
@@ -125,6 +127,50 @@ def test_out_of_memory_halves_the_rows_until_they_fit() -> None:
 
     assert _halving(8, attempt) == ([[1], [1]], 2, 7)
     assert asked == [8, 4, 2]
+
+
+class Room:
+    """The model's memory: a hook of torch's own on the real model, that runs out where it reads too many rows."""
+
+    def __init__(self, writer: LocalWriter, rows: int) -> None:
+        self.asked: list[int] = []
+        self.most = rows
+        self._hook = writer.weights.register_forward_pre_hook(self._read, with_kwargs=True)
+
+    def _read(self, module: torch.nn.Module, given: tuple[torch.Tensor, ...], more: dict[str, Any]) -> None:
+        cache = more["past_key_values"]
+        rows = cache.rows if isinstance(cache, Branches) else given[0].shape[0]
+        if not self.asked or self.asked[-1] != rows:
+            self.asked.append(rows)
+        if rows > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    def __enter__(self) -> "Room":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hook.remove()
+
+
+@pytest.mark.parametrize("way", ["shared", "copied"])
+def test_writer_that_runs_out_of_memory_writes_fewer_and_says_so(folder: Path, way: str) -> None:
+    other = LocalWriter(str(folder), threads=1)
+    other.stage.way = way
+    whole = other.write(SMALL, seed=4, candidates=2)
+    with Room(other, rows=2) as room:
+        answer = other.write(SMALL, seed=4, candidates=8)
+    assert [rows for rows in room.asked if rows > 1][:3] == [8, 4, 2]
+    assert len(answer.texts) == 2
+    assert answer.remark == "out of memory: 2 at once instead of 8"
+    assert answer.texts == whole.texts
+    assert len(other.write(SMALL, seed=4, candidates=3).texts) == 3  # and the next brief has all its room again
+
+
+def test_writer_without_memory_for_one_answer_is_refused_with_a_code(folder: Path) -> None:
+    other = LocalWriter(str(folder), threads=1)
+    with Room(other, rows=0), pytest.raises(Refused) as refused:
+        other.write(SMALL, seed=4, candidates=4)
+    assert refused.value.code == "writer.out_of_memory"
 
 
 def test_out_of_memory_for_a_single_row_has_a_code() -> None:

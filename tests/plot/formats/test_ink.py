@@ -90,7 +90,8 @@ def test_the_graph_is_what_the_weave_says() -> None:
 def test_the_words_are_kept_and_logic_in_them_is_reported() -> None:
     report = Report()
     story = read(STORY, "s.ink", report=report)
-    assert prose(story)[:3] == [
+    assert prose(story)[:4] == [
+        ("train", "note", "", "a comment of two lines"),
         ("train", "action", "", "You wait."),
         ("train", "dialogue", "ODA", "Are you coming?"),
         ("train.choice-1", "action", "", '"Yes," I said.'),
@@ -98,6 +99,7 @@ def test_the_words_are_kept_and_logic_in_them_is_reported() -> None:
     assert ("carriage", "action", "", "Warm. {not train.platform: You missed it.}") in prose(story)
     assert ("lost", "action", "", "Lost, {name}.") in prose(story)
     assert {(note.line, note.what[:20]) for note in report.notes} == {
+        (5, "a comment stands whe"),
         (26, "logic stays in the t"), (27, "what smells holds is"), (41, "the function double ")
     }  # fmt: skip
 

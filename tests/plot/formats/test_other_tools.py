@@ -102,11 +102,12 @@ def test_yarn_options_jumps_and_conditions() -> None:
     assert (start.choices[0].effects, start.tags, start.x, story.variables) == (
         "gold = gold - 3", ["intro", "night"], 10, {"gold": 3}
     )  # fmt: skip
-    assert prose(story)[0] == ("Start", "dialogue", "Mae Borowski", "Hello {$gold} there!")
-    assert start.beats[0].styles == [(14, 19, "bold")]
+    assert prose(story)[1] == ("Start", "dialogue", "Mae Borowski", "Hello {$gold} there!")
+    assert start.beats[1].styles == [(14, 19, "bold")]
     assert ("Shop", "note", "", "<<play_sound door>>") in prose(story)
     assert [scene.name for scene in story.scenes if scene.is_ending] == ["End"]
     assert [note.line for note in report.notes] == [7, 30]
+    assert prose(story)[0] == ("Start", "note", "", "a comment")
 
 
 def test_choicescript_scenes_labels_and_reuse() -> None:

@@ -48,7 +48,9 @@ def stories(draw, text=WORDS, label=WORDS, name=PLAIN) -> FileStory:
         ]
         labels = draw(st.lists(label, max_size=3, unique=True))
         scene.choices = [
-            FileChoice(each, None, draw(st.sampled_from(names)), draw(CONDITIONS), draw(st.sampled_from(["", "b = 2"])))
+            FileChoice(
+                each, None, draw(st.sampled_from([*names, ""])), draw(CONDITIONS), draw(st.sampled_from(["", "b = 2"]))
+            )
             for each in labels
         ]
         scene.is_ending = not scene.choices

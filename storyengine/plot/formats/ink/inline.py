@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from storyengine.plot.formats.ink.lines import SEQUENCE
+from storyengine.plot.formats.ink.names import single
 
 DIVERT = re.compile(r"(?<!\\)(->->|->|<-)\s*([A-Za-z_][\w.]*)?\s*(\((?:[^()]|\([^()]*\))*\))?")
 IN_BRACKETS = re.compile(r"\([^()]*\)")
@@ -117,4 +118,4 @@ def spoken(words: str) -> tuple[str, str]:
 
 def plain(words: str) -> str:
     """Words without glue and escapes, on one line."""
-    return " ".join(re.sub(r"\\(.)", r"\1", words).replace("<>", "").split())
+    return single(re.sub(r"\\(.)", r"\1", words).replace("<>", ""))

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from storyengine.plot.formats.ink.comments import noted, take_out
+from storyengine.plot.formats.ink.names import NOTE, tag
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.report import Report
 
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 INCLUDE = re.compile(r"^[ \t]*INCLUDE[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 KNOT = re.compile(r"^\s*==+\s*(function\s+)?([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=*\s*$")
 STITCH = re.compile(r"^\s*=\s*([A-Za-z_]\w*)\s*(\([^)]*\))?\s*$")
@@ -37,6 +38,7 @@ class Item:
     label: str = ""
     conditions: list[str] = field(default_factory=list)
     blocks: tuple[int, ...] = ()
+    is_comment: bool = False
 
 
 @dataclass(slots=True)
@@ -48,6 +50,12 @@ class Part:
     items: list[Item] = field(default_factory=list)
     is_function: bool = False
     parameters: frozenset[str] = frozenset()
+    offers: bool = False  # whether a choice or a gather has come
+
+    def takes_notes(self) -> bool:
+        """Whether it still says its first words: no choice has come yet, and nothing leads away."""
+        last = self.items[-1] if self.items else None
+        return bool(self.name) and not (self.is_function or self.offers or (last and "->" in last.text))
 
 
 def merge(sheets: list[Sheet], report: Report) -> str:
@@ -84,11 +92,16 @@ def merge(sheets: list[Sheet], report: Report) -> str:
 
 def parts_of(text: str, report: Report) -> list[Part]:
     """The knots and stitches in order, the text before them first."""
-    bare = COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
-    bare = LISTED.sub(lambda match: " ".join(match[0].split()) + "\n" * match[0].count("\n"), bare)
+    comments = take_out(text)
+    bare = LISTED.sub(lambda match: " ".join(match[0].split()) + "\n" * match[0].count("\n"), comments.bare)
     parts, knot = [Part("", 1)], ""
     reader = _Items(report)
     for line, words in enumerate(bare.split("\n"), 1):
+        for told in noted(line, words, comments):
+            if reader.in_block or not parts[-1].takes_notes():
+                comments.beside.append((line, told))
+            else:
+                parts[-1].items.append(Item("text", line, tag(NOTE, told), is_comment=True))
         head, stitch = KNOT.match(words), STITCH.match(words)
         if head or (stitch and not reader.in_block):
             reader.end_part(line)
@@ -97,9 +110,17 @@ def parts_of(text: str, report: Report) -> list[Part]:
             name = knot if head else f"{knot}.{stitch[1]}".lstrip(".")  # type: ignore[index]
             given = re.findall(r"(\w+)\s*(?:,|\))", (head[3] if head else stitch[2]) or "")  # type: ignore[index]
             parts.append(Part(name, line, is_function=bool(head and head[1]), parameters=frozenset(given)))
-        elif words.strip():
-            parts[-1].items += reader.take(words.strip(), line)
+        elif words.strip() and not words.lstrip().startswith("TODO:"):
+            items = list(reader.take(words.strip(" \t"), line))
+            parts[-1].items += items
+            parts[-1].offers |= any(item.kind in ("choice", "gather") for item in items)
     reader.end_part(bare.count("\n") + 1)
+    for part in parts:
+        if all(item.is_comment for item in part.items):  # a comment alone makes no scene
+            comments.beside += [(item.line, item.text.partition(": ")[2]) for item in part.items]
+            part.items.clear()
+    for line, told in sorted(comments.beside):
+        report.warn(line, "comment.left", words=told[:80])
     return parts
 
 
@@ -228,7 +249,7 @@ class _Items:
             yield item
         if words.startswith("~"):
             yield Item("logic", line, words[1:].strip(), conditions=conditions, blocks=blocks)
-        elif words and not words.startswith("TODO:"):
+        elif words:
             yield Item("text", line, words, conditions=conditions, blocks=blocks)
 
     def _says_more(self, words: str) -> bool:

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass, field
 
 from storyengine.plot.expressions import quote
+from storyengine.plot.formats.carried import KIND
 from storyengine.plot.formats.shape import FileStory
 
 NAME, SPEAKER, NOTE = "story-engine name", "story-engine speaker", "story-engine note"
-TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE})\s*:\s*(.+)$")
+CARRIED = rf"story-engine (?:{KIND})"
+TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE}|{CARRIED})\s*:\s*(.+)$")
 UNSAFE = re.compile(r"[^\w ,.:;!?'()&+=-]|^ | $| (?= )")
 HIDDEN = re.compile(r"\\u([0-9a-f]+);")
 ASKED = re.compile(r'\b(visits|visited)\(("(?:[^"\\]|\\.)*")\)')
@@ -46,6 +48,17 @@ def tagged(line: str) -> tuple[str, str] | None:
     """(kind, name) where a line is such a tag."""
     found = TAGGED.match(line)
     return (found[1], HIDDEN.sub(lambda code: chr(int(code[1], 16)), found[2].strip())) if found else None
+
+
+def carried(tags: list[str]) -> list[tuple[str, str]]:
+    """(Kind, text) of each tag that carries what Ink cannot say."""
+    found = (tagged(f"#{each}") for each in tags)
+    return [(each[0].split(" ", 1)[1], each[1]) for each in found if each and re.fullmatch(CARRIED, each[0])]
+
+
+def single(words: str) -> str:
+    """As Ink shows them: spaces and tabs in a row are one space, and none stands at the ends. Others stay."""
+    return " ".join(re.split(r"[ \t\n]+", words.strip(" \t\n")))
 
 
 def rename(story: FileStory, names: dict[str, str]) -> None:

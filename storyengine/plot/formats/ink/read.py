@@ -5,7 +5,7 @@ import re
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import INK, effects_of
 from storyengine.plot.formats.ink.lines import Part, merge, parts_of
-from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, rename, tagged
+from storyengine.plot.formats.ink.names import NAME, SPEAKER, rename, tagged
 from storyengine.plot.formats.ink.scenes import DECLARED, Scenes
 from storyengine.plot.formats.ink.write import print_of
 from storyengine.plot.formats.intake import Sheet
@@ -44,7 +44,7 @@ def _named(parts: list[Part]) -> tuple[dict[str, str], set[str]]:
             elif found and found[0] == NAME:
                 names[part.name] = found[1]
         said = [(item, tagged(item.text) if item.kind == "text" else None) for item in part.items]
-        part.items = [item for item, found in said if found is None or found[0] == NOTE]
+        part.items = [item for item, found in said if found is None or found[0] not in (SPEAKER, NAME)]
     return names, speakers
 
 

@@ -7,10 +7,11 @@ Logic in braces inside a line stays in the text as it was written, and is report
 import re
 from collections.abc import Collection
 
+from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
 from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
-from storyengine.plot.formats.ink.names import NOTE, Names, tagged
+from storyengine.plot.formats.ink.names import NOTE, Names, carried, single, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
@@ -35,6 +36,7 @@ class Scenes:
         self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
         self.start: str | None = None
         self._glue: FileScene | None = None
+        self._spaced = False  # whether it was said that Ink shows spaces in a row as one
 
     def make(self, parts: list[Part]) -> list[FileScene]:
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
@@ -124,8 +126,11 @@ class Scenes:
 
     def _line(self, scene: FileScene, item: Item) -> bool:
         """Take one line of a scene; True if the story leaves the scene there for certain."""
-        if item.kind == "text" and (found := tagged(item.text)) and found[0] == NOTE:
-            scene.beats.append(FileBeat("note", found[1]))
+        if item.kind == "text" and (found := tagged(item.text)):
+            if found[0] == NOTE:
+                scene.beats.append(FileBeat("note", found[1]))
+            else:
+                scene.effects = put_back(scene.effects, carried([item.text[1:]]))
             return False
         condition = self._condition(item.conditions)
         if item.kind == "logic":
@@ -150,7 +155,11 @@ class Scenes:
         scene.tags += [tag.strip() for tag in TAG.findall(words)]
         words = TAG.sub("", words)
         shown, gone = self._diverts(scene, words, item.line, condition)
-        shown = " ".join(shown.replace("<>", "").split())
+        spaced = shown.replace("<>", "").strip(" \t")
+        shown = single(spaced)
+        if shown != spaced and not self._spaced:
+            self._spaced = True
+            self._report.warn(item.line, "ink.spaces", words=spaced[:80])
         if INLINE.search(shown) or (shown and condition):
             self._report.warn(item.line, "ink.logic", words=shown[:80])
         if shown:
@@ -163,7 +172,7 @@ class Scenes:
 
     def _say(self, scene: FileScene, beat: FileBeat, *, glued: bool) -> None:
         """One more beat, or more words of the last one where Ink glues lines together."""
-        last = scene.beats[-1] if scene.beats else None
+        last = next((said for said in reversed(scene.beats) if said.kind != "note"), None)
         if last is None or not (glued or self._glue is scene) or {last.kind, beat.kind} != {"action"}:
             scene.beats.append(beat)
             return
@@ -217,16 +226,21 @@ class Scenes:
         words = "" if words == "->" else words  # a fallback whose lines follow
         label, output = spoken(words)
         choice = FileChoice(plain(ways_of(label)[0]), condition=self._condition(conditions))
+        beside = carried(tags)
+        choice.condition = both([*(text for kind, text in beside if kind == "if"), choice.condition])
+        tags = [tag for tag in tags if not carried([tag])]
         choice.source = {"tags": [tag.strip() for tag in tags]} if tags else {}
         choice.source |= {} if item.sticky else {"once": True}
         if not choice.label:
             choice.label, choice.source["fallback"] = GO_ON, True
         scene.choices.append(choice)
+        choice.effects = put_back("", [each for each in beside if each[0] != "if"])
         straight = self._straight(scene, output, choice.label, branch, after)
         if straight is not None:
             choice.target = straight
             statements = [item.text for section in branch.body for item in section.lines if item.kind == "logic"]
-            choice.effects = effects_of(INK, statements, scenes=self._seen)
+            effects = effects_of(INK, statements, scenes=self._seen)
+            choice.effects = put_back(effects, [each for each in beside if each[0] != "if"])
             return
         says = bool(output) and plain(ways_of(output)[0]) != choice.label
         begins = branch.body[0].label if branch.body and not output else ""

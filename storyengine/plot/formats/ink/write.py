@@ -4,10 +4,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write, write_value
-from storyengine.plot.formats.dialects import INK, MARKED, Dialect, spell_effects
-from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, tag
+from storyengine.plot.branch import one_line
+from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write_value
+from storyengine.plot.formats.carried import left_over
+from storyengine.plot.formats.dialects import INK, MARKED, spell_condition, spell_effects
+from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, single, tag
+from storyengine.plot.formats.linking import whole_label
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
@@ -42,7 +46,7 @@ class _Writer:
         spelling = Spelling(
             visits=lambda scene: self._by_name.get(scene, "0"), visited=lambda scene: self._by_name.get(scene, "false")
         )
-        self._dialect = Dialect("ink", INK.signs, False, spelling, INK.assignment, INK.guard)
+        self._dialect = replace(INK, spelling=spelling)
 
     def lines(self) -> Iterator[str]:
         yield f"# title: {' '.join(self._story.title.split())}"
@@ -95,9 +99,11 @@ class _Writer:
             yield "-> END"
 
     def _beat(self, beat: FileBeat, name: str) -> str:
-        words = " ".join(beat.text.split())
         if beat.kind == "note":
-            return tag(NOTE, words)
+            return tag(NOTE, beat.text)
+        words = single(beat.text)
+        if words != beat.text:
+            self._report.warn(0, "out.spaces", name=name, words=words[:80])
         if beat.kind not in ("action", "dialogue"):
             self._report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
         return self._text(f"{beat.character}: {words}" if beat.character else words)
@@ -118,42 +124,48 @@ class _Writer:
             words,
         )
 
-    def _effects(self, effects: str, name: str) -> list[str]:
-        found = list(spell_effects(self._dialect, effects))
-        if len(found) < len([line for line in effects.splitlines() if line.strip()]):
-            self._report.warn(0, "out.statement", name=name, words=effects[:80])
-        return found
+    def _effects(self, effects: str, name: str) -> Iterator[str]:
+        lines = list(spell_effects(self._dialect, effects))
+        yield from (spelled for _, spelled in lines if spelled is not None)
+        for kind, words in left_over("does", lines):
+            self._report.warn(0, "out.statement", name=name, words=words[:80])
+            yield tag(f"story-engine {kind}", words)
 
     def _is_auto(self, choice: FileChoice) -> bool:
-        return bool(choice.source.get("auto") and not choice.effects and choice.to is not None)
+        plain = choice.source.get("auto") and not choice.effects and choice.to is not None
+        return bool(plain) and self._guard(choice) is not None
 
     def _choice(self, choice: FileChoice) -> Iterator[str]:
         target = self._knots.get(choice.to) if choice.to is not None else None
-        guard = self._guard(choice)
+        guard = self._guard(choice) or ""
         if self._is_auto(choice):
             yield f"{guard[:-2]}: -> {target}}}" if guard else f"-> {target}"
             return
         fallback = bool(choice.source.get("fallback")) and target is not None
         bullet = "*" if choice.source.get("once") and not choice.condition else "+"
-        yield f"{bullet} {guard}" + ("->" if fallback else f"[{self._text(choice.label)}]")
-        for line in self._effects(choice.effects, choice.label):
-            yield f"    {line}"
+        lines = list(spell_effects(self._dialect, choice.effects))
+        beside = "".join(f" {tag(f'story-engine {kind}', words)}" for kind, words in self._beside(choice, lines))
+        words = "->" if fallback else f"[{self._text(one_line(whole_label(choice)))}]"
+        yield f"{bullet} {guard}{words}{beside}"
+        yield from (f"    {spelled}" for _, spelled in lines if spelled is not None)
         if target is not None:
             yield f"    -> {target}"
-        elif choice.target and choice.target != choice.label:
+        elif choice.target:
             self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
 
-    def _guard(self, choice: FileChoice) -> str:
-        if not choice.condition:
-            return ""
-        marked = MARKED.match(choice.condition)
-        if marked and marked["dialect"] == "ink":
-            return f"{{{marked['text']}}} "
-        try:
-            return f"{{{write(parse(choice.condition), self._dialect.spelling)}}} "
-        except Unclear:
+    def _beside(self, choice: FileChoice, lines: list[tuple[str, str | None]]) -> Iterator[tuple[str, str]]:
+        """What Ink cannot say of a choice: its condition, and what it changes."""
+        if self._guard(choice) is None:
             self._report.warn(0, "out.condition", label=choice.label, words=choice.condition[:80])
-            return ""
+            yield "if", choice.condition
+        for kind, words in left_over("then", lines):
+            self._report.warn(0, "out.effects", label=choice.label, dialect="ink", words=words[:80])
+            yield kind, words
+
+    def _guard(self, choice: FileChoice) -> str | None:
+        """The condition in braces, "" without one, None for another tool's."""
+        condition = spell_condition(self._dialect, choice.condition) if choice.condition else ""
+        return f"{{{condition}}} " if condition else condition
 
 
 def _knots(story: FileStory) -> dict[str, str]:

@@ -6,22 +6,26 @@ What a passage says in its own words stays beside the rows. It is written back a
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
-from storyengine.plot.formats.prose import unlike_speech
+from storyengine.plot.formats.prose import is_slugline, unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
+from storyengine.plot.formats.twine.carry import take_back
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
 from storyengine.plot.formats.twine.harlowe import scan_harlowe
-from storyengine.plot.formats.twine.passages import Passage, TwineStory, is_special
+from storyengine.plot.formats.twine.letters import REFERENCE
+from storyengine.plot.formats.twine.passages import UNWRITTEN, Passage, TwineStory, is_special, on_one_line
 from storyengine.plot.formats.twine.prose import beats_of
 from storyengine.plot.formats.twine.rewrite import passage_text, start_values
 from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, plain_scan
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
+from storyengine.plot.formats.twine.unwritten import open_again, place_for
 
 FAMILY = "twine"
 SCANNERS: dict[str, Scanner] = {
@@ -48,6 +52,9 @@ def assemble(twine: TwineStory, report: Report) -> FileStory:
     story = FileStory(title=twine.title, ifid=twine.ifid.upper(), start=twine.start or None)
     speakers = _speakers(twine.extra)
     story.scenes = [_scene(passage, dialect, context, speakers, report) for passage in plain]
+    unwritten = {passage.name for passage in special if UNWRITTEN in passage.tags} - context.names
+    for scene in story.scenes:
+        open_again(scene, unwritten)
     _begin(story, twine, report)
     story.source = {
         "family": FAMILY,
@@ -68,17 +75,23 @@ def assemble(twine: TwineStory, report: Report) -> FileStory:
 def disassemble(story: FileStory, report: Report) -> TwineStory:
     """The story as passages, those that are no scenes at their old places."""
     source = story.source if story.source.get("family") == FAMILY else {}
-    dialect, names = source.get("dialect", "harlowe"), unique_names(story)
+    special = [(int(kept["at"]), _special(kept)) for kept in source.get("special", [])]
+    dialect = source.get("dialect", "harlowe")
+    names = unique_names(story, {passage.name for _, passage in special if UNWRITTEN in passage.tags})
     twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe"))
     twine.format_version = source.get("format-version", "3.3.9")
     twine.extra, twine.start = dict(source.get("extra", {})), names.get(story.start or "", "")
     speakers = unlike_speech(story.scenes)
     twine.extra = {name: value for name, value in twine.extra.items() if name != "speakers"}
     twine.extra |= {"speakers": speakers} if speakers else {}
-    twine.passages = [_passage(scene, story, names, dialect, report) for scene in story.scenes]
-    for kept in source.get("special", []):
-        passage = Passage(kept["name"], kept["text"], list(kept["tags"]), dict(kept["meta"]))
-        twine.passages.insert(min(int(kept["at"]), len(twine.passages)), passage)
+    unwritten = place_for(story, [passage for _, passage in special], names.values())
+    links = names | ({"": unwritten.name} if unwritten else {})
+    twine.passages = [_passage(scene, story, links, dialect, speakers, report) for scene in story.scenes]
+    for at, passage in special:
+        if UNWRITTEN not in passage.tags or unwritten:
+            twine.passages.insert(min(at, len(twine.passages)), passage)
+    if unwritten and unwritten not in twine.passages:
+        twine.passages.append(unwritten)
     if story.variables and not source:
         twine.passages.append(_start_values(story))
     return twine
@@ -98,11 +111,11 @@ def dialect_of(twine: TwineStory) -> str:
     return best if counted[best] else "twine"
 
 
-def unique_names(story: FileStory) -> dict[str, str]:
+def unique_names(story: FileStory, reserved: Collection[str] = ()) -> dict[str, str]:
     """Key -> a name that no other passage has: links in text find a passage by nothing else."""
-    names, taken = {}, set()
+    names, taken = {}, set(reserved)
     for scene in story.scenes:
-        name = " ".join((scene.name or scene.heading or scene.key).split()) or scene.key
+        name = on_one_line(scene.name or scene.heading or scene.key) or scene.key
         if name in taken:
             name = scene.key if scene.key not in taken else f"{name} ({scene.key})"
         names[scene.key] = name
@@ -133,6 +146,7 @@ def _speakers(extra: dict[str, Any]) -> frozenset[str]:
 
 def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset[str], report: Report) -> FileScene:
     scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
+    take_back(passage.text, scan)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
     scene.beats = beats_of(passage.text, scan, joins=dialect in JOINING, speakers=speakers)
     scene.choices = _choices(scan)
@@ -142,11 +156,22 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     loose = all(choice.condition for choice in scene.choices) if "ending" in scene.tags else not scene.choices
     scene.is_ending = loose and not scan.unknown and _says_it_ends(passage)
     scene.source = {"family": FAMILY, "text": passage.text, "line": passage.line}
+    code = scan.unknown or any(code == "twine.code" for _, code, _ in scan.kept)
+    scene.source |= {"literal": True} if REFERENCE.search(passage.text) and not code else {}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
+    _head(scene)
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
     scene.source |= {"embeds": list(dict.fromkeys(scan.embeds))} if scan.embeds else {}
     _tell(passage, scan, report)
     return scene
+
+
+def _head(scene: FileScene) -> None:
+    """A slugline in the first line is the scene's heading, and no words of it; else its name stands there."""
+    first = scene.beats[0] if scene.beats else None
+    if first and first.kind == "action" and is_slugline(first.text):
+        scene.heading, scene.source["slugline"] = first.text, True
+        del scene.beats[0]
 
 
 def _choices(scan: Scan) -> list[FileChoice]:
@@ -211,13 +236,19 @@ def _variables(special: list[Passage], dialect: str, context: Context) -> dict[s
     return {name: value for name, value in state.values.items() if name not in state.unknown}
 
 
-def _passage(scene: FileScene, story: FileStory, names: dict[str, str], dialect: str, report: Report) -> Passage:
+def _special(kept: dict[str, Any]) -> Passage:
+    return Passage(kept["name"], kept["text"], list(kept["tags"]), dict(kept["meta"]))
+
+
+def _passage(
+    scene: FileScene, story: FileStory, names: dict[str, str], dialect: str, speakers: list[str], report: Report
+) -> Passage:
     meta = dict(scene.source.get("meta", {})) if scene.source.get("family") == FAMILY else {}
     if scene.x is not None and scene.y is not None:
         meta["position"] = [scene.x, scene.y]
     kept = scene.source.get("text") if scene.source.get("family") == FAMILY else None
     unedited = kept is not None and scene.source.get("print") == fingerprint(scene, story.names)
-    text = str(kept) if unedited else passage_text(scene, names, dialect, report)
+    text = str(kept) if unedited else passage_text(scene, names, dialect, report, speakers)
     passage = Passage(names[scene.key], text, ["-".join(tag.split()) for tag in scene.tags], meta)
     if scene.is_ending and not _says_it_ends(passage):
         passage.tags.append("ending")

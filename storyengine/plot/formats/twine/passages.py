@@ -10,7 +10,8 @@ SPECIAL_NAMES = {
     "PassageHeader", "PassageFooter", "PassageReady", "PassageDone", "MenuOptions", "MenuShare", "MenuStory",
     "StoryScript", "StoryStylesheet",
 }  # fmt: skip
-SPECIAL_TAGS = {"script", "stylesheet", "widget", "init", "annotation", "haml"}
+UNWRITTEN = "story-engine-unwritten"  # of the passage to which open choices link: see unwritten.py
+SPECIAL_TAGS = {"script", "stylesheet", "widget", "init", "annotation", "haml", UNWRITTEN}
 HARLOWE_TAGS = {"header", "footer", "startup", "debug-header", "debug-footer", "debug-startup"}
 SCRIPT, STYLESHEET = "StoryScript", "StoryStylesheet"
 
@@ -49,6 +50,11 @@ def is_special(passage: Passage, dialect: str) -> bool:
     media = any(tag.startswith("twine.") for tag in tags)
     around = dialect == "harlowe" and tags & HARLOWE_TAGS
     return passage.name in SPECIAL_NAMES or bool(tags & SPECIAL_TAGS) or media or bool(around)
+
+
+def on_one_line(name: str) -> str:
+    """A passage's name as a header holds it; links find it to the letter, so spaces inside it stay."""
+    return re.sub(r"\s*[\n\r]\s*", " ", name).strip(" \t")
 
 
 def pair(value: object) -> tuple[float, float] | None:

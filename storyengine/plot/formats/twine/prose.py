@@ -9,10 +9,14 @@ its own is a note.
 import re
 from collections.abc import Collection, Iterator
 
-from storyengine.plot.formats.prose import beat_of
+from storyengine.plot.formats.prose import beats_of_line
 from storyengine.plot.formats.shape import FileBeat
+from storyengine.plot.formats.twine.carry import COMMENT
+from storyengine.plot.formats.twine.letters import lift, settle
 from storyengine.plot.formats.twine.scan import Scan, hidden
 
+BLANK = " \t"  # what a browser makes one space of; other spaces are seen, and stay
+BROKEN = re.compile(r"(?<![ \t])[ \t]*\n\s*")
 OPEN, CLOSE = "\ue010", "\ue011"  # around what a link showed
 NOTE = "\ue012"  # before what a comment says
 LEFT_OVER = re.compile(r"[\s\-*•·|,.;:()>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()>→]*", re.IGNORECASE)
@@ -21,11 +25,11 @@ BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is 
 LAYOUT = re.compile(
     r"</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
     r"|font|small|big|img|figure|figcaption|audio|video|source|canvas|button|input|label|progress|svg|iframe|a"
-    r"|tw-[a-z-]+)(?:\s[^<>]*)?/?>",
+    r"|tw-[a-z-]+)(?:\s[^<>]*)?/?>(?P<after>[ \t]*)",
     re.IGNORECASE,
 )
 LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
-JOINED = re.compile(r"\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\")
+JOINED = re.compile(r"(?<![ \t])[ \t]*(?:\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\)[ \t]*")
 BRACES = re.compile(r"[{}\[\]\s]+")
 
 
@@ -35,18 +39,23 @@ def beats_of(text: str, scan: Scan, *, joins: bool = False, speakers: Collection
     `joins`: in this dialect a backslash at the end or the start of a line takes the line break away.
     """
     shown = _shown(text, scan)
-    shown = JOINED.sub("", shown) if joins else shown
-    plain = LAYOUT.sub("", shown)
+    shown = (
+        JOINED.sub(lambda seam: " " if seam[0][0] in BLANK or seam[0][-1] in BLANK else "", shown) if joins else shown
+    )
+    plain = LAYOUT.sub(_seam, shown)
     if plain != shown:
         scan.keep(max(text.find("<"), 0), "twine.tags")
-    found = [
-        FileBeat("note", line[1:].strip()) if line[0] == NOTE else beat_of(line, speakers) for line in _lines(plain)
-    ]
+    found = list[FileBeat]()
+    for line in _lines(lift(plain)):
+        noted = [FileBeat("note", line[1:].strip(BLANK))] if line[0] == NOTE else []
+        found += noted or beats_of_line(line, speakers)
     if not any(code == "twine.code" for _, code, _ in scan.kept) and any(
         LOGIC.search(beat.text) for beat in found if beat.kind != "note"
     ):
         first = LOGIC.search(text)
         scan.keep(first.start() if first else 0, "twine.code")
+    for beat in found:
+        beat.text = settle(beat.text)
     return found
 
 
@@ -59,12 +68,21 @@ def _shown(text: str, scan: Scan) -> str:
     ]
     notes = dict(_notes(text))
     spans += [*scan.shown, *((start, end, "") for start, end in scan.cuts if start not in notes), *notes.values()]
-    parts, at = [], 0
+    parts, at, last = list[str](), 0, "\n"
     for start, end, label in sorted(spans):
         if start >= at:
             parts += [text[at:start], label]
+            last = next((part[-1] for part in reversed(parts[-2:]) if part), last)
             at = end
+            while not label and last in f"\n{BLANK}" and at < len(text) and text[at] in BLANK:
+                at += 1  # of the spaces on both sides of what is cut out, those before it stay
     return BREAK.sub("\n", "".join([*parts, text[at:]]))
+
+
+def _seam(tag: re.Match[str]) -> str:
+    """What a tag that is left out leaves: the spaces behind it, unless some stand before it."""
+    before = tag.string[tag.start() - 1 : tag.start()]
+    return "" if before in f"\n{BLANK}" else tag["after"]
 
 
 def _notes(text: str) -> Iterator[tuple[int, tuple[int, int, str]]]:
@@ -75,7 +93,9 @@ def _notes(text: str) -> Iterator[tuple[int, tuple[int, int, str]]]:
             text[text.rfind("\n", 0, start) + 1 : start],
             text[end : (text.find("\n", end) + 1 or len(text) + 1) - 1],
         )
-        words = " ".join(text[start + 4 : end - 3].split())
+        words = BROKEN.sub(" ", text[start + 4 : end - 3]).strip(BLANK)
+        if COMMENT.fullmatch(text, start, end):
+            continue
         if words and not before.strip() and not after.strip():
             yield start, (start, end, f"\n{NOTE}{words}\n")
         elif not verbatim:
@@ -83,7 +103,7 @@ def _notes(text: str) -> Iterator[tuple[int, tuple[int, int, str]]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if line.startswith(NOTE):
             yield line
             continue
@@ -92,6 +112,6 @@ def _lines(text: str) -> Iterator[str]:
             continue
         if OPEN in line and LEFT_OVER.fullmatch(outside):
             continue
-        line = " ".join(line.replace(OPEN, "").replace(CLOSE, "").split())
+        line = line.replace(OPEN, "").replace(CLOSE, "").strip(BLANK)
         if line:
             yield line

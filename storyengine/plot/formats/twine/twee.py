@@ -8,7 +8,7 @@ from typing import Any
 
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.report import Report
-from storyengine.plot.formats.twine.passages import Passage, TwineStory, pair, shown
+from storyengine.plot.formats.twine.passages import Passage, TwineStory, on_one_line, pair, shown
 
 HEADER = re.compile(r"^::(?!:)", re.MULTILINE)
 ESCAPED = re.compile(r"\\(.)")
@@ -48,7 +48,7 @@ def _read_sheet(story: TwineStory, text: str, report: Report) -> None:
         before = start
         header, _, body = text[start:end].partition("\n")
         passage = _header(header[2:], line, report)
-        passage.text = body.rstrip()
+        passage.text = body.rstrip(" \t\n")
         story.passages.append(passage)
 
 
@@ -126,7 +126,7 @@ def _written(passage: Passage, report: Report) -> str:
     tags = f" [{' '.join(_escape(tag) for tag in passage.tags)}]" if passage.tags else ""
     meta = f" {json.dumps(_tidy(passage.meta), ensure_ascii=False)}" if passage.meta else ""
     body = "\n".join(_body(passage, report))
-    return f":: {_escape(passage.name)}{tags}{meta}\n{body}".rstrip()
+    return f":: {_escape(passage.name)}{tags}{meta}\n{body}".rstrip(" \t\n")
 
 
 def _tidy(meta: dict[str, Any]) -> dict[str, Any]:
@@ -143,4 +143,4 @@ def _body(passage: Passage, report: Report) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    return re.sub(r"([\\\[\]{}])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\\[\]{}])", r"\\\1", on_one_line(text))

@@ -23,6 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="write one object per name to this file")
         parser.add_argument("--list", action="store_true", help="say which there are")
         parser.add_argument("--shape", default="", help="writing: random weights of this shape, such as llama-8b")
+        parser.add_argument(
+            "--bibles", type=Path, help="box: story bibles to write on, in the form of bench/bibles.json"
+        )
         parser.add_argument("--url", default="", help="the show to measure; else the one that runs here or a new one")
 
     def handle(self, *args: Any, names: list[str], **options: Any) -> None:
@@ -37,7 +40,8 @@ class Command(BaseCommand):
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))  # so that what was started is ended
         results: dict[str, dict[str, Any]] = {}
         for name in names or known:
-            results[name] = self._measure(known[name], Bench(self._say, options["url"], options["shape"]))
+            bench = Bench(self._say, options["url"], options["shape"], options["bibles"])
+            results[name] = self._measure(known[name], bench)
             self._print(known[name], results[name])
             if options["json"]:
                 _write(options["json"], results)

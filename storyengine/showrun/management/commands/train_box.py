@@ -4,8 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
+
+from storyengine.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[4]
 BOX = ROOT / "storyengine/generation/writer/box"
@@ -39,5 +41,8 @@ class Command(BaseCommand):
                 bar.set_description_str(line, refresh=False)
                 bar.update(100 * progress - bar.n)
 
-            out = train(settings, resume=options["resume"], report=report)
+            try:
+                out = train(settings, resume=options["resume"], report=report)
+            except Refused as refused:
+                raise CommandError(str(refused)) from refused
         self.stdout.write(f"exported to {out}")

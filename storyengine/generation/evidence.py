@@ -1,0 +1,131 @@
+"""What a brief was made of, frozen beside it for whoever asks why: no word of it reaches the writer.
+
+The brief's context holds what the writer is told; here stands where each part of that came from, so that a page needs
+no table but the brief's own row to say so, and a wish's weight can be counted again from it (`wishes.weigh`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from audience.models import Tally
+from storyengine.generation.memory import Recalled
+from storyengine.generation.prompt import Context
+from storyengine.generation.wishes import Feelings, Said, Voice, minds, voices
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a closed poll; `share` is of the voters, 0 to 1."""
+
+    choice: int
+    label: str
+    votes: int
+    share: float
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A poll's whole tally as it stood: every option, and how it was decided.
+
+    Of a ranked poll the votes are first preferences, and `rounds` the run-off as the tally keeps it. `winner` is None
+    while a tie waits for the showrunner.
+    """
+
+    voters: int
+    options: tuple[Option, ...]
+    winner: int | None
+    decided_by: str
+    rule: str = ""
+    rounds: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A fact of the path as the memory had it: the words that prove it, their scene, whether all ways lead past it."""
+
+    who: str
+    what: str
+    quote: str
+    scene: int
+    holds: bool
+    kept: bool  # it holds because an editor said so
+
+    @property
+    def claim(self) -> tuple[str, str]:
+        return self.who, self.what
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`voices` are those of each wish, `loved` and `hated` the ids of the comments for each character, in the context's
+    own order. `tally` is None for a brief that was made while people still voted."""
+
+    voices: tuple[tuple[Voice, ...], ...]
+    loved: tuple[tuple[int, ...], ...]
+    hated: tuple[tuple[int, ...], ...]
+    remembered: tuple[Remembered, ...]
+    tally: Count | None
+
+
+def gather(
+    context: Context, said: Sequence[Said], recalled: Iterable[Recalled], tally: Tally | None, *, toward: str
+) -> Evidence:
+    """What this context was made of; `said` and `toward` are what its wishes were digested from."""
+    by_comment = {one.comment: one for one in said}
+    behind = [[by_comment[pk] for pk in wish.comments] for wish in context.wishes]
+    mind = minds(said, [name for name, _ in context.characters])
+    return Evidence(
+        voices=tuple(tuple(voices(comments, toward)) for comments in behind),
+        loved=_of_each(context.loved, mind, likes=True),
+        hated=_of_each(context.hated, mind, likes=False),
+        remembered=tuple(
+            Remembered(one.fact.who, one.fact.what, one.fact.quote, one.scene, one.holds, one.kept) for one in recalled
+        ),
+        tally=count_of(tally) if tally else None,
+    )
+
+
+def count_of(tally: Tally) -> Count:
+    """The tally with the words of its options, in the order of the poll."""
+    votes: Mapping[str, int] = tally.counts
+    offers = [(offer.choice_id, offer.label) for offer in tally.poll.offers.all()]
+    options = tuple(
+        Option(pk, label, votes[str(pk)], round(votes[str(pk)] / max(1, tally.voters), 4)) for pk, label in offers
+    )
+    return Count(tally.voters, options, tally.winner_id, tally.decided_by, tally.rule, tuple(tally.rounds))
+
+
+def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
+    return asdict(evidence)
+
+
+def evidence_from_json(data: Mapping[str, Any]) -> Evidence | None:
+    """The inverse; None for a brief that was made before any of it was kept."""
+    if not data:
+        return None
+    tally = data["tally"]
+    return Evidence(
+        voices=tuple(tuple(Voice(**voice) for voice in of_wish) for of_wish in data["voices"]),
+        loved=tuple(map(tuple, data["loved"])),
+        hated=tuple(map(tuple, data["hated"])),
+        remembered=tuple(Remembered(**one) for one in data["remembered"]),
+        tally=_count(tally) if tally else None,
+    )
+
+
+def _count(data: Mapping[str, Any]) -> Count:
+    plain = {**data, "options": tuple(Option(**option) for option in data["options"]), "rounds": tuple(data["rounds"])}
+    return Count(**plain)
+
+
+def _of_each(felt: Feelings, mind: Mapping[tuple[str, int], Said], *, likes: bool) -> tuple[tuple[int, ...], ...]:
+    """For each character the comments of clear sentiment that made the number: one of each guest."""
+    return tuple(
+        tuple(sorted(one.comment for (who, _), one in mind.items() if who == name and one.likes is likes))
+        for name, _ in felt
+    )

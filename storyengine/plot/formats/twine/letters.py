@@ -1,0 +1,84 @@
+"""Prose to the letter: what Twine would trim, or read as its own signs, is spelled as a character reference (`&#91;`).
+
+Twine's players show a reference as the character that it means. References of other characters stay as they are.
+"""
+
+import re
+from itertools import pairwise
+
+from storyengine.plot.formats.shape import FileBeat
+
+# Tab and line ends, and what ASCII can print: each becomes one private character while a passage is taken apart.
+REFERENCE = re.compile(r"&#(9|10|13|3[2-9]|[4-9]\d|1[01]\d|12[0-6]);")
+LIFTED = 0xF0000
+STYLES = ["bold", "italic", "underline", "strikeout"]
+OPENING, CLOSING = 0xF0200, 0xF0300  # stand for the signs of a style, by its number in STYLES
+ON, OFF = "[\U000f0200-\U000f0203]", "[\U000f0300-\U000f0303]"
+INSIDE_WORD = re.compile(r"[\w:/]\Z")
+ENDS = rf"\A[ \t]|[ \t]\Z|(?<={ON})[ \t]|[ \t](?={OFF})|[\n\r]"
+SIGNS = (
+    rf"[\[\]{{}}<>`\\@|*~^]|'(?='|{ON}|{OFF})|(?:(?<=')|(?<={ON})|(?<={OFF}))'"
+    rf"|(?<!:)/(?=/)|/(?=%|{ON}|{OFF})|(?:(?<={ON})|(?<={OFF}))/"
+    r"|(?<!\w)_|_(?!\w)|\$(?=[A-Za-z_{])|\((?=\$?[A-Za-z_][\w/-]*:)|&(?=#?\w+;)|\A[!#>+=-]|\A\d+[.)]"
+)
+UNSURE = re.compile(rf"{ENDS}|&(?=#\d+;)")
+UNSURE_SIGNS = re.compile(rf"{SIGNS}|{ENDS}")
+UNSURE_STYLED = re.compile(
+    rf"/(?=/)|{UNSURE_SIGNS.pattern}"
+)  # between the // of italics an address has none of its own
+UNSURE_NOTE = re.compile(rf"{UNSURE.pattern}|[\\<]|(?<=--)>")
+Signs = dict[str, tuple[str, str]]
+
+
+def spell(beat: FileBeat, signs: Signs, *, literal: bool) -> str:
+    """A beat's words as a line that is read back to the letter. `literal`: no sign in them is meant as Twine's own."""
+    text, after = beat.text, len(beat.text) + 1
+    for start, end, style in sorted(beat.styles, reverse=True):
+        if end <= after and end <= len(text):  # overlapping runs have no spelling: the later one stays
+            number, after = STYLES.index(style), start
+            text = f"{text[:start]}{chr(OPENING + number)}{text[start:end]}{chr(CLOSING + number)}{text[end:]}"
+    unsure = UNSURE if not literal else UNSURE_STYLED if beat.styles else UNSURE_SIGNS
+    text = unsure.sub(lambda found: "".join(map(_reference, found[0])), text)
+    for number, style in enumerate(STYLES):
+        text = _signed(text, chr(OPENING + number), chr(CLOSING + number), signs[style], style)
+    return text
+
+
+def spell_note(text: str) -> str:
+    """As the words of a comment."""
+    return UNSURE_NOTE.sub(lambda found: _reference(found[0]), text)
+
+
+def spell_colon(line: str) -> str:
+    """Words that begin like somebody's speech, and are none."""
+    return line.replace(":", _reference(":"), 1)
+
+
+def lift(line: str) -> str:
+    """Each reference as one private character, which nothing takes for a sign or a space."""
+    return REFERENCE.sub(lambda found: chr(LIFTED + int(found[1])), line)
+
+
+def settle(text: str) -> str:
+    """What was lifted, as the characters that are meant; as long as before."""
+    return "".join(chr(ord(ch) - LIFTED) if LIFTED < ord(ch) < LIFTED + 127 else ch for ch in text)
+
+
+def overlap(beat: FileBeat) -> bool:
+    """Whether some of its styles cannot be written beside the others."""
+    runs = sorted(beat.styles)
+    return any(before[1] > later[0] for before, later in pairwise(runs))
+
+
+def _signed(text: str, opening: str, closing: str, signs: tuple[str, str], style: str) -> str:
+    """The signs of one style at their places; tags where // would stand inside a word and be none."""
+    parts = text.split(opening)
+    for number, part in enumerate(parts[1:], 1):
+        inside = style == "italic" and signs[0] == "//" and INSIDE_WORD.search(parts[number - 1])
+        on, off = ("<i>", "</i>") if inside else signs
+        parts[number] = on + part.replace(closing, off)
+    return "".join(parts)
+
+
+def _reference(character: str) -> str:
+    return f"&#{ord(character)};"
