@@ -101,6 +101,6 @@ class ScriptForm(forms.Form):
 class PathScriptForm(ScriptForm):
     """The same for a path that nobody has played: it has no votes, no approvals and no hour."""
 
-    approvals = None
-    appendix = None
+    approvals = None  # type: ignore[assignment] # Django's way to leave a field out
+    appendix = None  # type: ignore[assignment]
     choices = forms.BooleanField(label=_("The choices of each scene, as notes"), required=False)
