@@ -4,13 +4,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from audience.api import api
-from storyengine.showrun import account, exports
+from storyengine.showrun import account
 
 urlpatterns = [
     path("", include("audience.urls")),
     path("api/", api.urls),
     path("stories/", include("storyengine.showrun.story_urls")),  # before a story may be named "import"
-    path("stories/<slug:slug>/script.<str:extension>", exports.story_script, name="story_script"),
     path("stories/", include("storyengine.plot.urls")),
     path("desk/", include("storyengine.editorial.urls")),
     path("console/", include("storyengine.showrun.urls")),

@@ -64,18 +64,19 @@ def map_context(story: Story, looks: tuple[str, ...]) -> dict[str, Any]:
     names = state_names()
     modules = [static(f"storyengine/map/{name}.js") for name in MODULES]
     legend = [(look, names[look]) for look in looks]
-    return {"story": story, "modules": modules, "legend": legend, "script_urls": _script_urls(story)}
+    return {"story": story, "modules": modules, "legend": legend} | _script_urls(story)
 
 
-def _script_urls(story: Story) -> list[tuple[str, str]]:
-    """Where a path that was drawn is taken out as a script: the page adds `?path=` with the scenes' keys.
+def _script_urls(story: Story) -> dict[str, Any]:
+    """Where a path that was drawn is taken out as a script: the page adds `?path=` with the scenes' numbers.
 
     By name: the room that writes scripts lies above this one, and a site without it offers none.
     """
     try:
-        return [(label, reverse("story_script", args=[story.slug, extension])) for extension, label in SCRIPTS]
+        files = [(label, reverse("story_script", args=[story.slug, extension])) for extension, label in SCRIPTS]
+        return {"script_urls": files, "script_page": reverse("path_script", args=[story.slug])}
     except NoReverseMatch:
-        return []
+        return {}
 
 
 @require_safe

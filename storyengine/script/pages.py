@@ -153,6 +153,9 @@ class _Pages:
             if len(block.rows) <= room:
                 used += len(block.rows)
                 continue
+            while block.keeps_previous and number:  # it takes the end of what it follows along
+                number -= 1
+                block, room = group[number], len(group[number].rows) - 1
             parts = block.divide(room, force=True)
             self._put([*group[:number], parts[0]] if parts else group[:number])
             self._turn()

@@ -1,17 +1,15 @@
-"""Scripts and breakdowns to take home: of a performance, or of any path through a story."""
+"""Scripts and breakdowns to take home: of a performance; what a drawn path shares with it is here too."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from storyengine.edge import signed_in
-from storyengine.editorial.rules import RUN_SHOW, require
 from storyengine.errors import Refused
-from storyengine.plot.models import Performance, Story
-from storyengine.plot.path import read_path
-from storyengine.script.compose import screenplay_of, screenplay_of_path
+from storyengine.plot.models import Performance
+from storyengine.script.compose import screenplay_of
 from storyengine.script.formats import FORMATS
 from storyengine.script.notes import annotated
 from storyengine.script.reports import (
@@ -39,18 +37,7 @@ def script(request: HttpRequest, code: str, extension: str) -> HttpResponse:
     """The chosen path as a file."""
     found = find_performance(request, code)
     options = script_options(request)
-    return _file(_chosen(found, options), extension, options, f"{found.story.slug}-{found.code}")
-
-
-@require_safe
-@showrunner_only
-def story_script(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
-    """A path drawn through a story (`?path=12,c34,57`) as a file."""
-    story = get_object_or_404(Story, slug=slug)
-    require(signed_in(request), RUN_SHOW, story)
-    options = script_options(request)
-    written = screenplay_of_path(story, read_path(request.GET.get("path", "")), options)
-    return _file(written, extension, options, story.slug)
+    return script_file(_chosen(found, options), extension, options, f"{found.story.slug}-{found.code}")
 
 
 @require_safe
@@ -59,17 +46,12 @@ def breakdown(request: HttpRequest, code: str) -> HttpResponse:
     """Scenes, cast, places and length of the chosen path; one voice's lines where `actor` names it."""
     found = find_performance(request, code)
     options = script_options(request)
-    written = _chosen(found, options)
-    tables = break_down(_on_pages(written, options), options)
-    actor = request.GET.get("actor", "")
-    context = {
-        "performance": found,
-        "tables": tables,
-        "scenes": [(row, page_length(row.eighths)) for row in tables.scenes],
-        "places": [(row, page_length(row.eighths)) for row in tables.places],
-        "actor": actor,
-        "sides": sides(written, actor) if actor else [],
-        "query": request.GET.urlencode(),
+    context = breakdown_context(request, _chosen(found, options), options) | {
+        "story": found.story,
+        "here": "console",
+        "back_url": reverse("performance", args=[code]),
+        "back_name": f"{found.story} ({code})",
+        "csv_urls": {table: reverse("breakdown_csv", args=[code, table]) for table in (*TABLES, "sides")},
     }
     return render(request, "showrun/breakdown.html", context)
 
@@ -80,14 +62,7 @@ def breakdown_csv(request: HttpRequest, code: str, table: str) -> HttpResponse:
     """One of the tables for a spreadsheet."""
     found = find_performance(request, code)
     options = script_options(request)
-    written = _chosen(found, options)
-    if table == "sides":
-        text = sides_csv(sides(written, request.GET.get("actor", "")))
-    elif table in TABLES:
-        text = TABLES[table](break_down(_on_pages(written, options), options))
-    else:
-        raise Refused("request.not_found")
-    return _download(text.encode(), "text/csv; charset=utf-8", f"{found.story.slug}-{found.code}-{table}.csv")
+    return table_file(request, table, _chosen(found, options), options, f"{found.story.slug}-{found.code}")
 
 
 @require_safe
@@ -96,19 +71,46 @@ def script_length(request: HttpRequest, code: str) -> HttpResponse:
     """How long the script is with the options chosen, as a fragment for the panel."""
     found = find_performance(request, code)
     options = script_options(request)
-    return render(request, "showrun/_script_length.html", {"tables": _tables(found, options)})
+    return render(request, "showrun/_script_length.html", {"tables": tables_of(_chosen(found, options), options)})
 
 
-def script_options(request: HttpRequest) -> Options:
+def script_options(request: HttpRequest, form: type[ScriptForm] = ScriptForm) -> Options:
     """What the panel's fields say; raises Refused("script.option") for what it does not offer."""
-    form = ScriptForm(request.GET)
-    if not form.is_valid():
-        raise Refused("script.option", reason=", ".join(form.errors))
-    return form.options()
+    filled = form(request.GET)
+    if not filled.is_valid():
+        raise Refused("script.option", reason=", ".join(filled.errors))
+    return filled.options()
 
 
-def _tables(found: Performance, options: Options) -> Breakdown:
-    return break_down(_on_pages(_chosen(found, options), options), options)
+def tables_of(written: Screenplay, options: Options) -> Breakdown:
+    return break_down(annotated(written, options, is_page=True), options)
+
+
+def breakdown_context(request: HttpRequest, written: Screenplay, options: Options) -> dict[str, Any]:
+    """What the page of tables shows of any script; `query` leads back to the same script."""
+    tables = tables_of(written, options)
+    actor = request.GET.get("actor", "")
+    query = request.GET.copy()
+    query.pop("actor", None)
+    return {
+        "tables": tables,
+        "scenes": [(row, page_length(row.eighths)) for row in tables.scenes],
+        "places": [(row, page_length(row.eighths)) for row in tables.places],
+        "actor": actor,
+        "sides": sides(written, actor) if actor else [],
+        "query": query.urlencode(),
+    }
+
+
+def table_file(request: HttpRequest, table: str, written: Screenplay, options: Options, name: str) -> HttpResponse:
+    """One table as CSV; raises Refused("request.not_found") for one that there is not."""
+    if table == "sides":
+        text = sides_csv(sides(written, request.GET.get("actor", "")))
+    elif table in TABLES:
+        text = TABLES[table](tables_of(written, options))
+    else:
+        raise Refused("request.not_found")
+    return _download(text.encode(), "text/csv; charset=utf-8", f"{name}-{table}.csv")
 
 
 def _chosen(found: Performance, options: Options) -> Screenplay:
@@ -121,11 +123,8 @@ def _played(found: Performance) -> dict[int, Played]:
     return gather_played(found) if found.record is None else played_as_told(found)
 
 
-def _on_pages(written: Screenplay, options: Options) -> Screenplay:
-    return annotated(written, options, is_page=True)
-
-
-def _file(written: Screenplay, extension: str, options: Options, name: str) -> HttpResponse:
+def script_file(written: Screenplay, extension: str, options: Options, name: str) -> HttpResponse:
+    """The script in a format; raises Refused("request.not_found") for one that there is not."""
     if extension not in FORMATS:
         raise Refused("request.not_found")
     form = FORMATS[extension]
@@ -139,6 +138,12 @@ def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
     return response
 
 
-def panel() -> dict[str, Any]:
+def panel(found: Performance) -> dict[str, Any]:
     """What the console's page needs to show the panel."""
-    return {"formats": FORMATS, "script_form": ScriptForm(label_suffix="")}
+    code = found.code
+    return {
+        "script_links": [(form.label, reverse("script", args=[code, name])) for name, form in FORMATS.items()],
+        "script_form": ScriptForm(label_suffix=""),
+        "length_url": reverse("script_length", args=[code]),
+        "breakdown_url": reverse("breakdown", args=[code]),
+    }

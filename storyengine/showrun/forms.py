@@ -88,6 +88,19 @@ class ScriptForm(forms.Form):
         label=_("Contact"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    @property
+    def checks(self) -> list[forms.BoundField]:
+        """The fields that are ticked or not."""
+        return [field for field in self if isinstance(field.field, forms.BooleanField)]
+
     def options(self) -> Options:
         data = {name: value for name, value in self.cleaned_data.items() if value}
         return Options(**data)
+
+
+class PathScriptForm(ScriptForm):
+    """The same for a path that nobody has played: it has no votes, no approvals and no hour."""
+
+    approvals = None  # type: ignore[assignment] # Django's way to leave a field out
+    appendix = None  # type: ignore[assignment]
+    choices = forms.BooleanField(label=_("The choices of each scene, as notes"), required=False)

@@ -71,7 +71,7 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
     url = join_url(found)
-    context |= {"join_url": url, "qr_svg": qr_svg(url)} | exports.panel()
+    context |= {"join_url": url, "qr_svg": qr_svg(url)} | exports.panel(found)
     if found.state == Performance.State.DRAFT:
         context["findings"] = check(read_graph(found.story))
     return render(request, "showrun/performance.html", context)
@@ -120,7 +120,7 @@ def _number(request: HttpRequest, name: str) -> int:
 
 def _elsewhere(found: Performance) -> dict[str, Any]:
     """A performance that came in with a story file: nothing moves in it, and nobody can join."""
-    return {"performance": found, "told": history_of(found)} | exports.panel()
+    return {"performance": found, "told": history_of(found)} | exports.panel(found)
 
 
 def _status(found: Performance) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """Pages to the letter: what stands where, and what never stands at a page's end or beginning."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from storyengine.plot.branch import BranchBeat
 from storyengine.script.blocks import cue_capitals
@@ -92,6 +95,18 @@ def test_no_page_starts_with_a_transition() -> None:
     assert page_texts(layout, 2) == [(0, "Row 26."), (2, "CUT TO:")]
 
 
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(("kind", "column"), [("action", 58), ("dialogue", 33)])
+def test_a_transition_takes_the_end_of_an_endless_text_along(kind: Any, column: int, count: int) -> None:
+    """What no sentence divides and just fills the page gives a line to the page of the transition after it."""
+    for lines in range(48, 57):
+        text = " ".join(["x" * column] * lines)
+        said = BranchBeat(kind, text, "ODA" if kind == "dialogue" else "")
+        layout = lay_out(script(said, *[BranchBeat("transition", "CUT TO:")] * count), Options())
+        for page in layout.pages[1:]:
+            assert page.lines[0][1].kind != "transition", lines
+
+
 def test_action_divides_at_the_end_of_a_sentence_after_two_lines() -> None:
     layout = lay_out(script(*fill(47), action((LINE * 8).strip())), Options())
     first = [text for row, text in page_texts(layout, 1) if row > 47]
@@ -162,6 +177,38 @@ def test_any_script_is_laid_out_within_its_pages(screenplay: Screenplay) -> None
             assert 0 <= row < layout.rows
             assert line.left >= 0
             assert line.left + layout.widths.text(line.text.rstrip()) <= layout.width
+
+
+SAID = ("Rain.", "Somebody knocks at the door and waits for what the house has to say about it.", "Who? Me!", "no end")
+WORDS = st.lists(st.sampled_from(SAID), min_size=1, max_size=24).map(" ".join)
+ENDLESS = st.integers(1, 700).map(lambda number: " ".join(["without"] * number))  # no sentence of it ends
+BEATS = st.one_of(
+    st.builds(lambda text: (BranchBeat("action", text),), WORDS | ENDLESS),
+    st.builds(lambda text: (BranchBeat("dialogue", text, "ODA"),), WORDS | ENDLESS),
+    st.builds(
+        lambda text: (BranchBeat("parenthetical", "softly", "BRAM"), BranchBeat("dialogue", text, "BRAM")), WORDS
+    ),
+    st.just((BranchBeat("dialogue", "Now.", "ODA"), BranchBeat("dialogue", "Never!", "BRAM", (), True))),
+    st.just((BranchBeat("transition", "CUT TO:"),)),
+    st.just((BranchBeat("shot", "CLOSE ON ODA"), BranchBeat("action", "Her hand."))),
+    st.just((BranchBeat("lyric", "Row, row, row"),)),
+)
+SCENES = st.lists(st.lists(BEATS, min_size=1, max_size=9), min_size=3, max_size=14)
+
+
+@given(SCENES, st.sampled_from(["letter", "a4"]), st.sampled_from(["en", "zh-hans"]))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_page_of_any_script_ends_or_begins_where_it_may_not(scenes: Any, paper: Any, language: str) -> None:
+    found = tuple(
+        ScriptScene(str(number), "INT. BAR - NIGHT", tuple(beat for beats in scene for beat in beats))
+        for number, scene in enumerate(scenes, 1)
+    )
+    layout = lay_out(Screenplay("", language, (), found), Options(paper=paper))
+    for page in layout.pages:
+        kinds = [[line.kind for at, line in page.lines if at == row] for row in sorted({at for at, _ in page.lines})]
+        assert not {"heading", "cue", "shot"} & set(kinds[-1]), f"page {page.number} ends on {kinds[-1]}"
+        if page.number > 1:
+            assert "transition" not in kinds[0], f"page {page.number} starts with a transition"
 
 
 def texts(text: str, width: int, widths: Widths = Widths()) -> list[str]:  # noqa: B008 - a frozen value

@@ -1,19 +1,20 @@
 """The console's way out: scripts with their options, breakdowns, and paths drawn through a story."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from audience.models import Ballot, Comment, Guest, Poll
-from storyengine.plot.models import Choice, Performance
+from storyengine.plot.models import Choice, Performance, Story
 from storyengine.plot.path import enter
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import Offer
-from storyengine.showrun import cycle
+from storyengine.showrun import cycle, people
 from storyengine.showrun.played import gather_played
-from tests.factories import make_performance, make_user
+from tests.factories import BeatFactory, make_performance, make_story, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +120,6 @@ def test_script_length_follows_the_options(showrunner: Client, played: Performan
 def test_scripts_are_the_showrunners(client: Client, played: Performance) -> None:
     pages = ("script.pdf", "script/length/", "breakdown/", "breakdown/cast.csv")
     paths = [f"/console/{played.code}/{page}" for page in pages]
-    paths.append(f"/stories/{played.story.slug}/script.pdf?path={played.story.start_id}")
     for path in paths:
         assert client.get(path).status_code == 302
     client.force_login(make_user("editor"))
@@ -194,3 +194,61 @@ def test_a_record_of_any_shape_is_shown_as_far_as_it_goes(showrunner: Client, re
     performance = told(record)
     for address in ("", "script.fountain?choices=on&approvals=on&appendix=on"):
         assert showrunner.get(f"/console/{performance.code}/{address}").status_code == 200
+
+
+def drawn(story: Story, page: str) -> str:
+    """The address of a page for the path from the start to the far bank."""
+    choice = story.start.choices.get(label="Carry the widow")
+    return f"/stories/{story.slug}/{page}path={story.start_id},c{choice.pk}"
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_an_author_takes_a_drawn_path_out_in_every_format(client: Client, extension: str) -> None:
+    story = make_story()
+    client.force_login(make_user("editor"))
+    answer = client.get(drawn(story, f"script.{extension}?numbers=path&choices=on&notes=on&paper=a4&"))
+    assert (answer.status_code, answer["Content-Type"]) == (200, FORMATS[extension].media_type)
+
+
+def test_a_drawn_path_has_the_options_and_the_tables_of_a_performance(client: Client) -> None:
+    story = make_story()
+    BeatFactory(scene=story.start, position=3, kind="note", text="Check the tide.")
+    client.force_login(make_user("editor"))
+    page = client.get(drawn(story, "script/?")).content.decode()
+    for form in FORMATS.values():
+        assert f"/stories/{story.slug}/script.{form.extension}" in page
+    assert ('name="numbers"' in page, 'name="notes"' in page, 'name="appendix"' in page) == (True, True, False)
+    assert '<input type="hidden" name="path"' in page
+    plain, noted = (client.get(drawn(story, f"script.txt?{given}")).content.decode() for given in ("", "notes=on&"))
+    assert ("Check the tide." in plain, "Check the tide." in noted) == (False, True)
+    assert b"1 page, about" in client.get(drawn(story, "script/length/?")).content
+    tables = client.get(drawn(story, "script/breakdown/?actor=ODA&")).content.decode()
+    for words in ("THE FAR BANK", "Lines of ODA", f"/stories/{story.slug}/script/sides.csv?path="):
+        assert words in tables
+    for table in ("scenes", "cast", "places", "sides"):
+        answer = client.get(drawn(story, f"script/{table}.csv?actor=ODA&"))
+        assert (answer.status_code, answer.content[:3]) == (200, b"\xef\xbb\xbf")
+        assert len(answer.content.decode().splitlines()) >= 2
+    assert client.get(drawn(story, "script/money.csv?")).status_code == 404
+
+
+def test_the_map_offers_to_an_author_only_what_opens(client: Client) -> None:
+    story = make_story()
+    client.force_login(make_user("editor"))
+    page = client.get(f"/stories/{story.slug}/map/").content.decode()
+    offered = re.findall(r'data-script="([^"]+)"', page)
+    assert f"/stories/{story.slug}/script/" in offered
+    assert {client.get(f"{address}?path={story.start_id}").status_code for address in offered} == {200}
+
+
+def test_scripts_of_a_story_are_its_authors_and_its_showrunners(client: Client) -> None:
+    story, other = make_story(), make_story()
+    pages = ("script.pdf?", "script/?", "script/length/?", "script/breakdown/?", "script/cast.csv?")
+    assert {client.get(drawn(story, page)).status_code for page in pages} == {302}
+    person = make_user("moderator")
+    client.force_login(person)
+    assert {client.get(drawn(story, page)).status_code for page in pages} == {403}
+    people.sign_in_words("editor", person.username, story=story)
+    client.force_login(type(person).objects.get(pk=person.pk))
+    assert {client.get(drawn(story, page)).status_code for page in pages} == {200}
+    assert {client.get(drawn(other, page)).status_code for page in pages} == {403}

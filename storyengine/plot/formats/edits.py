@@ -7,8 +7,6 @@ that no row has, so that undoing and restoring make the same row again.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
 from storyengine.plot.formats.fresh import fresh_ids
 from storyengine.plot.formats.load import choice_places
 from storyengine.plot.models import Character, Choice, Edit, Place, Scene, Story
@@ -91,7 +89,7 @@ def _row(story: Story, told: Mapping[str, Any], number: Rename) -> Edit:
         before=rename(told.get("before"), number),
         after=rename(told.get("after"), number),
         told_by=told.get("by", ""),
-        at=parse_datetime(told["at"]),
+        at=told["at"],
     )
 
 

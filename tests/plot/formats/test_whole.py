@@ -175,8 +175,10 @@ def test_edits_come_back_with_their_rows_under_new_numbers(whole: Story) -> None
     assert {Edit.Verb(told["verb"]) for told in files[0]} == set(Edit.Verb)
     draft, person = twin.scenes.get(heading="INT. LAST"), make_user("editor", "bo")
     removed = twin.edits.get(verb="scene.removed")
+    assert removed.before
     edit.put_back(twin, removed.before, by=person, kind=Edit.Kind.RESTORE)
     first = twin.edits.filter(scene=draft.pk, verb="scene.saved").order_by("id").first()
+    assert first.after
     edit.restore_scene(draft, first, version=version_of(scene_snapshot(draft)), by=person)
     way = draft.choices.get()  # the same row again, and of this story
     assert (way.pk, way.to_scene_id) == (first.after["choices"][0]["id"], removed.before["pk"])

@@ -1,6 +1,7 @@
 """The formats made for reading: what stands on their pages, and that its words can be selected."""
 
 import io
+import itertools
 from typing import Any
 
 from docx import Document
@@ -66,6 +67,43 @@ def test_pdf_embeds_every_face_that_it_draws_with() -> None:
                 if f"{name} 12 Tf".encode() in drawn:
                     descriptor = font.get_object()["/FontDescriptor"].get_object()
                     assert "/FontFile2" in descriptor
+
+
+def test_pdf_names_courier_prime_for_every_face_of_an_english_script() -> None:
+    styled = tuple((n, n + 1, name) for n, name in enumerate(("bold", "italic", "underline", "strikeout")))
+    beats = (BranchBeat("action", "Fog lies.", "", (*styled, (5, 9, "bold"), (5, 9, "italic"))), *BEATS[2:3])
+    script = Screenplay("The Lamp", "en", TITLE, (ScriptScene("1", "INT. BAR", (*beats, *BEATS[4:])),))
+    pages: Any = pdf(script).pages
+    faces = {str(font.get_object()["/BaseFont"]) for page in pages for font in page["/Resources"]["/Font"].values()}
+    drawn = {name.split("+")[-1] for name in faces}
+    assert {name for name in drawn if not name.startswith("CourierPrime")} == set()
+    assert {"CourierPrime", "CourierPrime-Bold", "CourierPrime-Italic", "CourierPrime-BoldItalic"} == drawn
+
+
+def test_pdf_places_every_element_where_the_industry_does() -> None:
+    """In points from the page's left edge: 1.5, 2.5, about 3 and about 3.7 inches; numbers in the margins."""
+    beats = (
+        BranchBeat("action", "Fog."), BranchBeat("parenthetical", "softly", "ODA"),
+        BranchBeat("dialogue", "Who is it?", "ODA"), BranchBeat("transition", "CUT TO:"),
+    )  # fmt: skip
+    script = Screenplay("", "en", (), (ScriptScene("", "INT. BAR - NIGHT", beats),))
+    for paper, width in (("letter", 612.0), ("a4", 595.28)):
+        places: dict[str, tuple[float, float]] = {}
+
+        def note(text: str, matrix: object, place: list[float], *_: object, found: dict[str, Any] = places) -> None:
+            if text.strip():
+                found[text.strip()] = (round(place[4], 1), round(place[5], 1))
+
+        page = pdf(script, Options(paper=paper)).pages[0]
+        page.extract_text(visitor_text=note)
+        assert {words: x for words, (x, _) in places.items()} == {
+            "INT. BAR - NIGHT": 108.0, "Fog.": 108.0, "ODA": 266.4, "(softly)": 216.0, "Who is it?": 180.0,
+            "CUT TO:": places["CUT TO:"][0],
+        }  # fmt: skip
+        right = places["CUT TO:"][0] + len("CUT TO:") * 7.2
+        assert 71 <= width - right <= 80  # an inch, to the next whole character
+        rows = [y for _, y in sorted(places.values(), key=lambda place: -place[1])]
+        assert [round(above - below) for above, below in itertools.pairwise(rows)] == [24, 24, 12, 12, 24]
 
 
 def test_pdf_sets_chinese_with_selectable_words() -> None:

@@ -7,6 +7,8 @@ from storyengine.plot.formats.load import SETTINGS
 from storyengine.plot.formats.native.values import Fault, each, fits, mapping, moment, objects, storable, text, within
 from storyengine.plot.models import Performance
 
+FIELDS: dict[str, Any] = {name: Performance._meta.get_field(name) for name in SETTINGS}
+
 
 def read_performances(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Checked against the scenes and choices of the same file; raises Fault."""
@@ -49,9 +51,9 @@ def _check_step(step: Mapping[str, Any], ways: Mapping[str, int]) -> None:
 def _check_settings(settings: Mapping[str, Any]) -> None:
     """What the columns hold, and what the database asks of them together."""
     for name, value in settings.items():
-        if name not in SETTINGS or not fits(Performance._meta.get_field(name), value):
+        if name not in FIELDS or not fits(FIELDS[name], value):
             raise Fault("native.cannot", name, value=repr(value))
-    given = {name: Performance._meta.get_field(name).get_default() for name in SETTINGS} | dict(settings)
+    given = {name: field.get_default() for name, field in FIELDS.items()} | dict(settings)
     if given["poll_seconds"] < 1:
         raise Fault("native.cannot", "poll_seconds", value=0)
     if not 1 <= given["min_choices"] <= given["max_choices"]:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from json.decoder import scanstring  # the reader's own: it says where a text ends
+from json.decoder import scanstring  # type: ignore[attr-defined] # the reader's own: it says where a text ends
 
 from storyengine.plot.formats.report import line_of
 

@@ -149,7 +149,7 @@ def fits(field: Any, value: object) -> bool:
     )
 
 
-def _fits_json(field: models.JSONField, value: object) -> bool:  # type: ignore[type-arg]
+def _fits_json(field: models.JSONField, value: object) -> bool:
     """A list is one of texts, but for the runs of a beat's styles."""
     if type(value) is not type(field.get_default()):
         return False
