@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN, one_line
+from storyengine.plot.conditions import not_a_value
 from storyengine.plot.models import Beat, Scene, Story
 from storyengine.plot.snapshot import Snapshot
 
@@ -157,8 +158,10 @@ def _start(key: str, before: Snapshot, story: Story) -> int | None:
     return scene.pk
 
 
-def variables_text(variables: dict[str, Any]) -> str:
+def variables_text(variables: object) -> str:
     """One line a variable: `lamp = true`."""
+    if not isinstance(variables, dict):
+        return ""
     return "\n".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in variables.items())
 
 
@@ -177,6 +180,10 @@ def _variables(text: str) -> dict[str, Any]:
             variables[one_line(name)] = json.loads(value.replace("\\u0000", ""), parse_constant=str)
         except (ValueError, RecursionError):
             variables[one_line(name)] = one_line(value)
+    wrong = not_a_value(variables)
+    if wrong is not None:
+        reason = _("variables: “%s” can only be a number, a text, true or false, and none of them endless")
+        raise Refused("story.incomplete", reason=reason % wrong)
     return variables
 
 
