@@ -139,14 +139,19 @@ def story_content(post: QueryDict, before: Snapshot, story: Story) -> Snapshot:
     content["rules"] = [one_line(rule) for rule in post.get("rules", "").splitlines() if rule.strip()]
     for name in ("outline", "lore"):
         if name in post:
-            content[name] = [one_line(line)[:MAX_LINE] for line in str(post[name]).splitlines() if line.strip()][
-                :MAX_ROWS
-            ]
+            content[name] = _lines(str(post[name]))
     content["variables"] = _variables(post.get("variables", ""))
     content["start"] = _start(post.get("start", ""), before, story)
     content["characters"] = _world(post, before["characters"], "character", ("name", "description", "voice"))
     content["places"] = _world(post, before["places"], "place", ("name", "description"))
     return content
+
+
+def _lines(text: str) -> list[str]:
+    lines = [one_line(line)[:MAX_LINE] for line in text.splitlines() if line.strip()]
+    if len(lines) > MAX_ROWS:
+        raise Refused("story.incomplete", reason=_("more than %(most)d lines") % {"most": MAX_ROWS})
+    return lines
 
 
 def _start(key: str, before: Snapshot, story: Story) -> int | None:
@@ -191,7 +196,10 @@ def _world(post: QueryDict, before: Sequence[Snapshot], kind: str, fields: tuple
     columns = [post.getlist(f"{kind}_{name}") for name in ("id", *fields)]
     standing = {entry["id"]: entry for entry in before}
     entries: list[Snapshot] = []
-    for number, name, *texts in list(zip(*columns, strict=False))[:MAX_ROWS]:
+    rows = list(zip(*columns, strict=False))
+    if len(rows) > MAX_ROWS:
+        raise Refused("story.incomplete", reason=_("more than %(most)d characters or places") % {"most": MAX_ROWS})
+    for number, name, *texts in rows:
         old = standing.get(int(number)) if number.isdecimal() else None
         title = _short(name, MAX_CHARACTER if kind == "character" else MAX_HEADING, old["name"] if old else "")
         if not title and not any(text.strip() for text in texts):
