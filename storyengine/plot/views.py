@@ -114,7 +114,7 @@ def _scene_context(found: Scene, before: Snapshot, by: User) -> dict[str, Any]:
         choice | {"to_key": titles.get(choice["to"], ""), "used": choice["id"] in used} for choice in before["choices"]
     ]
     return panel_of(found) | {
-        "findings": [finding.message for finding in findings_of(found.story).get(found.pk, [])],
+        "findings": [finding.message for finding in findings_of(read_graph(found.story)).get(found.pk, [])],
         "content": before,
         "rows": [beat | {"was": n} for n, beat in enumerate(before["beats"])],
         "choice_rows": choices,
