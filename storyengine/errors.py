@@ -82,6 +82,8 @@ CATALOGUE: dict[str, Kind] = {
     "scene.start": Kind(409, _("The story starts here. Choose another start first.")),
     "scene.incomplete": Kind(422, _("This cannot be saved yet.")),
     "choice.used": Kind(409, _("A performance has offered this choice: it stays as the audience read it.")),
+    "character.used": Kind(409, _("A performance has heard this character, who keeps the name and stays.")),
+    "place.used": Kind(409, _("A performance has been at this place, which keeps its name and stays.")),
     "edit.nothing": Kind(409, _("There is nothing more to undo or redo here.")),
     "edit.stale": Kind(
         409, _("This was changed again since, so it cannot be undone here. The history has every text.")

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from storyengine.errors import Refused
+from storyengine.plot.conditions import not_a_value
 from storyengine.plot.formats import FORMATS, Format, find_format, read_files, write_story
 from storyengine.plot.formats.edits import load_edits
 from storyengine.plot.formats.intake import Sheet
@@ -38,6 +39,7 @@ def bring_in(
             story.slug = slug or story.slug or free_slug(story.title)
             if close_ends:
                 _close_ends(story)
+            _check_variables(story)
             _count(story, report)
             rows.append(store(story))
     return rows
@@ -72,6 +74,13 @@ def free_slug(title: str) -> str:
 def _close_ends(story: FileStory) -> None:
     for scene in story.scenes:
         scene.is_ending = scene.is_ending or not scene.choices
+
+
+def _check_variables(story: FileStory) -> None:
+    wrong = not_a_value(story.variables)
+    if wrong is not None:
+        reason = f"variables: {wrong!r} is no number, text, true or false, or it is too large"
+        raise Refused("story.invalid", reason=reason)
 
 
 def _count(story: FileStory, report: Report) -> None:

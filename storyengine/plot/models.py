@@ -12,6 +12,7 @@ from storyengine.plot.codes import fresh_code as fresh_code
 from storyengine.plot.codes import fresh_seed as fresh_seed
 from storyengine.plot.records import Drawing as Drawing  # Django finds an app's tables in its models
 from storyengine.plot.records import Edit as Edit
+from storyengine.plot.records import RandomPlay as RandomPlay
 
 
 class Story(models.Model):

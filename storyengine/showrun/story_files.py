@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from storyengine.errors import Refused
 from storyengine.plot.check import check
+from storyengine.plot.coverage import play
 from storyengine.plot.exchange import take_out
 from storyengine.plot.formats import FORMATS
 from storyengine.plot.formats.intake import MAX_BYTES
@@ -15,12 +16,11 @@ from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Story
-from storyengine.plot.walks import walk
 from storyengine.showrun.history import records_of
 from storyengine.showrun.uploads import SCRIPTS, bring_files
 
 MOST_FILES = 200
-PAGE_WALKS = 2000  # what a page may take; the command plays more
+MOST_RARE = 12
 
 authors_only = permission_required("plot.change_story", raise_exception=True)
 
@@ -68,8 +68,9 @@ def check_story(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything that the checks find, and what random play comes by."""
     story = get_object_or_404(Story, slug=slug)
     graph = read_graph(story)
-    coverage = walk(graph, walks=PAGE_WALKS)
+    coverage = play(story, graph)
     names = dict(zip(graph.ids, graph.names, strict=True))
+    walked = [(names[pk], number, coverage.share(number)) for pk, number in coverage.rarest()]
     context = {
         "story": story,
         "scenes": len(graph.ids),
@@ -77,7 +78,8 @@ def check_story(request: HttpRequest, slug: str) -> HttpResponse:
         "findings": check(graph),
         "coverage": coverage,
         "ends": coverage.ends.most_common(),
-        "rarest": [(names[pk], number) for pk, number in sorted(coverage.scenes.items(), key=lambda c: c[1])[:12]],
+        "least": walked[:MOST_RARE],
+        "rest": walked[MOST_RARE:],
     }
     return render(request, "showrun/check_story.html", context)
 
