@@ -11,7 +11,7 @@ from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
-from storyengine.plot.formats.prose import is_slugline, unlike_speech
+from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
@@ -22,6 +22,7 @@ from storyengine.plot.formats.twine.rewrite import passage_text, start_values
 from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, plain_scan
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
+from storyengine.plot.headings import is_slugline
 
 FAMILY = "twine"
 SCANNERS: dict[str, Scanner] = {
