@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # so that templates/django/forms/ says how a field looks
     "axes",
     "csp",
     "django_htmx",
@@ -139,6 +140,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "storyengine.urls"
 ASGI_APPLICATION = "storyengine.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

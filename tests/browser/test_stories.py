@@ -160,6 +160,23 @@ def test_map_follows_a_performance_without_a_reload(open_page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
+def test_a_scene_is_a_sheet_and_the_list_of_stories_fits_a_phone(open_page: Any) -> None:
+    story, _ = make_plot(), make_user("showrunner")
+    scene = story.scenes.earliest("pk")
+    Beat.objects.create(scene=scene, position=9, kind="dialogue", character="ODA", text="Get in. " * 20)
+    sheet = open_page(f"/stories/{story.slug}/scenes/{scene.key}/", role="showrunner", viewport=DESK)
+    row = sheet.locator(".beat-row").last
+    parts = [row.locator(part).bounding_box() for part in ("[name=kind]", "[name=character]", "[name=text]", "button")]
+    kind, cue, words, remove = (part for part in parts if part)
+    assert (kind["y"], remove["y"]) == pytest.approx((cue["y"], cue["y"]), abs=4)
+    assert kind["x"] + kind["width"] <= words["x"] < cue["x"]
+    assert words["y"] >= cue["y"] + cue["height"]
+    assert words["x"] + words["width"] <= remove["x"]
+    phone = open_page("/stories/", role="showrunner", viewport=PHONE)
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(phone.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
+
+
 def test_two_authors_lose_nothing_and_undo_survives_a_reload(open_page: Any) -> None:
     make_user("editor"), make_user("editor", "second")
     story = make_plot()

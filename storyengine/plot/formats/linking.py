@@ -9,7 +9,8 @@ from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, one_line
 from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
-from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint, speakers
+from storyengine.plot.formats.shape import FileChoice, FilePlace, FileScene, FileStory, fingerprint, speakers
+from storyengine.plot.headings import is_slugline, place_of
 
 MAX_NAME, MAX_KEY, MAX_TARGET, MAX_CHAPTER = 200, 80, 300, 120
 MAX_SCENES = 200_000
@@ -96,6 +97,9 @@ def _fit_story(story: FileStory) -> None:
     story.ifid = story.ifid if IFID.fullmatch(story.ifid) else fresh_ifid()
     if not story.characters:
         story.characters = speakers(story.scenes)
+    if not story.places:
+        headings = [scene.heading for scene in story.scenes if is_slugline(scene.heading)]
+        story.places = [FilePlace(name) for name in dict.fromkeys(place_of(heading) for heading in headings)]
 
 
 def fresh_ifid() -> str:

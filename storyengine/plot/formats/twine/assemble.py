@@ -12,7 +12,7 @@ from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
-from storyengine.plot.formats.prose import is_slugline, unlike_speech
+from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.carry import take_back
@@ -26,6 +26,7 @@ from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, pl
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
 from storyengine.plot.formats.twine.unwritten import open_again, place_for
+from storyengine.plot.headings import is_slugline
 
 FAMILY = "twine"
 SCANNERS: dict[str, Scanner] = {
