@@ -20,7 +20,9 @@ FORMULA = f"Σ (1 + |sentiment|) · (1 + stance / 2) · 2^(−age / {HALF_LIFE_S
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """One wish, the comments that make it, and whether the draft took it up (None where nothing is written)."""
+    """One wish, wanted or not, the comments that make it, and whether the draft took it up (None where nothing is
+    written).
+    """
 
     wish: Wish
     comments: Sequence[Comment]
@@ -38,6 +40,7 @@ class Why:
     context: Context
     tally: tuple[tuple[str, int, float], ...]  # (label, votes, share of the voters), empty while the poll is open
     influences: tuple[Influence, ...]
+    unwanted: tuple[Influence, ...]
     recalled: tuple[Recalled, ...]
     segments: tuple[Segment, ...]
     draft: Draft | None
@@ -52,7 +55,8 @@ def explain(brief: Brief) -> Why:
         brief,
         context,
         _tally(brief),
-        _influences(context, draft.text if draft else None),
+        _influences(context.wishes, draft.text if draft else None),
+        _influences(context.unwanted, draft.text if draft else None),
         recall(brief.step).recalled,
         segments(seen_by_writer(draft) if draft else context),
         draft,
@@ -71,11 +75,11 @@ def _tally(brief: Brief) -> tuple[tuple[str, int, float], ...]:
     )
 
 
-def _influences(context: Context, text: str | None) -> tuple[Influence, ...]:
+def _influences(wishes: Sequence[Wish], text: str | None) -> tuple[Influence, ...]:
     """All comments of all wishes in one query."""
-    asked = {pk for wish in context.wishes for pk in wish.comments}
+    asked = {pk for wish in wishes for pk in wish.comments}
     rows = {comment.pk: comment for comment in Comment.objects.counted().filter(pk__in=asked)}
-    heaviest = max((wish.weight for wish in context.wishes), default=0.0) or 1.0
+    heaviest = max((wish.weight for wish in wishes), default=0.0) or 1.0
     return tuple(
         Influence(
             wish,
@@ -83,5 +87,5 @@ def _influences(context: Context, text: str | None) -> tuple[Influence, ...]:
             wish.weight / heaviest,
             takes_up(text, wish.text) if text is not None else None,
         )
-        for wish in context.wishes
+        for wish in wishes
     )
