@@ -58,6 +58,7 @@ PARTS: dict[str, Promise] = {
     "text": _("text"), "character": _("character"), "threads": _("open questions"), "facts": _("facts"),
     "so_far": _("what happened so far"), "places": _("what places look like"),
     "outline": _("where the story should go"), "lore": _("lore"), "wishes": _("wishes"),
+    "unwanted": _("what is not wanted"),
     "characters": _("who people are"), "earlier_draft": _("the earlier draft"), "last_scene": _("the last scene"),
 }  # fmt: skip
 SPECIFIER = re.compile(r"%\((\w+)\)s")

@@ -26,7 +26,9 @@ FORMULA = f"Σ (1 + |sentiment|) · (1 + stance / 2) · 2^(−age / {HALF_LIFE_S
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """One wish, the comments that make it, and whether the text takes it up (None where nothing is written)."""
+    """One wish, wanted or not, the comments that make it, and whether the text takes it up (None where nothing is
+    written).
+    """
 
     wish: Wish
     behind: Behind
@@ -58,6 +60,7 @@ class Why:
     poll_open: bool
     closed: Count | None
     influences: tuple[Influence, ...]
+    unwanted: tuple[Influence, ...]
     felt: tuple[Behind, ...]  # characters whom people love or hate
     facts: tuple[Held, ...]
     segments: tuple[Segment, ...]
@@ -71,14 +74,15 @@ def explain(brief: Brief) -> Why:
     context, evidence = context_of(brief), evidence_of(brief)
     draft = Draft.objects.filter(brief=brief, state=Draft.State.WRITTEN).select_related("brief").first()
     revision = Revision.objects.filter(draft=draft).first() if draft else None
-    behind = all_behind(brief)
+    behind, branch = all_behind(brief), _branch(draft, revision)
     return Why(
         brief,
         context,
         evidence,
         Poll.objects.open().filter(step=brief.step).exists(),
         _closed(brief),
-        _influences([one for one in behind if one.wish], _branch(draft, revision)),
+        _influences([one for one in behind if one.kind == "wish"], branch),
+        _influences([one for one in behind if one.kind == "unwanted"], branch),
         tuple(one for one in behind if not one.wish),
         _facts(brief, context, evidence),
         segments(seen_by_writer(draft) if draft else context),

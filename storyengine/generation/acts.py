@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from storyengine.generation.wishes import names_character
+from storyengine.generation.names import names_character
 
 Change = Literal["has", "lost", "knows", "hurt", "dead", "gone", "promised", "is"]
 

@@ -1,5 +1,6 @@
 """Tally, comments and memory become a Brief, frozen, with the Draft that is to answer it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from storyengine.generation.evidence import Evidence, evidence_from_json, eviden
 from storyengine.generation.lore import retrieve
 from storyengine.generation.memory import Memory, recall
 from storyengine.generation.models import Brief, Draft
+from storyengine.generation.names import names_character
 from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
-from storyengine.generation.wishes import Said, digest, feelings
+from storyengine.generation.wishes import Said, digest, digest_unwanted, feelings
 from storyengine.plot.models import Choice, PathStep
 
 WORDS = (120, 220)
@@ -75,6 +77,18 @@ def wishes_of(step: PathStep, choice: Choice | None = None) -> tuple[Wish, ...]:
     return digest(said_about(step), labels=_labels(step), toward=str(choice.pk) if choice else "")
 
 
+def unwanted_by(
+    said: Sequence[Said], labels: Mapping[str, str], toward: str, hated: Sequence[tuple[str, int]]
+) -> tuple[Wish, ...]:
+    """What the audience does not want; a character whom it hates is told as such, and is no thing to be left out."""
+    unwanted = digest_unwanted(said, labels=labels, toward=toward)
+    return tuple(wish for wish in unwanted if " " in wish.text or not _is_one_of(wish.text, hated))
+
+
+def _is_one_of(word: str, people: Sequence[tuple[str, int]]) -> bool:
+    return any(names_character(word, name) for name, _ in people)
+
+
 def said_about(step: PathStep) -> list[Said]:
     """The comments behind a brief as plain values, newest first."""
     now = timezone.now()
@@ -97,7 +111,8 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory
     story = step.performance.story
     characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
     loved, hated = feelings(said, [name for name, _ in characters])
-    wishes, directive = digest(said, labels=_labels(step), toward=str(choice.pk)), step.performance.directive
+    labels, toward, directive = _labels(step), str(choice.pk), step.performance.directive
+    wishes = digest(said, labels=labels, toward=toward)
     return Context(
         title=story.title,
         language=story.language,
@@ -121,6 +136,7 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory
         outline=tuple(story.outline),
         lore=retrieve(story.lore, _spoken(memory.last_scene, choice.label, wishes, directive)),
         plan=settings.WRITER_PLANS,
+        unwanted=unwanted_by(said, labels, toward, hated),
     )
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 from storyengine.generation.acts import Act, Thing, is_placed, read_act, read_thing
 from storyengine.generation.facts import Fact
-from storyengine.generation.wishes import names_character, terms
+from storyengine.generation.names import names_character
+from storyengine.generation.words import terms
 
 Claim = tuple[str, str]  # (who, what): a fact without its proof
 

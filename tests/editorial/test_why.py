@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
-from audience import polls
+from audience import polls, scoring
 from audience.models import Comment, Tally
 from storyengine.editorial import review
 from storyengine.editorial.behind import MOST_SHOWN, PER_PAGE
@@ -58,6 +59,32 @@ def test_each_wish_leads_back_to_its_comments(brief: Brief) -> None:
     assert (monster.wish.guests, monster.share, monster.taken_up, monster.more) == (3, 1.0, None, 0)
     assert why.context.loved == (("ODA", 2),)
     assert why.draft is None
+
+
+def test_what_is_not_wanted_leads_back_to_its_comments_and_is_no_wish(
+    client: Client, editor: User, brief: Brief
+) -> None:
+    texts = ["don't kill Oda", "never kill Oda!", "I hate the ghost", "no more ghost", "I hate Bram", "Bram is awful"]
+    for number, text in enumerate(texts):
+        Comment.objects.create(
+            performance=brief.performance, step=brief.step, guest=GuestFactory(performance=brief.performance),
+            ref=f"against {number}", text=text, sentiment=scoring.sentiment(text, language="en"),
+        )  # fmt: skip
+    choice = brief.step.scene.choices.get(label="Carry the widow")
+    later = make_brief(brief.step, choice, reason=Brief.Reason.FINAL)
+    written(later, "ODA greets a ghost.")
+    why = explain(later)
+    assert context_of(later) == why.context
+    assert [(one.wish.text, one.wish.guests, one.taken_up) for one in why.unwanted] == [
+        ("kill oda", 2, False), ("ghost", 2, True),
+    ]  # fmt: skip
+    assert [comment.text for comment in why.unwanted[0].comments] == ["don't kill Oda", "never kill Oda!"]
+    assert why.context.hated == (("BRAM", 2),)  # told once: nobody asks for a story without him
+    assert not {"ghost", "kill", "bram"} & {word for one in why.influences for word in one.wish.text.split()}
+    client.force_login(editor)
+    shown = client.get(f"/desk/briefs/{later.pk}/").content.decode()
+    for words in ("What the audience does not want", "done all the same", "left alone", "never kill Oda!"):
+        assert words in shown
 
 
 def test_a_hidden_comment_is_not_quoted_any_more(brief: Brief) -> None:
