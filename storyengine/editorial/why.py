@@ -49,6 +49,11 @@ class Held:
     told: bool
     kept_now: bool
 
+    @property
+    def person(self) -> str:
+        """In whom it is a change: the one who was given the lamp, not the giver."""
+        return self.fact.state[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -137,9 +142,9 @@ def _influences(behind: Sequence[Behind], branch: Branch | None) -> tuple[Influe
 
 def _facts(brief: Brief, context: Context, evidence: Evidence | None) -> tuple[Held, ...]:
     """What was true when the brief was made; of an older brief only what the writer was told, without its proof."""
-    kept_now = {one.claim for one in recall(brief.step).recalled if one.kept}
+    kept_now = {(one.fact.who, one.fact.what) for one in recall(brief.step).recalled if one.kept}
     remembered = (
         evidence.remembered if evidence
-        else tuple(Remembered(who, what, "", 0, holds=True, kept=False) for who, what in context.facts)
+        else tuple(Remembered(*claim, "", 0, holds=True, kept=False, state=claim) for claim in context.facts)
     )  # fmt: skip
-    return tuple(Held(one, one.claim in context.facts, one.claim in kept_now) for one in remembered)
+    return tuple(Held(one, one.state in context.facts, one.claim in kept_now) for one in remembered)

@@ -46,7 +46,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A fact of the path as the memory had it: the words that prove it, their scene, whether all ways lead past it."""
+    """A fact of the path as the memory had it: the words that prove it, their scene, whether all ways lead past it.
+
+    `state` is what it leaves, in whom; `ended` the words and the scene of a later fact that it cannot be true beside.
+    """
 
     who: str
     what: str
@@ -54,6 +57,9 @@ class Remembered:
     scene: int
     holds: bool
     kept: bool  # it holds because an editor said so
+    state: tuple[str, str]
+    heading: str = ""
+    ended: tuple[str, str] | None = None
 
     @property
     def claim(self) -> tuple[str, str]:
@@ -85,11 +91,14 @@ def gather(
         unwanted=_voices(context.unwanted, by_comment, toward),
         loved=_of_each(context.loved, mind, likes=True),
         hated=_of_each(context.hated, mind, likes=False),
-        remembered=tuple(
-            Remembered(one.fact.who, one.fact.what, one.fact.quote, one.scene, one.holds, one.kept) for one in recalled
-        ),
+        remembered=tuple(map(_remembered, recalled)),
         tally=count_of(tally) if tally else None,
     )
+
+
+def _remembered(one: Recalled) -> Remembered:
+    fact, ended = one.fact, (one.ended[0].quote, one.ended[1]) if one.ended else None
+    return Remembered(fact.who, fact.what, fact.quote, one.scene, one.holds, one.kept, one.state, one.heading, ended)
 
 
 def _voices(wishes: Iterable[Wish], said: Mapping[int, Said], toward: str) -> tuple[tuple[Voice, ...], ...]:
@@ -120,7 +129,10 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence | None:
         unwanted=_read_voices(data.get("unwanted", ())),
         loved=tuple(map(tuple, data["loved"])),
         hated=tuple(map(tuple, data["hated"])),
-        remembered=tuple(Remembered(**one) for one in data["remembered"]),
+        remembered=tuple(
+            Remembered(**{**one, "state": tuple(one["state"]), "ended": one["ended"] and tuple(one["ended"])})
+            for one in data["remembered"]
+        ),
         tally=_count(tally) if tally else None,
     )
 
