@@ -20,6 +20,7 @@ from storyengine.errors import Refused
 from storyengine.generation.brief import wishes_of
 from storyengine.generation.draft import retry_draft
 from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.pulse import limit_s
 from storyengine.plot.check import check
 from storyengine.plot.exchange import written_formats
 from storyengine.plot.graph import read_graph
@@ -190,7 +191,9 @@ def _writers() -> list[dict[str, Any]]:
 
 def _writer(status: WriterStatus, now: datetime) -> dict[str, Any]:
     away = now - status.seen_at > STALE
-    hangs = not away and status.state == WriterStatus.State.READY and now - status.worked_at > IDLE
+    # What it is busy with may be silent longer than one that waits for work, whom a canary asks.
+    patience = timedelta(seconds=limit_s(status.busy_with)) if status.busy_with else IDLE
+    hangs = not away and status.state == WriterStatus.State.READY and now - status.worked_at > patience
     return {"status": status, "away": away, "hangs": hangs}
 
 
