@@ -1,7 +1,5 @@
 """Tally, comments and memory become a Brief, frozen, with the Draft that is to answer it."""
 
-from dataclasses import replace
-
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -12,9 +10,8 @@ from storyengine.generation.memory import recall
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
 from storyengine.generation.wishes import Said, digest, feelings
-from storyengine.plot.models import Choice, PathStep
+from storyengine.plot.models import Choice, PathStep, Performance
 
-WORDS = (120, 220)
 CHOICES = 3
 MOST_COMMENTS = 20_000
 
@@ -28,10 +25,11 @@ def make_brief(
     source: str = "",
     earlier_draft: str = "",
     note: str = "",
-    words: tuple[int, int] = WORDS,
+    words: tuple[int, int] | None = None,
 ) -> Brief:
     """Freeze what the writer is told and queue the draft; the same request again returns the same brief.
 
+    How long the scene is to be and whether it is to be an ending are the performance's, but for `words`.
     The caller rings the writer after commit (generation/tasks.py); a lost ring is the sweeper's to repeat.
     """
     with transaction.atomic():
@@ -42,7 +40,7 @@ def make_brief(
             source=source,
             defaults={
                 "performance": step.performance,
-                "context": context_to_json(replace(_context(step, choice, tally, earlier_draft, note), words=words)),
+                "context": context_to_json(_context(step, choice, tally, earlier_draft, note, words)),
             },
         )
         if made:
@@ -83,7 +81,19 @@ def _labels(step: PathStep) -> dict[str, str]:
     return {str(pk): label for pk, label in step.scene.choices.values_list("pk", "label")}
 
 
-def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft: str, note: str) -> Context:
+def choices_wanted(performance: Performance) -> int:
+    """How many choices the next scene is to lead on to; 0 where the showrunner wants it to end the story."""
+    return 0 if performance.ends_next else CHOICES
+
+
+def _context(
+    step: PathStep,
+    choice: Choice,
+    tally: Tally | None,
+    earlier_draft: str,
+    note: str,
+    words: tuple[int, int] | None,
+) -> Context:
     story, memory, said = step.performance.story, recall(step), said_about(step)
     characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
     loved, hated = feelings(said, [name for name, _ in characters])
@@ -105,8 +115,8 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, earlier_draft:
         loved=loved,
         hated=hated,
         votes=(tally.support(choice.pk), tally.voters) if tally else None,
-        words=WORDS,
-        choices=CHOICES,
+        words=words or (step.performance.words_min, step.performance.words_max),
+        choices=choices_wanted(step.performance),
         directive=directive,
         earlier_draft=earlier_draft,
         note=note,

@@ -14,7 +14,7 @@ from storyengine.plot.models import Beat, Choice, PathStep, Performance, Scene, 
 
 SETTINGS = [
     "poll_seconds", "results", "tie_rule", "empty_rule", "shift_rule", "late_rule", "late_seconds", "write_ahead",
-    "directive", "seed",
+    "directive", "words_min", "words_max", "seed",
 ]  # fmt: skip
 
 

@@ -7,9 +7,11 @@ from django.utils.dateparse import parse_datetime
 
 from storyengine.errors import Refused
 from storyengine.plot.formats.native.values import invalid, mapping, objects, storable, text
+from storyengine.plot.lengths import FEWEST_WORDS, MOST_WORDS
 from storyengine.plot.models import Performance
 
-BOUNDS = {"poll_seconds": (1, 86_400), "late_seconds": (0, 86_400)}
+LENGTH = (FEWEST_WORDS, MOST_WORDS)
+BOUNDS = {"poll_seconds": (1, 86_400), "late_seconds": (0, 86_400), "words_min": LENGTH, "words_max": LENGTH}
 CHOICES = {
     "results": Performance.Results.values,
     "tie_rule": Performance.TieRule.values,
@@ -67,6 +69,8 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
             good = isinstance(value, str) and len(value) <= most
         if not good:
             raise invalid(f"settings: {name} cannot be {value!r}")
+    if settings.get("words_min", FEWEST_WORDS) > settings.get("words_max", MOST_WORDS):
+        raise invalid("settings: words_max is fewer than words_min")
 
 
 def _moment(item: Mapping[str, Any], name: str, *, needed: bool = False) -> Any:
