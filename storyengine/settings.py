@@ -256,7 +256,10 @@ WRITERS = max(1, int(number("STORYENGINE_WRITERS", 1)))
 WRITER_THREADS = int(number("STORYENGINE_WRITER_THREADS", 0))
 WRITER_LEASE_S = number("STORYENGINE_WRITER_LEASE_S", 120, least=5)
 WRITER_DEADLINE_S = number("STORYENGINE_WRITER_DEADLINE_S", 600, least=1)
+# How long no news of an attempt is good news: of words, of a server's first word, of a compiler or a loader.
 WRITER_HANG_S = number("STORYENGINE_WRITER_HANG_S", 120, least=1)
+WRITER_WAIT_S = number("STORYENGINE_WRITER_WAIT_S", 120, least=1)
+WRITER_PREPARE_S = number("STORYENGINE_WRITER_PREPARE_S", 300, least=1)
 
 LOGGING = {
     "version": 1,

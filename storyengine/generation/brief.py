@@ -15,9 +15,8 @@ from storyengine.generation.models import Brief, Draft
 from storyengine.generation.names import names_character
 from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
 from storyengine.generation.wishes import Said, digest, digest_unwanted, feelings
-from storyengine.plot.models import Choice, PathStep
+from storyengine.plot.models import Choice, PathStep, Performance
 
-WORDS = (120, 220)
 CHOICES = 3
 MOST_COMMENTS = 20_000
 
@@ -31,16 +30,17 @@ def make_brief(
     source: str = "",
     earlier_draft: str = "",
     note: str = "",
-    words: tuple[int, int] = WORDS,
+    words: tuple[int, int] | None = None,
 ) -> Brief:
     """Freeze what the writer is told and queue the draft; the same request again returns the same brief.
 
+    How long the scene is to be and whether it is to be an ending are the performance's, but for `words`.
     The caller rings the writer after commit (generation/tasks.py); a lost ring is the sweeper's to repeat.
     """
     with transaction.atomic():
         memory, said = recall(step), said_about(step)
         told = _context(step, choice, tally, memory, said)
-        context = replace(told, words=words, earlier_draft=earlier_draft, note=note)
+        context = replace(told, words=words or told.words, earlier_draft=earlier_draft, note=note)
         brief, made = Brief.objects.get_or_create(
             step=step,
             choice=choice,
@@ -107,6 +107,11 @@ def _labels(step: PathStep) -> dict[str, str]:
     return {str(pk): label for pk, label in step.scene.choices.values_list("pk", "label")}
 
 
+def choices_wanted(performance: Performance) -> int:
+    """How many choices the next scene is to lead on to; 0 where the showrunner wants it to end the story."""
+    return 0 if performance.ends_next else CHOICES
+
+
 def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory, said: list[Said]) -> Context:
     story = step.performance.story
     characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
@@ -130,8 +135,8 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory
         loved=loved,
         hated=hated,
         votes=(tally.support(choice.pk), tally.voters) if tally else None,
-        words=WORDS,
-        choices=CHOICES,
+        words=(step.performance.words_min, step.performance.words_max),
+        choices=choices_wanted(step.performance),
         directive=directive,
         outline=tuple(story.outline),
         lore=retrieve(story.lore, _spoken(memory.last_scene, choice.label, wishes, directive)),

@@ -14,7 +14,7 @@ from storyengine.errors import Refused
 from storyengine.generation.contradiction import Known, Told, deaths, find_contradictions
 from storyengine.generation.nonsense import find_nonsense, known_words, scene_texts
 from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
-from storyengine.generation.parse import check_readable, parse_answer
+from storyengine.generation.parse import check_asked, check_readable, parse_answer
 from storyengine.generation.prompt import Context
 from storyengine.generation.words import akin, takes_up, terms
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
@@ -88,6 +88,7 @@ def _judge(number: int, text: str, context: Context, earlier: Sequence[BranchSce
     try:
         branch = parse_answer(text, context)
         check_readable(branch)
+        check_asked(text, branch, context)
     except Refused as refused:
         return Ranked(number, text, 0.0, fault=reason_of(refused.detail) or refused.code)
     checks = judge(branch, context, earlier)

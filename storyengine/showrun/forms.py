@@ -17,6 +17,7 @@ class PerformanceForm(forms.ModelForm):
         fields = [
             "story", "poll_seconds", "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds",
             "empty_rule", "write_ahead", "shift_rule", "late_rule", "late_seconds", "directive",
+            "words_min", "words_max",
         ]  # fmt: skip
         help_texts = {
             "min_choices": _("Of a ballot of several choices."),

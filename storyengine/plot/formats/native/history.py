@@ -5,6 +5,7 @@ from typing import Any
 
 from storyengine.plot.formats.load import SETTINGS
 from storyengine.plot.formats.native.values import Fault, each, fits, mapping, moment, objects, storable, text, within
+from storyengine.plot.lengths import FEWEST_WORDS, MOST_WORDS
 from storyengine.plot.models import Performance
 
 FIELDS: dict[str, Any] = {name: Performance._meta.get_field(name) for name in SETTINGS}
@@ -58,3 +59,5 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
         raise Fault("native.cannot", "poll_seconds", value=0)
     if not 1 <= given["min_choices"] <= given["max_choices"]:
         raise Fault("native.how_many")
+    if not FEWEST_WORDS <= given["words_min"] <= given["words_max"] <= MOST_WORDS:
+        raise Fault("native.cannot", "words_max", value=given["words_max"])
