@@ -87,6 +87,8 @@ def test_what_is_not_wanted_leads_back_to_its_comments_and_is_no_wish(
     shown = client.get(f"/desk/briefs/{later.pk}/").content.decode()
     for words in ("What the audience does not want", "done all the same", "left alone", "never kill Oda!"):
         assert words in shown
+    behind = client.get(f"/desk/briefs/{later.pk}/behind/unwanted/0/").content.decode()
+    assert all(words in behind for words in ("Not wanted", "kill oda", "never kill Oda!"))
 
 
 def test_a_hidden_comment_is_not_quoted_any_more(brief: Brief) -> None:
