@@ -129,12 +129,15 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence | None:
         unwanted=_read_voices(data.get("unwanted", ())),
         loved=tuple(map(tuple, data["loved"])),
         hated=tuple(map(tuple, data["hated"])),
-        remembered=tuple(
-            Remembered(**{**one, "state": tuple(one["state"]), "ended": one["ended"] and tuple(one["ended"])})
-            for one in data["remembered"]
-        ),
+        remembered=tuple(map(_read_remembered, data["remembered"])),
         tally=_count(tally) if tally else None,
     )
+
+
+def _read_remembered(data: Mapping[str, Any]) -> Remembered:
+    """Facts that were kept before their states were told are taken at their word."""
+    state, ended = data.get("state") or (data["who"], data["what"]), data.get("ended")
+    return Remembered(**{**data, "state": tuple(state), "ended": tuple(ended) if ended else None})
 
 
 def _read_voices(data: Iterable[Iterable[Mapping[str, Any]]]) -> tuple[tuple[Voice, ...], ...]:

@@ -400,3 +400,12 @@ def test_what_is_approved_and_not_released_is_in_no_memory(editor) -> None:  # t
     memory = recall(enter(performance, released.scene, choice=revision.choice))
     assert ("BRAM", "has the oar") in memory.facts
     assert SceneMemory.objects.get(scene=released.scene).facts[0]["quote"] == "BRAM takes the oar."
+
+
+def test_evidence_from_before_states_were_told_is_still_read(brief: Brief) -> None:
+    for one in brief.evidence["remembered"]:
+        for name in ("state", "heading", "ended"):
+            del one[name]
+    evidence = evidence_of(brief)
+    assert evidence is not None
+    assert evidence.remembered[-1].state == ("BRAM", "hides the oar")
