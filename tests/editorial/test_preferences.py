@@ -23,6 +23,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def siblings() -> list[Revision]:
+    return on_the_desk()
+
+
+def on_the_desk() -> list[Revision]:
     """Four drafts of one choice, on the desk."""
     performance = make_performance(state="live")
     step = enter(performance, performance.story.start, choice=None)
@@ -97,17 +101,18 @@ def test_command_writes_json_lines(siblings, tmp_path) -> None:  # type: ignore[
     assert (tmp_path / "a.csv").read_text().startswith("id,at,action,by,by_name,story,performance")
 
 
-def test_answer_is_written_as_the_writers_grammar_has_it(siblings, editor) -> None:  # type: ignore[no-untyped-def]
-    """Compact, and with the draft's plan where the brief asked for one."""
-    brief = siblings[0].draft.brief
-    for plan, first in (
+@pytest.mark.parametrize(
+    ("plan", "first"),
+    [
         (False, '{"heading":"EXT. THE LANDING - DAY","beats":['),
         (True, '{"plan":{"wants":[{"who":"ODA"'),
-    ):
-        type(brief).objects.filter(pk=brief.pk).update(context=brief.context | {"plan": plan})
-        if not plan:
-            review.approve(siblings[0].pk, version=1, by=editor)
-        (row,) = preferences()
-        assert row.final.startswith(first)
-        assert row.kind == "approved"
-        assert list(json.loads(row.final))[-1] == "summary"
+    ],
+)
+def test_answer_is_written_as_the_writers_grammar_has_it(settings, editor, plan: bool, first: str) -> None:  # type: ignore[no-untyped-def]
+    """Compact, and with the draft's plan where the brief asked for one."""
+    settings.WRITER_PLANS = plan
+    review.approve(on_the_desk()[0].pk, version=1, by=editor)
+    (row,) = preferences()
+    assert row.final.startswith(first)
+    assert row.kind == "approved"
+    assert list(json.loads(row.final))[-1] == "summary"

@@ -231,7 +231,7 @@ def test_a_brief_made_after_the_close_holds_the_whole_tally(client: Client, edit
     Tally.objects.all().delete()  # the row alone says it
     page = client.get(f"/desk/briefs/{final.pk}/").content.decode()
     assert "4 people voted" in page
-    assert "3 · 75 %" in page
+    assert "3 · 75&nbsp;%" in page
     assert "its brief holds no votes" not in page
 
 
