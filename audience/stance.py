@@ -97,6 +97,11 @@ def stances(text: str, choices: Mapping[int, str]) -> dict[int, Stance]:
     return {choice: _together(said) for choice, said in found.items()}
 
 
+def sides(text: str) -> list[tuple[str, int]]:
+    """The clauses of a comment that take a side, as plain words ("dont" for "don't"), each with its sign: 1 or -1."""
+    return [(clause, sign) for clause, sign, _ in _clauses(text)]
+
+
 def _together(said: list[Stance]) -> Stance:
     value = sum(one.value for one in said) / len(said)
     return Stance(round(value, 3), "; ".join(one.why for one in said))

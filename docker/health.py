@@ -30,6 +30,7 @@ def worker() -> str:
 def writer() -> str:
     """The writer's own sign of life: a solo pool answers no ping while it writes, but its heart beats on."""
     from storyengine.generation.models import WriterStatus
+    from storyengine.generation.pulse import limit_s
     from storyengine.generation.tasks import writer_name
 
     status = WriterStatus.objects.filter(name=writer_name()).first()
@@ -37,7 +38,8 @@ def writer() -> str:
         return f"{status} {status.error_code} {status.error_reason}" if status else "it has not said a word yet"
     if _age(status.seen_at) > PATIENCE:
         return f"last seen at {status.seen_at}"
-    return "" if _age(status.worked_at) < PATIENCE else f"has not worked since {status.worked_at}: it hangs"
+    patience = max(PATIENCE, timedelta(seconds=limit_s(status.busy_with))) if status.busy_with else PATIENCE
+    return "" if _age(status.worked_at) < patience else f"has not worked since {status.worked_at}: it hangs"
 
 
 def stage_manager() -> str:

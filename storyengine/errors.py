@@ -82,6 +82,8 @@ CATALOGUE: dict[str, Kind] = {
     "scene.start": Kind(409, _("The story starts here. Choose another start first.")),
     "scene.incomplete": Kind(422, _("This cannot be saved yet.")),
     "choice.used": Kind(409, _("A performance has offered this choice: it stays as the audience read it.")),
+    "character.used": Kind(409, _("A performance has heard this character, who keeps the name and stays.")),
+    "place.used": Kind(409, _("A performance has been at this place, which keeps its name and stays.")),
     "edit.nothing": Kind(409, _("There is nothing more to undo or redo here.")),
     "edit.stale": Kind(
         409, _("This was changed again since, so it cannot be undone here. The history has every text.")
@@ -108,6 +110,7 @@ CATALOGUE: dict[str, Kind] = {
     "check.blocks": Kind(409, _("A check blocks this text. It must be mended, or overruled with a reason.")),
     "check.model_missing": Kind(503, _("The model of this check was not found.")),
     "check.model_broken": Kind(503, _("The model of this check could not be loaded.")),
+    "check.hung": Kind(503, _("The model of this check hung; its process was started again.")),
     "check.unknown": Kind(422, _("The text has no such finding any more.")),
     "door.too_many": Kind(429, _("Too many attempts to sign in. Wait a few minutes, then try again.")),
     "door.code_wrong": Kind(422, _("This one-time password is not right.")),
@@ -124,6 +127,7 @@ CATALOGUE: dict[str, Kind] = {
     "writer.cancelled": Kind(409, _("This draft is no longer needed.")),
     "writer.stopped": Kind(409, _("An editor stopped the writer here.")),
     "writer.too_slow": Kind(503, _("The writer did not finish before its deadline.")),
+    "writer.silent": Kind(503, _("Nothing was heard of the writer for too long.")),
     "writer.hung": Kind(503, _("The writer hung and was started again.")),
     "writer.unreachable": Kind(503, _("The writer's server cannot be reached.")),
     "writer.busy": Kind(503, _("The writer's server is too busy.")),

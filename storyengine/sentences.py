@@ -34,6 +34,8 @@ SENTENCES: dict[str, Promise] = {
     # why nobody should have to read an answer
     "answer.no_json": _("not one JSON object"),
     "answer.no_choice": _("choices: none leads on"),
+    "answer.choices": _("choices: %(number)s instead of %(wanted)s"),
+    "answer.stranger": _("%(name)s speaks, whom nobody has introduced"),
     "answer.says_nothing": _("a heading or a choice says nothing"),
     "answer.stuck": _("one word over and over"),
     # what did not go as asked
@@ -49,6 +51,7 @@ SENTENCES: dict[str, Promise] = {
     "judge.choice": _("ignores the choice: %(percent)s%%"),
     # what the audit log says of itself
     "audit.elsewhere": _("the vote went elsewhere"),
+    "audit.directed": _("the showrunner asked for another end of the scene"),
     "audit.went_on": _("the story went on"),
 }
 # The parts of a branch and of a brief, where a sentence names one.
@@ -58,6 +61,7 @@ PARTS: dict[str, Promise] = {
     "text": _("text"), "character": _("character"), "threads": _("open questions"), "facts": _("facts"),
     "so_far": _("what happened so far"), "places": _("what places look like"),
     "outline": _("where the story should go"), "lore": _("lore"), "wishes": _("wishes"),
+    "unwanted": _("what is not wanted"),
     "characters": _("who people are"), "earlier_draft": _("the earlier draft"), "last_scene": _("the last scene"),
 }  # fmt: skip
 SPECIFIER = re.compile(r"%\((\w+)\)s")

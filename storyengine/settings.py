@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # so that templates/django/forms/ says how a field looks
     "axes",
     "csp",
     "django_htmx",
@@ -139,6 +140,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "storyengine.urls"
 ASGI_APPLICATION = "storyengine.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -209,6 +211,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # the page of a scene with as many beats and choices as plot/forms.py takes
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_DEFAULT_QUEUE = "short"
@@ -253,7 +256,10 @@ WRITERS = max(1, int(number("STORYENGINE_WRITERS", 1)))
 WRITER_THREADS = int(number("STORYENGINE_WRITER_THREADS", 0))
 WRITER_LEASE_S = number("STORYENGINE_WRITER_LEASE_S", 120, least=5)
 WRITER_DEADLINE_S = number("STORYENGINE_WRITER_DEADLINE_S", 600, least=1)
+# How long no news of an attempt is good news: of words, of a server's first word, of a compiler or a loader.
 WRITER_HANG_S = number("STORYENGINE_WRITER_HANG_S", 120, least=1)
+WRITER_WAIT_S = number("STORYENGINE_WRITER_WAIT_S", 120, least=1)
+WRITER_PREPARE_S = number("STORYENGINE_WRITER_PREPARE_S", 300, least=1)
 
 LOGGING = {
     "version": 1,

@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 from audience.api import api
 from storyengine.showrun import account
 
+admin.site.site_header = admin.site.site_title = "Story Engine"
+
 urlpatterns = [
     path("", include("audience.urls")),
     path("api/", api.urls),

@@ -51,7 +51,7 @@ STAFF = [
     "path_csv",
     "stories", "story", "scene", "add_scene", "find_scene", "new_version", "remove_scene", "remove_story", "undo_scene",
     "redo_scene", "undo_story", "redo_story", "restore_scene", "scene_history", "scene_panel", "story_graph",
-    "story_map", "story_picture", "outline", "tidy_map", "performance_graph", "performance_map",
+    "story_map", "story_picture", "outline", "tidy_map", "play_story", "performance_graph", "performance_map",
     "performance_map_state", "performance_outline", "performance_panel", "performance_picture",
     "adapters", "switch_adapter",
 ]  # fmt: skip

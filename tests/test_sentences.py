@@ -19,7 +19,7 @@ NUMBERS = ("number", "most", "rows", "wanted", "rounds", "tokens", "window", "pe
 
 
 def every() -> list[Said]:
-    values: dict[str, int | str] = {**dict.fromkeys(NUMBERS, 7), **VALUES}
+    values: dict[str, int | str] = {"name": "PILOT", **dict.fromkeys(NUMBERS, 7), **VALUES}
     return [Said(code, {key: values[key] for key in PLACE.findall(str(text))}) for code, text in SENTENCES.items()]
 
 

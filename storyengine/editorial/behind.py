@@ -12,7 +12,7 @@ from storyengine.generation.models import Brief
 from storyengine.generation.prompt import Wish
 from storyengine.generation.wishes import Voice
 
-Kind = Literal["wish", "loved", "hated"]
+Kind = Literal["wish", "unwanted", "loved", "hated"]
 
 MOST_SHOWN = 40  # comments of one influence on the brief's own page; all of them have pages
 PER_PAGE = 50
@@ -45,10 +45,14 @@ class Quoted:
 def all_behind(brief: Brief) -> list[Behind]:
     """Every influence of the brief that comes from comments, as its row has it: no query."""
     context, evidence = context_of(brief), evidence_of(brief)
-    kept = evidence.voices if evidence else ()
+    told: tuple[tuple[Kind, Sequence[Wish], Sequence[Sequence[Voice]]], ...] = (
+        ("wish", context.wishes, evidence.voices if evidence else ()),
+        ("unwanted", context.unwanted, evidence.unwanted if evidence else ()),
+    )
     found = [
-        Behind("wish", number, wish.text, wish.guests, wish.comments, wish, _by_comment(kept[number : number + 1]))
-        for number, wish in enumerate(context.wishes)
+        Behind(kind, number, wish.text, wish.guests, wish.comments, wish, _by_comment(kept[number : number + 1]))
+        for kind, wishes, kept in told
+        for number, wish in enumerate(wishes)
     ]
     felt: tuple[tuple[Kind, Sequence[tuple[str, int]], Sequence[tuple[int, ...]]], ...] = (
         ("loved", context.loved, evidence.loved if evidence else ()),

@@ -42,7 +42,6 @@ def ground_of(revision: Revision) -> Ground:
     earlier = tuple(scene for _step, scene in path)
     if revision.corrects_id:
         earlier = earlier[:-1] if path and path[-1][0].scene_id == revision.choice.to_scene_id else earlier
-    headings = {step.scene_id: scene.heading for step, scene in path}
     story = revision.performance.story
     people, places = list(story.characters.all()), list(story.places.all())
     characters = tuple(who.name for who in people)
@@ -52,7 +51,7 @@ def ground_of(revision: Revision) -> Ground:
         taken=(*(step.choice.label for step, _scene in path if step.choice), revision.choice.label),
         characters=characters,
         facts=tuple(
-            Told(one.fact.who, one.fact.what, one.fact.quote, headings[one.scene])
+            Told(one.fact.who, one.fact.what, one.fact.quote, one.heading)
             for one in recall(revision.step).recalled
             if one.holds
         ),

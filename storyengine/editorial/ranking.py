@@ -16,6 +16,7 @@ from storyengine.plot.branch import Branch, branch_to_json
 NAMES = {
     "choice": _("Fits the choice"),
     "wishes": _("Takes up the wishes"),
+    "unwanted": _("Does nothing unwanted"),
     "earlier": _("Repeats nothing earlier"),
     "variety": _("Varies its words"),
     "voices": _("Voices apart"),
@@ -31,6 +32,9 @@ REASONS = {
     "wishes.none": _("Nobody had asked for anything."),
     "wishes.some": _("Takes up %(found)s of %(of)s: %(taken)s."),
     "wishes.missed": _("Takes up none of %(of)s."),
+    "unwanted.nothing": _("Nobody had spoken against anything."),
+    "unwanted.none": _("Does none of %(of)s that the audience does not want."),
+    "unwanted.some": _("Does %(found)s of %(of)s that the audience does not want: %(done)s."),
     "earlier.none": _("No run of words from an earlier scene."),
     "earlier.some": _("%(percent)s %% stood word for word in an earlier scene."),
     "variety.pairs": _("%(percent)s %% of its pairs of words are different ones."),

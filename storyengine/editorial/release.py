@@ -109,6 +109,13 @@ def withdraw_unreleased(step: PathStep, *, choice_id: int | None = None, why: st
 
 
 @transaction.atomic
+def withdraw_written(step: PathStep, *, choices: int, why: str) -> int:
+    """Clear a step's desk of drafted texts that were to lead on to this many choices; what a hand began stays."""
+    left = Revision.objects.unfinished().filter(step=step, corrects=None, draft__brief__context__choices=choices)
+    return withdraw(list(left.select_for_update(of=("self",)).select_related("performance", "choice")), why=why)
+
+
+@transaction.atomic
 def withdraw_losers(step: PathStep, *, standing: list[int]) -> int:
     """Clear the desk of unread branches of choices that lost; what is approved stays, should the winner fail."""
     waiting = Revision.objects.filter(step=step, corrects=None).exclude(choice__in=standing)

@@ -1,5 +1,7 @@
 """The checks that need a model, run where one may be loaded; the desk reads what they left."""
 
+from functools import partial
+
 from celery import shared_task
 from django.conf import settings
 
@@ -8,6 +10,7 @@ from storyengine.editorial.findings import ground_of, wanted_judgements
 from storyengine.editorial.models import Judgement, Revision
 from storyengine.errors import Refused
 from storyengine.generation.judging import ask, classify
+from storyengine.generation.pulse import pulse
 from storyengine.plot.branch import Branch, branch_from_json
 from storyengine.sentences import reason_of, say, stored
 
@@ -29,20 +32,35 @@ def judge_revision(revision_id: int) -> int:
     )
     names = [name for name in wanted_judgements() if name not in done]
     for name in names:
-        _judge(revision, name)
+        # In the writer's thread: the watchdog ends a check that hangs, and it is not tried on this text again.
+        pulse.begin(f"check {name} of revision {revision.pk}", partial(_store, revision, name, error="check.hung"))
+        try:
+            _judge(revision, name)
+        finally:
+            pulse.end()
     return len(names)
 
 
 def _judge(revision: Revision, name: str) -> None:
-    model = {"classifier": settings.CHECK_CLASSIFIER, "judge": settings.CHECK_JUDGE}[name]
+    model = _model_of(name)
     branch = branch_from_json(revision.branch)
-    values: dict[str, object] = {"model": model[:300]}
+    values: dict[str, object] = {}
     try:
         found = _classified(branch, model) if name == "classifier" else _asked(revision, branch, model)
         values["findings"] = [as_json(one) for one in found]
     except Refused as refused:
         values["error"] = f"{refused.code} {reason_of(refused.detail)}".strip()[:300]
-    Judgement.objects.get_or_create(revision=revision, version=revision.version, check_name=name, defaults=values)
+    _store(revision, name, **values)
+
+
+def _store(revision: Revision, name: str, **values: object) -> None:
+    """Once for each version: whoever comes second changes nothing."""
+    defaults = {"model": _model_of(name)[:300]} | values
+    Judgement.objects.get_or_create(revision=revision, version=revision.version, check_name=name, defaults=defaults)
+
+
+def _model_of(name: str) -> str:
+    return str({"classifier": settings.CHECK_CLASSIFIER, "judge": settings.CHECK_JUDGE}[name])
 
 
 def _classified(branch: Branch, model: str) -> list[Finding]:

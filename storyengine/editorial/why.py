@@ -26,7 +26,9 @@ FORMULA = f"Σ (1 + |sentiment|) · (1 + stance / 2) · 2^(−age / {HALF_LIFE_S
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """One wish, the comments that make it, and whether the text takes it up (None where nothing is written)."""
+    """One wish, wanted or not, the comments that make it, and whether the text takes it up (None where nothing is
+    written).
+    """
 
     wish: Wish
     behind: Behind
@@ -47,6 +49,11 @@ class Held:
     told: bool
     kept_now: bool
 
+    @property
+    def person(self) -> str:
+        """In whom it is a change: the one who was given the lamp, not the giver."""
+        return self.fact.state[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -58,6 +65,7 @@ class Why:
     poll_open: bool
     closed: Count | None
     influences: tuple[Influence, ...]
+    unwanted: tuple[Influence, ...]
     felt: tuple[Behind, ...]  # characters whom people love or hate
     facts: tuple[Held, ...]
     segments: tuple[Segment, ...]
@@ -71,14 +79,15 @@ def explain(brief: Brief) -> Why:
     context, evidence = context_of(brief), evidence_of(brief)
     draft = Draft.objects.filter(brief=brief, state=Draft.State.WRITTEN).select_related("brief").first()
     revision = Revision.objects.filter(draft=draft).first() if draft else None
-    behind = all_behind(brief)
+    behind, branch = all_behind(brief), _branch(draft, revision)
     return Why(
         brief,
         context,
         evidence,
         Poll.objects.open().filter(step=brief.step).exists(),
         _closed(brief),
-        _influences([one for one in behind if one.wish], _branch(draft, revision)),
+        _influences([one for one in behind if one.kind == "wish"], branch),
+        _influences([one for one in behind if one.kind == "unwanted"], branch),
         tuple(one for one in behind if not one.wish),
         _facts(brief, context, evidence),
         segments(seen_by_writer(draft) if draft else context),
@@ -133,9 +142,9 @@ def _influences(behind: Sequence[Behind], branch: Branch | None) -> tuple[Influe
 
 def _facts(brief: Brief, context: Context, evidence: Evidence | None) -> tuple[Held, ...]:
     """What was true when the brief was made; of an older brief only what the writer was told, without its proof."""
-    kept_now = {one.claim for one in recall(brief.step).recalled if one.kept}
+    kept_now = {(one.fact.who, one.fact.what) for one in recall(brief.step).recalled if one.kept}
     remembered = (
         evidence.remembered if evidence
-        else tuple(Remembered(who, what, "", 0, holds=True, kept=False) for who, what in context.facts)
+        else tuple(Remembered(*claim, "", 0, holds=True, kept=False, state=claim) for claim in context.facts)
     )  # fmt: skip
-    return tuple(Held(one, one.claim in context.facts, one.claim in kept_now) for one in remembered)
+    return tuple(Held(one, one.state in context.facts, one.claim in kept_now) for one in remembered)

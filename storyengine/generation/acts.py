@@ -5,11 +5,10 @@ between the verb and the next preposition, and its last word says what kind of t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
-
-from storyengine.generation.wishes import names_character
 
 Change = Literal["has", "lost", "knows", "hurt", "dead", "gone", "promised", "is"]
 
@@ -47,6 +46,7 @@ ADVERB = "(?:已经?|终于|突然|忽然|昨夜|当场|就|便|也|却|又)?"
 DENIED = re.compile("[没不未别]")
 MOVED = "^.{{0,2}}?[把将](?P<thing>[^，。！？]{{1,12}}?){verb}"
 
+WORD = re.compile(r"\w+")
 # Where a thing's name ends. What stands after it is the rest.
 AFTER = frozenset(
     """to from under in into on onto at with without and or but for of behind over by near beneath below above inside
@@ -111,9 +111,26 @@ def is_placed(rest: str) -> bool:
 def read_thing(act: Act, names: Sequence[str]) -> Thing | None:
     """What changes hands, and to whom; None where it is nothing that can be held, or a person."""
     found = _chinese_thing(act, names) if act.chinese else _english_thing(act.after, names)
-    if found is None or found.kind in NO_THINGS or any(names_character(found.said, name) for name in names):
+    if found is None or found.kind in NO_THINGS or people_in(found.said, names):
         return None
     return found
+
+
+def people_in(text: str, names: Iterable[str]) -> list[str]:
+    """Whom the words name: by the whole name, its last word, or another that is long enough to be no title."""
+    low = text.casefold()
+    spaced = f" {' '.join(WORD.findall(low))} "
+    return [
+        name
+        for name in names
+        if any(f" {called} " in spaced if called.isascii() else called in low for called in _called(name))
+    ]
+
+
+@lru_cache(maxsize=1000)
+def _called(name: str) -> frozenset[str]:
+    words = WORD.findall(name.casefold())
+    return frozenset([" ".join(words), *words[-1:], *(word for word in words if len(word) > 3)]) - {""}
 
 
 def _after(words: str, verb: str) -> str:
@@ -180,13 +197,8 @@ def _receiver(text: str, names: Sequence[str]) -> tuple[str, str]:
 def _who(text: str, names: Sequence[str]) -> str:
     """The one character whom the words name; nobody where several could be meant."""
     whole = [name for name in names if text.casefold().startswith(name.casefold())]
-    said = text.partition(",")[0]
-    near = whole or [name for name in names if names_character(said, name) or _last(name) == _last(said)]
+    near = whole or people_in(text.partition(",")[0], names)
     return max(near, key=len) if whole or len(near) == 1 else ""
-
-
-def _last(words: str) -> list[str]:
-    return words.casefold().split()[-1:]
 
 
 def _chinese_thing(act: Act, names: Sequence[str]) -> Thing | None:

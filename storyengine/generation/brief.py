@@ -1,5 +1,6 @@
 """Tally, comments and memory become a Brief, frozen, with the Draft that is to answer it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -11,11 +12,11 @@ from storyengine.generation.evidence import Evidence, evidence_from_json, eviden
 from storyengine.generation.lore import retrieve
 from storyengine.generation.memory import Memory, recall
 from storyengine.generation.models import Brief, Draft
+from storyengine.generation.names import names_character
 from storyengine.generation.prompt import Context, Wish, context_from_json, context_to_json
-from storyengine.generation.wishes import Said, digest, feelings
-from storyengine.plot.models import Choice, PathStep
+from storyengine.generation.wishes import Said, digest, digest_unwanted, feelings
+from storyengine.plot.models import Choice, PathStep, Performance
 
-WORDS = (120, 220)
 CHOICES = 3
 MOST_COMMENTS = 20_000
 
@@ -29,16 +30,17 @@ def make_brief(
     source: str = "",
     earlier_draft: str = "",
     note: str = "",
-    words: tuple[int, int] = WORDS,
+    words: tuple[int, int] | None = None,
 ) -> Brief:
     """Freeze what the writer is told and queue the draft; the same request again returns the same brief.
 
+    How long the scene is to be and whether it is to be an ending are the performance's, but for `words`.
     The caller rings the writer after commit (generation/tasks.py); a lost ring is the sweeper's to repeat.
     """
     with transaction.atomic():
         memory, said = recall(step), said_about(step)
         told = _context(step, choice, tally, memory, said)
-        context = replace(told, words=words, earlier_draft=earlier_draft, note=note)
+        context = replace(told, words=words or told.words, earlier_draft=earlier_draft, note=note)
         brief, made = Brief.objects.get_or_create(
             step=step,
             choice=choice,
@@ -75,6 +77,18 @@ def wishes_of(step: PathStep, choice: Choice | None = None) -> tuple[Wish, ...]:
     return digest(said_about(step), labels=_labels(step), toward=str(choice.pk) if choice else "")
 
 
+def unwanted_by(
+    said: Sequence[Said], labels: Mapping[str, str], toward: str, hated: Sequence[tuple[str, int]]
+) -> tuple[Wish, ...]:
+    """What the audience does not want; a character whom it hates is told as such, and is no thing to be left out."""
+    unwanted = digest_unwanted(said, labels=labels, toward=toward)
+    return tuple(wish for wish in unwanted if " " in wish.text or not _is_one_of(wish.text, hated))
+
+
+def _is_one_of(word: str, people: Sequence[tuple[str, int]]) -> bool:
+    return any(names_character(word, name) for name, _ in people)
+
+
 def said_about(step: PathStep) -> list[Said]:
     """The comments behind a brief as plain values, newest first."""
     now = timezone.now()
@@ -93,11 +107,17 @@ def _labels(step: PathStep) -> dict[str, str]:
     return {str(pk): label for pk, label in step.scene.choices.values_list("pk", "label")}
 
 
+def choices_wanted(performance: Performance) -> int:
+    """How many choices the next scene is to lead on to; 0 where the showrunner wants it to end the story."""
+    return 0 if performance.ends_next else CHOICES
+
+
 def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory, said: list[Said]) -> Context:
     story = step.performance.story
     characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
     loved, hated = feelings(said, [name for name, _ in characters])
-    wishes, directive = digest(said, labels=_labels(step), toward=str(choice.pk)), step.performance.directive
+    labels, toward, directive = _labels(step), str(choice.pk), step.performance.directive
+    wishes = digest(said, labels=labels, toward=toward)
     return Context(
         title=story.title,
         language=story.language,
@@ -115,12 +135,13 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory
         loved=loved,
         hated=hated,
         votes=(tally.support(choice.pk), tally.voters) if tally else None,
-        words=WORDS,
-        choices=CHOICES,
+        words=(step.performance.words_min, step.performance.words_max),
+        choices=choices_wanted(step.performance),
         directive=directive,
         outline=tuple(story.outline),
         lore=retrieve(story.lore, _spoken(memory.last_scene, choice.label, wishes, directive)),
         plan=settings.WRITER_PLANS,
+        unwanted=unwanted_by(said, labels, toward, hated),
     )
 
 

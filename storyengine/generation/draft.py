@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Now
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce, Now
 from django.dispatch import Signal
 
 from storyengine.errors import Refused
@@ -41,7 +42,7 @@ def write_draft(draft_id: int) -> bool:
     if draft is None:
         return False
     watch = Watch(draft)
-    watch.begin()
+    watch.begin(partial(_give_back, draft, watch))
     code = "writer.failed"
     try:
         _write(draft, watch)
@@ -62,13 +63,27 @@ def _write(draft: Draft, watch: Watch) -> None:
     writer.use(in_use())  # switched from the console, without a restart
     seed = draft.pk * Draft.MAX_ATTEMPTS + draft.attempt
     wanted = settings.WRITER_CANDIDATES or writer.candidates
-    answer = writer.write(context, seed=seed, candidates=wanted, ear=watch.ear)
-    store_answer(draft, answer, rank_texts(draft, answer.texts))
+    try:
+        answer = writer.write(context, seed=seed, candidates=wanted, ear=watch.ear)
+    except Exception:
+        add_cost(draft, seconds=watch.seconds, tokens_out=watch.tokens)
+        raise
+    try:
+        ranked = rank_texts(draft, answer.texts)
+    except Refused:
+        _add_cost_of(draft, answer)
+        raise
+    store_answer(draft, answer, ranked)
 
 
 def rank_texts(draft: Draft, texts: Sequence[str]) -> list[Ranked]:
     """The answers to this draft's brief, best first, judged against all that its path's last scenes say."""
     return rank_answers(texts, context_of(draft.brief), earlier_scenes(draft.brief.step))
+
+
+def _give_back(draft: Draft, watch: Watch) -> None:
+    add_cost(draft, seconds=watch.seconds, tokens_out=watch.tokens)
+    fail_draft(draft, Refused("writer.hung"))
 
 
 def claim_draft(draft_id: int) -> Draft | None:
@@ -85,7 +100,6 @@ def claim_draft(draft_id: int) -> Draft | None:
             attempt=F("attempt") + 1,
             fence=F("fence") + 1,
             lease_until=Now() + timedelta(seconds=settings.WRITER_LEASE_S),
-            deadline_at=Now() + timedelta(seconds=settings.WRITER_DEADLINE_S),
         )
     return Draft.objects.select_related("brief__step").get(pk=draft.pk)
 
@@ -93,7 +107,8 @@ def claim_draft(draft_id: int) -> Draft | None:
 def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) -> bool:
     """Keep the answer with all its candidates, unless somebody else has claimed the draft since.
 
-    The first of `ranked` becomes the draft's text; without a ranking the answer's own first does.
+    What it cost is added to what earlier attempts did, whether it is kept or not. The first of `ranked` becomes the
+    draft's text; without a ranking the answer's own first does.
     """
     ranked = ranked or [Ranked(0, answer.text, 0.0)]
     with transaction.atomic():
@@ -106,10 +121,6 @@ def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) ->
             revision_of_adapter=answer.adapter_revision,
             prompt_hash=answer.prompt_hash,
             seed=answer.seed,
-            tokens_in=answer.tokens_in,
-            tokens_out=answer.tokens_out,
-            tokens_known=answer.tokens_known,
-            seconds=answer.seconds,
             watts=answer.watts,
             remark=stored(*read(answer.remark)),
             seen=context_to_json(answer.seen) if answer.seen else None,
@@ -117,10 +128,25 @@ def store_answer(draft: Draft, answer: Answer, ranked: Sequence[Ranked] = ()) ->
             error_code="",
             error_reason="",
         )
+        _add_cost_of(draft, answer)
         if kept:
             Candidate.objects.bulk_create(_candidate(draft, place, one) for place, one in enumerate(ranked, start=1))
             _tell(signals.draft_written, draft)
     return bool(kept)
+
+
+def add_cost(draft: Draft, *, seconds: float, tokens_in: int = 0, tokens_out: int = 0, tokens_known: int = 0) -> None:
+    """Put an attempt's cost on the draft's account: it is spent, whoever has claimed the draft since."""
+    spent = {"seconds": seconds, "tokens_in": tokens_in, "tokens_out": tokens_out, "tokens_known": tokens_known}
+    sums = {name: Coalesce(F(name), Value(0)) + value for name, value in spent.items()}
+    Draft.objects.filter(pk=draft.pk).update(**sums)
+
+
+def _add_cost_of(draft: Draft, answer: Answer) -> None:
+    add_cost(
+        draft, seconds=answer.seconds, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
+        tokens_known=answer.tokens_known,
+    )  # fmt: skip
 
 
 def _candidate(draft: Draft, place: int, one: Ranked) -> Candidate:

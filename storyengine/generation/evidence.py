@@ -10,7 +10,7 @@ from typing import Any
 
 from audience.models import Tally
 from storyengine.generation.memory import Recalled
-from storyengine.generation.prompt import Context
+from storyengine.generation.prompt import Context, Wish
 from storyengine.generation.wishes import Feelings, Said, Voice, minds, voices
 
 
@@ -46,7 +46,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A fact of the path as the memory had it: the words that prove it, their scene, whether all ways lead past it."""
+    """A fact of the path as the memory had it: the words that prove it, their scene, whether all ways lead past it.
+
+    `state` is what it leaves, in whom; `ended` the words and the scene of a later fact that it cannot be true beside.
+    """
 
     who: str
     what: str
@@ -54,6 +57,9 @@ class Remembered:
     scene: int
     holds: bool
     kept: bool  # it holds because an editor said so
+    state: tuple[str, str]
+    heading: str = ""
+    ended: tuple[str, str] | None = None
 
     @property
     def claim(self) -> tuple[str, str]:
@@ -62,14 +68,16 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`voices` are those of each wish, `loved` and `hated` the ids of the comments for each character, in the context's
-    own order. `tally` is None for a brief that was made while people still voted."""
+    """`voices` are those of each wish, `unwanted` of each thing that is not wanted, `loved` and `hated` the ids of the
+    comments for each character, in the context's own order. `tally` is None for a brief that was made while people
+    still voted."""
 
     voices: tuple[tuple[Voice, ...], ...]
     loved: tuple[tuple[int, ...], ...]
     hated: tuple[tuple[int, ...], ...]
     remembered: tuple[Remembered, ...]
     tally: Count | None
+    unwanted: tuple[tuple[Voice, ...], ...] = ()
 
 
 def gather(
@@ -77,17 +85,24 @@ def gather(
 ) -> Evidence:
     """What this context was made of; `said` and `toward` are what its wishes were digested from."""
     by_comment = {one.comment: one for one in said}
-    behind = [[by_comment[pk] for pk in wish.comments] for wish in context.wishes]
     mind = minds(said, [name for name, _ in context.characters])
     return Evidence(
-        voices=tuple(tuple(voices(comments, toward)) for comments in behind),
+        voices=_voices(context.wishes, by_comment, toward),
+        unwanted=_voices(context.unwanted, by_comment, toward),
         loved=_of_each(context.loved, mind, likes=True),
         hated=_of_each(context.hated, mind, likes=False),
-        remembered=tuple(
-            Remembered(one.fact.who, one.fact.what, one.fact.quote, one.scene, one.holds, one.kept) for one in recalled
-        ),
+        remembered=tuple(map(_remembered, recalled)),
         tally=count_of(tally) if tally else None,
     )
+
+
+def _remembered(one: Recalled) -> Remembered:
+    fact, ended = one.fact, (one.ended[0].quote, one.ended[1]) if one.ended else None
+    return Remembered(fact.who, fact.what, fact.quote, one.scene, one.holds, one.kept, one.state, one.heading, ended)
+
+
+def _voices(wishes: Iterable[Wish], said: Mapping[int, Said], toward: str) -> tuple[tuple[Voice, ...], ...]:
+    return tuple(tuple(voices([said[pk] for pk in wish.comments], toward)) for wish in wishes)
 
 
 def count_of(tally: Tally) -> Count:
@@ -110,12 +125,20 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence | None:
         return None
     tally = data["tally"]
     return Evidence(
-        voices=tuple(tuple(Voice(**voice) for voice in of_wish) for of_wish in data["voices"]),
+        voices=_read_voices(data["voices"]),
+        unwanted=_read_voices(data.get("unwanted", ())),
         loved=tuple(map(tuple, data["loved"])),
         hated=tuple(map(tuple, data["hated"])),
-        remembered=tuple(Remembered(**one) for one in data["remembered"]),
+        remembered=tuple(
+            Remembered(**{**one, "state": tuple(one["state"]), "ended": one["ended"] and tuple(one["ended"])})
+            for one in data["remembered"]
+        ),
         tally=_count(tally) if tally else None,
     )
+
+
+def _read_voices(data: Iterable[Iterable[Mapping[str, Any]]]) -> tuple[tuple[Voice, ...], ...]:
+    return tuple(tuple(Voice(**voice) for voice in of_wish) for of_wish in data)
 
 
 def _count(data: Mapping[str, Any]) -> Count:

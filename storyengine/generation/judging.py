@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from storyengine.errors import Refused
+from storyengine.generation.pulse import JUDGING, LOADING, pulse
 
 MOST_TOKENS = 512
 # What a classifier calls a text in which it found nothing.
@@ -32,10 +33,12 @@ def classify(texts: Sequence[str], *, model: str) -> list[list[Opinion]]:
     """
     import torch
 
+    pulse.beat(LOADING)
     tokenizer, classifier = _load(model, "AutoModelForSequenceClassification")
     names = classifier.config.id2label
     found = []
     for text in texts:
+        pulse.beat(JUDGING)
         given = tokenizer(text, return_tensors="pt", truncation=True, max_length=MOST_TOKENS)
         with torch.inference_mode():
             logits = classifier(**given).logits[0]
@@ -53,10 +56,12 @@ def ask(questions: Sequence[str], *, model: str) -> list[float]:
     """
     import torch
 
+    pulse.beat(LOADING)
     tokenizer, writer = _load(model, "AutoModelForCausalLM")
     yes, no = (tokenizer(word, add_special_tokens=False)["input_ids"][0] for word in ("yes", "no"))
     answers = []
     for question in questions:
+        pulse.beat(JUDGING)
         given = tokenizer(_prompt(tokenizer, question), return_tensors="pt", add_special_tokens=False)
         with torch.inference_mode():
             logits = writer(input_ids=given["input_ids"]).logits[0, -1]

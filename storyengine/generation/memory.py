@@ -1,53 +1,65 @@
 """What is true where a story stands: the fold from its first scene to the one that the next branch follows.
 
 The plot is a graph and its scenes are shared by every performance, so a branch that is written after a scene must
-hold whichever way led there. Where ways merge, only what is true on all of them stays, unless an editor decides
-that a fact holds on all (`keep_fact`). Facts are read from scenes on the path, which are released or authored;
-a draft is never read.
+hold whichever way led there. Along a way a later fact ends an earlier one that cannot be true beside it
+(generation/standing.py); where ways merge, only what is true on all of them stays (generation/fold.py), unless an
+editor decides that a fact holds on all (`keep_fact`). Every scene that can lead here is read, walked or not; they are
+all released or authored, and what is not released yet counts for nothing (generation/readings.py).
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from storyengine.errors import Refused
-from storyengine.generation.facts import Fact, Reading, read_facts
+from storyengine.generation.facts import Fact, Reading
+from storyengine.generation.fold import Sure, fold
 from storyengine.generation.models import SceneMemory
 from storyengine.generation.prompt import scene_text
+from storyengine.generation.readings import Remembered, remember
+from storyengine.generation.standing import Claim, Standing, ended_by, stand
+from storyengine.generation.words import terms
 from storyengine.plot.branch import BranchScene
-from storyengine.plot.models import Character, Choice, PathStep, Scene, Story
+from storyengine.plot.models import Character, PathStep, Scene
 from storyengine.plot.path import path_scenes
+from storyengine.plot.ways import ways_to
 
 MOST_SUMMARIES = 8  # the nearest ones; older ones are dropped first
 MOST_FACTS = 12
 MOST_THREADS = 4
-MOST_ANCESTORS = 1000  # scenes before a merge that are looked at; past that nothing but the path's own is taken
-
-Claim = tuple[str, str]  # (who, what): a fact without its proof
+MOST_ASIDE = 1000  # scenes beside the path that are looked at; ways from farther off may bring anything
+MOST_ENDING = 3  # signs that a word may have more than another and still be the same
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """A fact on this path, the scene that proves it, and whether it holds on every way to the last scene."""
+    """A fact, the scene that proves it, the state it leaves, and whether that holds on every way to the last scene.
+
+    What does not hold was `ended` by a later fact of this path, in the scene with that heading; or it is not so on
+    another way.
+    """
 
     fact: Fact
     scene: int
+    heading: str
+    state: Claim
     holds: bool
-    kept: bool = False  # it holds because an editor said so
+    kept: bool  # an editor said so of the last scene
+    ended: tuple[Fact, str] | None
 
     @property
-    def claim(self) -> Claim:
-        return self.fact.who, self.fact.what
+    def who(self) -> str:
+        """In whom it is a change: the one who was given the lamp, not the giver."""
+        return self.state[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """Summaries of the scenes before the last, oldest first; the last scene in full; facts and open questions.
 
-    `recalled` is everything on the path, for an editor's eyes; `facts` what the writer may rely on, the facts
-    about those who stand in the last scene at the end.
+    `recalled` is everything on the path and what was kept from beside it, for an editor's eyes; `facts` what the writer
+    may rely on, the states of those who stand in the last scene at the end.
     """
 
     so_far: tuple[str, ...]
@@ -58,142 +70,33 @@ class Memory:
 
 
 def recall(step: PathStep) -> Memory:
-    """The memory of the performance's path up to and with this step."""
+    """The memory of the performance's path up to and with this step; a fixed number of queries."""
     steps = path_scenes(step.performance, until=step)
     scenes = {row.scene_id: scene for row, scene in steps}
+    names = list(Character.objects.filter(story=step.performance.story_id).values_list("name", flat=True))
+    ways = ways_to([row for row, _ in steps], aside=MOST_ASIDE)
+    known = remember(scenes, ways.before, names)
+    own = {number: [stand(fact, names) for fact in one.reading.facts] for number, one in known.items()}
+    kept = {number: _kept(one, own) for number, one in known.items() if one.kept}
+    sure = fold(ways, step.scene_id, own, kept)
+    recalled = _recalled([row.scene_id for row, _ in steps], known, own, kept, sure)
+    summaries = [scene.summary or scene.heading for row, scene in steps[:-1] if row.scene_id in sure.scenes]
+    asked = [(known[row.scene_id].reading, scene) for row, scene in steps if row.scene_id in sure.scenes]
     last = steps[-1][1]
-    readings = read_scenes(step.performance.story, scenes)
-    sure = true_at(step.scene, set(scenes))
-    before = [(row.scene_id, scene) for row, scene in steps[:-1] if row.scene_id in sure.scenes]
-    summaries = [scene.summary or scene.heading for _, scene in before]
-    recalled = _recalled(readings, sure)
     return Memory(
         tuple(summaries[-MOST_SUMMARIES:]),
         scene_text(last),
-        _useful([one.claim for one in recalled if one.holds], last),
-        _open_threads([(readings[row.scene_id], scene) for row, scene in steps if row.scene_id in sure.scenes]),
+        _useful([one.state for one in recalled if one.holds], last),
+        _open_threads(asked),
         recalled,
-    )
-
-
-def read_scenes(story: Story, scenes: Mapping[int, BranchScene]) -> dict[int, Reading]:
-    """Each scene's facts, from its row or read now; a scene whose text has changed is read again."""
-    names = list(Character.objects.filter(story=story).values_list("name", flat=True))
-    rows = {row.scene_id: row for row in SceneMemory.objects.filter(scene__in=scenes)}
-    for number, scene in scenes.items():
-        digest = _hash(scene, names)
-        if number not in rows or rows[number].text_hash != digest:
-            rows[number] = _store(number, read_facts(scene, names), digest)
-    return {number: _reading(rows[number]) for number in scenes}
-
-
-def _store(scene: int, reading: Reading, digest: str) -> SceneMemory:
-    values = {
-        "text_hash": digest,
-        "facts": [asdict(fact) for fact in reading.facts],
-        "threads": list(reading.threads),
-    }
-    row, _ = SceneMemory.objects.update_or_create(scene_id=scene, defaults=values)
-    return row
-
-
-def _reading(row: SceneMemory) -> Reading:
-    return Reading(tuple(Fact(**fact) for fact in row.facts), tuple(row.threads))
-
-
-def _hash(scene: BranchScene, names: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join([scene_text(scene), *names]).encode()).hexdigest()
-
-
-# ------------------------------------------------------------------ merges
-
-
-@dataclass(frozen=True, slots=True)
-class Sure:
-    """What holds on every way from the story's start to a scene: scenes that all ways pass, facts of all ways."""
-
-    scenes: frozenset[int]
-    claims: frozenset[Claim]
-    kept: frozenset[Claim] = frozenset()
-
-
-def true_at(scene: Scene, on_path: set[int]) -> Sure:
-    """A must-analysis over the scenes that can lead here: at a merge the ways' sets are intersected.
-
-    The scenes on the path are always looked at. Past MOST_ANCESTORS scenes the ways cannot all be followed, and
-    the path's own scenes are taken as sure.
-    """
-    ways = _ways_to(scene)
-    rows = {row.scene_id: row for row in SceneMemory.objects.filter(scene__in=[*ways, *on_path])}
-    own = {number: _own(number, rows.get(number)) for number in {*ways, *on_path}}
-    kept = frozenset((fact["who"], fact["what"]) for row in rows.values() for fact in row.kept)
-    if len(ways) > MOST_ANCESTORS:
-        everything = frozenset().union(*(own[number] for number in on_path))
-        return _sure(everything, kept)
-    return _sure(_fold(scene, ways, own)[scene.pk], kept)
-
-
-Item = int | Claim  # a scene that was passed, or a fact
-
-
-def _sure(items: frozenset[Item], kept: frozenset[Claim]) -> Sure:
-    return Sure(
-        frozenset(item for item in items if isinstance(item, int)),
-        frozenset(item for item in items if isinstance(item, tuple)),
-        kept,
-    )
-
-
-def _own(number: int, row: SceneMemory | None) -> frozenset[Item]:
-    facts = [*row.facts, *row.kept] if row else []
-    return frozenset([number, *((fact["who"], fact["what"]) for fact in facts)])
-
-
-def _fold(scene: Scene, ways: Mapping[int, set[int]], own: Mapping[int, frozenset[Item]]) -> dict[int, frozenset[Item]]:
-    """Repeat "what comes in is what all ways bring; what goes out adds the scene's own" until nothing changes."""
-    start = scene.story.start_id
-    out: dict[int, frozenset[Item]] = {}
-    changed = True
-    while changed:
-        changed = False
-        for number in ways:
-            brought = [out[before] for before in ways[number] if before in out]
-            common = frozenset.intersection(*brought) if brought and number != start else frozenset()
-            if number == start or brought or not ways[number]:
-                now = common | own[number]
-                changed = changed or out.get(number) != now
-                out[number] = now
-    return out
-
-
-def _ways_to(scene: Scene) -> dict[int, set[int]]:
-    """Every scene from which this one can be reached, with the scenes that lead to it; nearest to the start first."""
-    edges = Choice.objects.filter(scene__story=scene.story_id).exclude(to_scene=None)
-    before: dict[int, set[int]] = {}
-    for source, target in edges.values_list("scene_id", "to_scene_id"):
-        before.setdefault(target, set()).add(source)
-    found, frontier = {scene.pk: before.get(scene.pk, set())}, [scene.pk]
-    while frontier:
-        number = frontier.pop()
-        for earlier in before.get(number, ()):
-            if earlier not in found:
-                found[earlier] = before.get(earlier, set())
-                frontier.append(earlier)
-    return dict(sorted(found.items()))
-
-
-def _recalled(readings: Mapping[int, Reading], sure: Sure) -> tuple[Recalled, ...]:
-    facts = [(number, fact) for number, reading in readings.items() for fact in reading.facts]
-    return tuple(
-        Recalled(fact, number, (fact.who, fact.what) in sure.claims | sure.kept, (fact.who, fact.what) in sure.kept)
-        for number, fact in facts
     )
 
 
 def keep_fact(scene: Scene, who: str, what: str, *, keep: bool = True) -> None:
     """An editor's word that a fact of one way holds on every way to this scene; or that it no longer does.
 
-    Raises Refused("request.not_found") for a fact that no scene of the story proves.
+    It holds from here on, also against what this scene says, as long as a scene that leads here proves it; a later
+    fact may end it like any other. Raises Refused("request.not_found") for a fact that no scene of the story proves.
     """
     proofs = SceneMemory.objects.filter(scene__story=scene.story_id, facts__contains=[{"who": who, "what": what}])
     if not proofs.exists():
@@ -205,26 +108,63 @@ def keep_fact(scene: Scene, who: str, what: str, *, keep: bool = True) -> None:
         row.save(update_fields=["kept"])
 
 
+def _kept(one: Remembered, own: Mapping[int, Sequence[Standing]]) -> list[Standing]:
+    """The facts kept at a scene, as the scenes that lead here prove them; without a proof there is no fact."""
+    proved = {(fact.fact.who, fact.fact.what): fact for facts in own.values() for fact in facts}
+    return [proved[claim] for claim in one.kept if claim in proved]
+
+
+def _recalled(
+    path: Sequence[int],
+    known: Mapping[int, Remembered],
+    own: Mapping[int, Sequence[Standing]],
+    kept: Mapping[int, Sequence[Standing]],
+    sure: Sure,
+) -> tuple[Recalled, ...]:
+    """Each fact of the path where it was last passed, oldest first, after those that were kept from beside the path."""
+    passed = list(dict.fromkeys(reversed(path)))[::-1]
+    here = [(number, one) for number in passed for one in own[number]]
+    wanted = {one.state for facts in kept.values() for one in facts} & sure.states - {one.state for _, one in here}
+    beside = {one.state: (number, one) for number, facts in own.items() for one in facts if one.state in wanted}
+    told = [*beside.values(), *here]
+    chosen = {(one.fact.who, one.fact.what) for one in kept.get(path[-1], ())}
+    found = []
+    for (number, one), end in zip(told, ended_by(one for _, one in told), strict=True):
+        holds = one.state in sure.states
+        ended = None if holds or end is None else (told[end][1].fact, known[told[end][0]].heading)
+        is_kept = holds and (one.fact.who, one.fact.what) in chosen
+        found.append(Recalled(one.fact, number, known[number].heading, one.state, holds, is_kept, ended))
+    return tuple(found)
+
+
 # ------------------------------------------------------------------ what of it the writer is told
 
 
-def _useful(claims: list[Claim], last: BranchScene) -> tuple[Claim, ...]:
-    """The nearest facts, those about people in the last scene at the end: what is cut first stands first."""
+def _useful(states: Sequence[Claim], last: BranchScene) -> tuple[Claim, ...]:
+    """The nearest states, those of people in the last scene at the end: what is cut first stands first."""
     present = scene_text(last).casefold()
-    nearest = list(dict.fromkeys(claims))[-2 * MOST_FACTS :]
+    nearest = list(dict.fromkeys(reversed(states)))[: 2 * MOST_FACTS][::-1]
     return tuple(sorted(nearest, key=lambda claim: claim[0].casefold() in present)[-MOST_FACTS:])
 
 
-def _open_threads(scenes: list[tuple[Reading, BranchScene]]) -> tuple[str, ...]:
-    """Questions that no later scene takes up again: half of a question's longer words said later closes it."""
+def _open_threads(scenes: Iterable[tuple[Reading, BranchScene]]) -> tuple[str, ...]:
+    """Questions that no later scene takes up again: half of a question's content words said later closes it.
+
+    A question without any ("What do we do now?") is about its own moment, and open for one scene.
+    """
     threads: list[str] = []
     for reading, scene in scenes:
-        later = scene_text(scene).casefold()
+        later = set(terms(scene_text(scene))) if threads else set()
         threads = [thread for thread in threads if not _taken_up(thread, later)] + list(reading.threads)
     return tuple(dict.fromkeys(threads))[-MOST_THREADS:]
 
 
-def _taken_up(thread: str, later: str) -> bool:
-    words = [word.strip("?!.,'’\"").casefold() for word in thread.split()]
-    telling = [word for word in words if len(word) > 4]
-    return bool(telling) and 2 * sum(word in later for word in telling) >= len(telling)
+def _taken_up(thread: str, later: set[str]) -> bool:
+    telling = set(terms(thread))
+    return 2 * sum(any(_same(word, said) for said in later) for word in telling) >= len(telling)
+
+
+def _same(word: str, said: str) -> bool:
+    """The same word, endings apart: key and keys, stole and stolen."""
+    short, long = sorted((word, said), key=len)
+    return long.startswith(short) and len(long) - len(short) <= MOST_ENDING * (len(short) > 2)

@@ -81,8 +81,6 @@ class Draft(models.Model):
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
     fence = models.PositiveIntegerField(_("fence"), default=0)
     lease_until = models.DateTimeField(_("lease until"), null=True)
-    # Of this attempt; a writer that is still at it then gives it up by itself.
-    deadline_at = models.DateTimeField(_("deadline"), null=True)
     rung_at = models.DateTimeField(_("rung at"), db_default=Now())
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     error_reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -94,6 +92,7 @@ class Draft(models.Model):
     revision_of_adapter = models.CharField(_("revision of the adapter"), max_length=64, blank=True)
     prompt_hash = models.CharField(_("hash of the prompt"), max_length=64, blank=True)
     seed = models.BigIntegerField(_("seed"), null=True)
+    # What it has cost, all attempts together; of one that was ended from outside nothing is known.
     tokens_in = models.PositiveIntegerField(_("tokens in"), null=True)
     tokens_out = models.PositiveIntegerField(_("tokens out"), null=True)
     tokens_known = models.PositiveIntegerField(_("tokens in that were known"), null=True)
@@ -179,8 +178,16 @@ class WriterStatus(models.Model):
         BROKEN = "broken", _("broken")
         STOPPED = "stopped", _("stopped")
 
+    class BusyWith(models.TextChoices):
+        WAITING = "waiting", _("waits for its server")
+        COMPILING = "compiling", _("compiles for the GPU")
+        LOADING = "loading", _("loads the model of a check")
+        JUDGING = "judging", _("checks a text")
+
     name = models.CharField(_("name"), max_length=120, unique=True)
     state = models.CharField(_("state"), max_length=7, choices=State)
+    # What it said that it is at, of all that may be silent for a while; empty where words come, or nothing is to do.
+    busy_with = models.CharField(_("busy with"), max_length=9, choices=BusyWith, blank=True)
     model = models.CharField(_("model"), max_length=300)
     revision_of_model = models.CharField(_("revision of the model"), max_length=64, blank=True)
     adapter = models.CharField(_("adapter"), max_length=60, blank=True)
@@ -188,6 +195,7 @@ class WriterStatus(models.Model):
     adapter_error_code = models.CharField(_("error of the adapter"), max_length=40, blank=True)
     adapter_error_reason = models.CharField(_("reason"), max_length=300, blank=True)
     device = models.CharField(_("device"), max_length=120, blank=True)
+    context_budget = models.PositiveIntegerField(_("tokens of a prompt"), default=0)  # 0: nobody has said
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     error_reason = models.CharField(_("reason"), max_length=300, blank=True)
     seen_at = models.DateTimeField(_("seen at"), db_default=Now())

@@ -64,7 +64,7 @@ def parse_answer(text: str, context: Context) -> Branch:
     rather than refused: an editor mends a missing choice faster than a model writes a new scene.
     """
     try:
-        data = json.loads(text[text.index("{") : text.rindex("}") + 1])
+        data = _object_in(text)
         data["choices"] = _distinct(data.get("choices"))
         if is_stuck(str(data.get("summary", ""))):
             data["summary"] = ""  # memory falls back to the heading
@@ -105,10 +105,33 @@ def check_readable(branch: Branch) -> None:
                 raise Refused("writer.answer_invalid", reason=say("answer.stuck"))
 
 
+def check_asked(text: str, branch: Branch, context: Context) -> None:
+    """Hold an answer to what `answer_schema` makes sure of, for a server may not have used it.
+
+    As many choices as were asked for, counted before those that say the same are dropped; and nobody speaks who is
+    neither one of the story's characters nor named by the last scene or before in this one. `branch` is what
+    `parse_answer` made of the text. Raises Refused("writer.answer_invalid"); the writer then tries again.
+    """
+    number = len(_object_in(text)["choices"])
+    if number != context.choices:
+        raise Refused("writer.answer_invalid", reason=say("answer.choices", number=number, wanted=context.choices))
+    known = {name.casefold() for name, _ in context.characters}
+    before = context.last_scene.casefold()
+    for beat in branch.scenes[0].beats if known else ():
+        name = beat.character.partition("(")[0].strip().casefold()  # "ODA (V.O.)"
+        if name and name not in known and name not in before:
+            raise Refused("writer.answer_invalid", reason=say("answer.stranger", name=beat.character))
+        before += "\n" + beat.text.casefold()
+
+
 def is_stuck(text: str) -> bool:
     """Whether one word comes over and over, more often than anybody would say it."""
     runs = [(match[1], len(re.findall(r"\w+", match.group()))) for match in STUCK.finditer(text)]
     return any(times > WORDS_OF_A_LAUGH or not is_uttered(word) for word, times in runs)
+
+
+def _object_in(text: str) -> Any:
+    return json.loads(text[text.index("{") : text.rindex("}") + 1])
 
 
 def _distinct(labels: Any) -> list[str]:

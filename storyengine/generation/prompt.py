@@ -28,7 +28,7 @@ RULES_WITH_PLAN = RULES.replace(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What several guests ask for, as a digest: never a guest's own sentence.
+    """What several guests ask for, or do not want, as a digest: never a guest's own sentence.
 
     `guests` counts people, one voice each; `weight` is the result of `wishes.weigh` over them, of which `strength`
     (mean |sentiment|, 0 where unknown), `age_s` (mean age of each voice's strongest comment) and `stance` (their mean
@@ -74,6 +74,7 @@ class Context:
     outline: tuple[str, ...] = ()  # where the showrunner wants the story to go, in the order of the story
     lore: tuple[str, ...] = ()  # what of the story's lore this choice speaks of, the most useful last
     plan: bool = False  # whether the answer begins with a plan (generation/plan.py) and the choices it leads to
+    unwanted: tuple[Wish, ...] = ()  # what the audience does not want, heaviest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,13 @@ class Segment:
 
 
 def context_from_json(data: dict[str, Any]) -> Context:
-    """The inverse of `dataclasses.asdict`, with JSON's lists made tuples again."""
-    plain = {key: _tuples(value) for key, value in data.items() if key != "wishes"}
-    wishes = tuple(Wish(**{key: _tuples(value) for key, value in wish.items()}) for wish in data["wishes"])
-    return Context(**plain, wishes=wishes)
+    """The inverse of `dataclasses.asdict`, with JSON's lists made tuples again; older briefs lack what came later."""
+    plain = {key: _tuples(value) for key, value in data.items() if key not in {"wishes", "unwanted"}}
+    return Context(**plain, wishes=_told(data["wishes"]), unwanted=_told(data.get("unwanted", [])))
+
+
+def _told(wishes: list[dict[str, Any]]) -> tuple[Wish, ...]:
+    return tuple(Wish(**{key: _tuples(value) for key, value in wish.items()}) for wish in wishes)
 
 
 def context_to_json(context: Context) -> dict[str, Any]:
@@ -114,7 +118,7 @@ def segments(context: Context) -> tuple[Segment, ...]:
     parts.append(Segment("scene", f"# LAST SCENE\n{context.last_scene}\n\n"))
     if context.lore:
         parts.append(Segment("lore", "# LORE\n" + _bullets(context.lore)))
-    if context.wishes or context.votes or context.loved or context.hated:
+    if context.wishes or context.unwanted or context.votes or context.loved or context.hated:
         parts.append(Segment("audience", _audience(context)))
     parts.append(Segment("choice", f"# CHOICE\n{context.choice}\n\n"))
     parts.append(Segment("request", _request(context)))
@@ -124,12 +128,12 @@ def segments(context: Context) -> tuple[Segment, ...]:
 def fit(context: Context, budget: int, count: Callable[[Context], int]) -> Context:
     """The context cut until its prompt counts at most `budget`; unchanged where it fits.
 
-    `count` gives the tokens of a context's prompt. What goes, in this order: open questions, the oldest first; facts,
-    the least useful first; summaries, the oldest first; lore, the least useful first; what places look like; wishes,
-    the lightest first; who people are, for those who are not in the last scene; the outline from its beginning, which
-    the story has passed, but for its last line; the earlier draft; the last scene, line by line from its beginning.
-    The rules, the choice, the directive and an editor's note are never cut. What still does not fit is the writer's
-    to refuse.
+    `count` gives the tokens of a context's prompt. What goes, in this order: open questions, the oldest first;
+    facts, the least useful first; summaries, the oldest first; lore, the least useful first; what places look like;
+    what is not wanted and wishes, the lightest first; who people are, for those who are not in the last scene; the
+    outline from its beginning, which the story has passed, but for its last line; the earlier draft; the last
+    scene, line by line from its beginning. The rules, the choice, the directive and an editor's note are never cut.
+    What still does not fit is the writer's to refuse.
     """
     size = count(context)
     for cut in (
@@ -138,6 +142,7 @@ def fit(context: Context, budget: int, count: Callable[[Context], int]) -> Conte
         _drop_summary,
         _drop_lore,
         _drop_places,
+        _drop_unwanted,
         _drop_wish,
         _drop_absent,
         _drop_outline,
@@ -181,6 +186,10 @@ def _drop_places(context: Context) -> Context:
 
 def _drop_wish(context: Context) -> Context:
     return replace(context, wishes=context.wishes[:-1] if len(context.wishes) > 1 else context.wishes)
+
+
+def _drop_unwanted(context: Context) -> Context:
+    return replace(context, unwanted=context.unwanted[:-1] if len(context.unwanted) > 1 else context.unwanted)
 
 
 def _drop_absent(context: Context) -> Context:
@@ -241,7 +250,8 @@ def _audience(context: Context) -> str:
     lines = ["# AUDIENCE"]
     if context.votes:
         lines.append(f"Votes: {context.votes[0]} of {context.votes[1]}")
-    for word, people in (("Loved", context.loved), ("Hated", context.hated)):
+    unwanted = tuple((wish.text, wish.guests) for wish in context.unwanted)
+    for word, people in (("Loved", context.loved), ("Hated", context.hated), ("Unwanted", unwanted)):
         if people:
             lines.append(f"{word}: " + ", ".join(f"{name} ({guests})" for name, guests in people))
     if context.wishes:

@@ -14,9 +14,9 @@ from storyengine.errors import Refused
 from storyengine.generation.contradiction import Known, Told, deaths, find_contradictions
 from storyengine.generation.nonsense import find_nonsense, known_words, scene_texts
 from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
-from storyengine.generation.parse import check_readable, parse_answer
+from storyengine.generation.parse import check_asked, check_readable, parse_answer
 from storyengine.generation.prompt import Context
-from storyengine.generation.words import akin, terms
+from storyengine.generation.words import akin, takes_up, terms
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
 from storyengine.sentences import read, reason_of
 
@@ -88,6 +88,7 @@ def _judge(number: int, text: str, context: Context, earlier: Sequence[BranchSce
     try:
         branch = parse_answer(text, context)
         check_readable(branch)
+        check_asked(text, branch, context)
     except Refused as refused:
         return Ranked(number, text, 0.0, fault=reason_of(refused.detail) or refused.code)
     checks = judge(branch, context, earlier)
@@ -128,6 +129,19 @@ def takes_up_wishes(scene: BranchScene, context: Context) -> Check:
     score = min(1.0, taken / max(1e-9, sum(wish.weight for wish in context.wishes)))
     values = {"taken": ", ".join(names), "found": len(names), "of": len(context.wishes)}
     return Check("wishes", score, "wishes.some" if names else "wishes.missed", values, first)
+
+
+def avoids_unwanted(scene: BranchScene, context: Context) -> Check:
+    """What share of what the audience does not want, by its weight, is done: all its words in one line or choice?"""
+    if not context.unwanted:
+        return Check("unwanted", 1.0, "unwanted.nothing")
+    lines = [scene.heading, *(beat.text for beat in scene.beats), *scene.choices]
+    done = {wish: line for wish in context.unwanted for line in reversed(lines) if takes_up(line, wish.text)}
+    weight = sum(wish.weight for wish in context.unwanted)
+    score = max(0.0, 1 - sum(wish.weight for wish in done) / max(1e-9, weight))
+    values = {"done": ", ".join(wish.text for wish in done), "found": len(done), "of": len(context.unwanted)}
+    quote = next(iter(done.values()), "")[:QUOTE]
+    return Check("unwanted", score, "unwanted.some" if done else "unwanted.none", values, quote)
 
 
 def repeats_nothing_earlier(scene: BranchScene, context: Context, earlier: Sequence[BranchScene] = ()) -> Check:
@@ -226,15 +240,15 @@ def is_made_of_words(scene: BranchScene, context: Context) -> Check:
 
 
 CHECKS: tuple[Callable[[BranchScene, Context], Check], ...] = (
-    follows_choice, takes_up_wishes, varies, keeps_voices_apart, offers_different_choices, keeps_length,
-    is_made_of_words,
+    follows_choice, takes_up_wishes, avoids_unwanted, varies, keeps_voices_apart, offers_different_choices,
+    keeps_length, is_made_of_words,
 )  # fmt: skip
 PATH_CHECKS: tuple[Callable[[BranchScene, Context, Sequence[BranchScene]], Check], ...] = (
     repeats_nothing_earlier, contradicts_nothing,
 )  # fmt: skip
 WEIGHTS = {
-    "choice": 3.0, "wishes": 3.0, "earlier": 2.0, "variety": 2.0, "voices": 1.0, "choices": 1.5, "length": 1.0,
-    "words": 2.0, "facts": 2.0,
+    "choice": 3.0, "wishes": 3.0, "unwanted": 2.0, "earlier": 2.0, "variety": 2.0, "voices": 1.0, "choices": 1.5,
+    "length": 1.0, "words": 2.0, "facts": 2.0,
 }  # fmt: skip
 
 
@@ -245,7 +259,7 @@ def bible_texts(context: Context) -> list[str]:
         context.title, context.tone, context.logline, *context.rules, *context.outline, *context.lore,
         *(text for pair in named for text in pair),
         *context.so_far, context.last_scene, *context.threads, context.choice, context.directive, context.note,
-        *(wish.text for wish in context.wishes),
+        *(wish.text for wish in (*context.wishes, *context.unwanted)),
     ]  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from storyengine.generation.acts import Act, Thing, is_placed, read_act, read_thing
+from storyengine.generation.acts import Act, Thing, is_placed, people_in, read_act, read_thing
 from storyengine.generation.facts import Fact
-from storyengine.generation.wishes import names_character, terms
+from storyengine.generation.words import terms
 
 Claim = tuple[str, str]  # (who, what): a fact without its proof
 
@@ -121,7 +121,7 @@ def _possession(fact: Fact, act: Act, names: Sequence[str]) -> Standing:
         return Standing(fact, claim, left, (*left, alive) if left or act.change == "has" else ())
     keeps = act.change == "has" and not thing.denied
     holder = thing.to if thing.to and _first(act) in GIVING else fact.who if keeps else ""
-    people = {fact.who, holder, *(name for name in names if names_character(thing.rest, name))}
+    people = {fact.who, holder, *people_in(thing.rest, names)}
     held = _slot("holder", thing, holder, people)
     needs = [held if holder or _first(act) in DESTROYING else _slot("holder", thing, fact.who, people, unless=True)]
     place = _place(act, thing)

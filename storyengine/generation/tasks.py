@@ -117,7 +117,7 @@ def _beat(state: WriterStatus.State, fields: dict[str, str]) -> None:
 
 def report(state: WriterStatus.State, **fields: str) -> None:
     """Say what this writer is doing; one row per machine and process name."""
-    empty = {
+    empty: dict[str, Any] = {
         "model": settings.WRITER_MODEL,
         "revision_of_model": "",
         "device": "",
@@ -126,19 +126,22 @@ def report(state: WriterStatus.State, **fields: str) -> None:
         "adapter": "",
         "adapter_error_code": "",
         "adapter_error_reason": "",
+        "context_budget": 0,
     }
-    values: dict[str, Any] = empty | fields | _adapter() | {"state": state, "seen_at": Now()}
+    now = {"state": state, "seen_at": Now(), "busy_with": pulse.busy_with}
+    values: dict[str, Any] = empty | fields | _loaded() | now
     if pulse.silent_s() < LIVELY_S:
         values["worked_at"] = Now()
     WriterStatus.objects.update_or_create(name=writer_name(), defaults=values)
 
 
-def _adapter() -> dict[str, str]:
+def _loaded() -> dict[str, Any]:
+    """What the writer says of itself and may say otherwise later."""
     if _writer is None:
         return {}
     error = _writer.adapter_error
     why = {"adapter_error_code": error.code, "adapter_error_reason": reason_of(error.detail)} if error else {}
-    return {"adapter": _writer.adapter} | why
+    return {"adapter": _writer.adapter, "context_budget": _writer.context_budget} | why
 
 
 def writer_name() -> str:

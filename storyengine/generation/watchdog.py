@@ -1,45 +1,40 @@
 """Ends a writer that hangs. A thread beside it: Celery's own time limits do nothing in a pool of one thread.
 
 A model that is stuck in a kernel or a driver answers to nothing, so its process must go; whoever keeps
-processes running (our supervisor, Docker) starts it again, and the draft is taken up again by its row.
+processes running (our supervisor, Docker) starts it again, and what it had in hand is given back.
 """
 
 import logging
 import os
 import threading
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from storyengine.errors import Refused
-from storyengine.generation.draft import fail_draft
-from storyengine.generation.models import Draft
-from storyengine.generation.pulse import pulse
+from storyengine.generation.pulse import Work, pulse
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
+GRACE_S = 5.0  # a writer that still asks whether to stop gives the draft up by itself before this is over
 EXIT_HUNG = 75  # EX_TEMPFAIL
 
 
 def watch(leaving: threading.Event) -> None:
-    """Look until the process leaves by itself; end it where a draft has not got on for WRITER_HANG_S."""
+    """Look until the process leaves by itself; end it where its work has not got on for as long as it may."""
     while not leaving.wait(LOOK_EVERY_S):
-        stuck = pulse.hangs(settings.WRITER_HANG_S)
+        stuck = pulse.hangs(grace_s=GRACE_S)
         if stuck:
-            logger.error("draft %s has not got on for %s s: this writer ends itself", stuck[0], settings.WRITER_HANG_S)
-            _give_back(*stuck)
+            logger.error("%s has not got on for %.0f s: this writer ends itself", stuck.name, pulse.silent_s())
+            _give_back(stuck)
             os._exit(EXIT_HUNG)  # sys.exit would end this thread alone
 
 
-def _give_back(draft_id: int, fence: int) -> None:
-    """Queue the draft again, or give it up after its last attempt; should that fail, its lease runs out."""
+def _give_back(stuck: Work) -> None:
+    """Have it done again, or given up; should that fail for a draft, its lease runs out."""
     try:
-        draft = Draft.objects.select_related("brief").filter(pk=draft_id, fence=fence).first()
-        if draft:
-            fail_draft(draft, Refused("writer.hung"))
+        stuck.give_back()
     except DatabaseError:
-        logger.exception("draft %s could not be given back", draft_id)
+        logger.exception("%s could not be given back", stuck.name)
     finally:
         close_old_connections()

@@ -1,7 +1,18 @@
 """Comments become wishes: a digest of what several guests ask for, never a guest's own sentence.
 
-Pure functions over plain values. A wish is one to three content words that at least two guests used
-together, so no single comment, however it is worded, can put a sentence before the writer.
+Pure functions over plain values. What holds of every wish that is told, wanted or not:
+
+- It is one to three words (in scripts without spaces: two characters, four at the most of what is unwanted), each at
+  most fifteen letters of one script; three words need three guests.
+- The same comments make one wish: of a sentence that many paste three words get through, and no others.
+- At least two guests said it, and where it has several words, two at least said them together in one comment or more.
+  Only where fewer than five guests speak, one guest's word is enough: one that is all that their comment says and that
+  has the shape of a word.
+- No word is one of an order to the writer or of what the writer is made of (injection.py), nor several such or everyday
+  words without a space between; a clause that opens with such an order is not heard.
+
+What does not hold: two guests who agree on two harmless words get them told, in the order in which they wrote them; and
+a run of up to fifteen letters that no list knows passes for a word. The editor reads what comes of it.
 """
 
 import math
@@ -9,16 +20,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from storyengine.generation.injection import is_real_word
 from storyengine.generation.names import names_character
 from storyengine.generation.prompt import Wish
+from storyengine.generation.sides import hear
 from storyengine.generation.words import is_unspaced, terms
 
 MOST_WISHES = 5
+MOST_UNWANTED = 3
 FEWEST_GUESTS = 2
+SMALL_HOUSE = 5  # guests; where fewer speak, one guest's word may be a wish
 MOST_WORDS = 3
 HALF_LIFE_S = 90.0  # a wish said this long ago weighs half
 CLEAR = 0.3  # |sentiment| from which a comment is for or against somebody
 MOST_FELT = 3
+# Said of the scene, not of what is to come.
+REACTIONS = frozenset(
+    """amazing awesome beautiful bravo brilliant cool cute epic exciting fantastic fun funny genius haha hello hey
+    hilarious incredible lmao lovely omg perfect sad scary thanks wonderful wtf yay boring bad awful terrible""".split()
+)
 
 Feelings = tuple[tuple[str, int], ...]
 
@@ -116,34 +136,95 @@ def _felt(counted: Counter[str]) -> Feelings:
 def digest(
     comments: Sequence[Said], *, labels: Mapping[str, str] | None = None, toward: str = "", most: int = MOST_WISHES
 ) -> tuple[Wish, ...]:
-    """The heaviest wishes, at most `most`, none sharing a word with a heavier one.
+    """The heaviest wishes, at most `most`, none sharing a word, or all its comments, with a heavier one.
 
     `labels` are the choices' by id; `toward` is the id of the one that the brief is about.
     """
-    by_term: dict[str, list[Said]] = defaultdict(list)
-    words_of = {one.comment: terms(one.text) for one in comments}
-    for one in comments:
-        for term in dict.fromkeys(words_of[one.comment]):
-            by_term[term].append(one)
-    heard = {term: voices(said, toward) for term, said in by_term.items()}
+    return _gather(_wanted(comments), labels or {}, toward, most)
+
+
+def digest_unwanted(
+    comments: Sequence[Said], *, labels: Mapping[str, str] | None = None, toward: str = "", most: int = MOST_UNWANTED
+) -> tuple[Wish, ...]:
+    """What people do not want, heaviest first, by the same rules and the same formula (`weigh`) as what they want.
+
+    The two are not set off against each other: a house that is divided over the ghost has it in both.
+    """
+    return _gather(_unwanted(comments), labels or {}, toward, most, chained=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one comment says on one side: its words in order, and those of them that may begin a wish."""
+
+    said: Said
+    words: tuple[str, ...]
+    heads: frozenset[str]
+
+
+def _wanted(comments: Sequence[Said]) -> list[_Told]:
+    """A comment that asks for what its guest speaks against, by their last word, is left out."""
+    mind = _minds(comments)
+    heard = ((one, hear(one.text).wanted) for one in comments)
+    return [_Told(one, words, frozenset(words)) for one, words in heard if all(mind[one.guest, word] for word in words)]
+
+
+def _unwanted(comments: Sequence[Said]) -> list[_Told]:
+    mind = _minds(comments)
+    heard = ((one, hear(one.text)) for one in comments)
+    return [
+        _Told(one, told.unwanted, frozenset(head for head in told.heads if not mind[one.guest, head]))
+        for one, told in heard
+    ]
+
+
+def _minds(comments: Sequence[Said]) -> dict[tuple[int, str], bool]:
+    """Whether a guest wants what a word stands for, by their last word on it; in one comment the "no" is the last."""
+    mind: dict[tuple[int, str], bool] = {}
+    for one in sorted(comments, key=lambda one: -one.age_s):
+        told = hear(one.text)
+        mind |= {(one.guest, word): True for word in told.wanted} | {(one.guest, head): False for head in told.heads}
+    return mind
+
+
+def _gather(
+    told: Sequence[_Told], labels: Mapping[str, str], toward: str, most: int, *, chained: bool = False
+) -> tuple[Wish, ...]:
+    by_head: dict[str, list[_Told]] = defaultdict(list)
+    for one in told:
+        for head in one.heads:
+            by_head[head].append(one)
+    is_small = len({one.said.guest for one in told}) < SMALL_HOUSE
+    heard = {head: voices([one.said for one in ones], toward) for head, ones in by_head.items()}
     ranked = sorted(
-        (term for term in by_term if len(heard[term]) >= FEWEST_GUESTS), key=lambda term: (-weigh(heard[term]), term)
+        (
+            head
+            for head, ones in by_head.items()
+            if len(heard[head]) >= FEWEST_GUESTS or (is_small and _alone(head, ones))
+        ),
+        key=lambda head: (-weigh(heard[head]), head),
     )
-    wishes: list[Wish] = []
+    wishes: dict[tuple[int, ...], Wish] = {}  # by its comments: what is left of a sentence is no second wish
     taken: set[str] = set()
-    for term in ranked:
-        if term in taken or len(wishes) == most:
+    for head in ranked:
+        behind = tuple(sorted(one.said.comment for one in by_head[head]))
+        if head in taken or behind in wishes or len(wishes) == most:
             continue
-        phrase = _phrase(term, by_term[term], words_of, taken)
+        phrase = _phrase(head, by_head[head], taken, chained=chained)
         taken.update(phrase)
-        wishes.append(_wish(phrase, by_term[term], heard[term], labels or {}))
-    return tuple(wishes)
+        wishes[behind] = _wish(phrase, [one.said for one in by_head[head]], heard[head], labels)
+    return tuple(wishes.values())
+
+
+def _alone(head: str, told: Sequence[_Told]) -> bool:
+    """Whether one guest's word is enough in a small house: all that a comment of theirs says, and a real word."""
+    return head not in REACTIONS and is_real_word(head) and any(terms(one.said.text) == [head] for one in told)
 
 
 def _wish(phrase: Sequence[str], said: Sequence[Said], heard: Sequence[Voice], labels: Mapping[str, str]) -> Wish:
     """The wish with the inputs of its weight beside it."""
     return Wish(
-        text=" ".join(phrase),
+        text=_joined(phrase),
         guests=len(heard),
         weight=round(weigh(heard), 3),
         comments=tuple(sorted(one.comment for one in said)),
@@ -154,31 +235,52 @@ def _wish(phrase: Sequence[str], said: Sequence[Said], heard: Sequence[Voice], l
     )
 
 
-def _phrase(term: str, said: Sequence[Said], words_of: dict[int, list[str]], taken: set[str]) -> list[str]:
-    """The term with the words that half its guests (two at least) use with it, in the order of a comment.
+def _phrase(head: str, told: Sequence[_Told], taken: set[str], *, chained: bool) -> list[str]:
+    """The head with the words that half its guests (two at least) use with it, in the order of a comment.
 
-    Words that a heavier wish has `taken` are left to it.
+    Three words need three guests. Words that a heavier wish has `taken` are left to it.
     """
     together: Counter[str] = Counter()
-    for guest_words in _by_guest(said, words_of):
-        together.update(guest_words - {term} - taken)
-    guests = len({one.guest for one in said})
+    for guest_words in _by_guest(told):
+        together.update(guest_words - {head} - taken)
+    guests = len({one.said.guest for one in told})
     needed = max(FEWEST_GUESTS, math.ceil(guests / 2))
-    companions = [word for word, number in together.most_common(MOST_WORDS - 1) if number >= needed]
-    wanted = {term, *companions}
-    # CJK pairs overlap ("灯塔", "塔里"): a pair alone reads better than a chain of them.
-    if is_unspaced(term):
-        return [term]
-    for one in said:
-        if wanted <= set(words_of[one.comment]):
-            return [word for word in dict.fromkeys(words_of[one.comment]) if word in wanted]
-    return [term]
+    most = min(MOST_WORDS, max(FEWEST_GUESTS, guests)) - 1
+    companions = sorted(
+        (word for word in together if together[word] >= needed), key=lambda word: (-together[word], word)
+    )
+    # CJK pairs overlap ("灯塔", "塔里"): a pair alone reads better than a chain of them, unless it is half a deed.
+    if is_unspaced(head):
+        return _chain(head, companions) if chained else [head]
+    wanted = {head, *[word for word in companions if not is_unspaced(word)][:most]}
+    for one in told:
+        if wanted <= set(one.words):
+            return [word for word in one.words if word in wanted]
+    return [head]
 
 
-def _by_guest(said: Sequence[Said], words_of: dict[int, list[str]]) -> Iterable[set[str]]:
+def _chain(head: str, companions: Sequence[str]) -> list[str]:
+    """The pair with those that overlap it, four characters at the most: "杀奥" and "奥达" are "杀奥达"."""
+    chain, pairs = [head], [word for word in companions if is_unspaced(word)]
+    while len(chain) < MOST_WORDS:
+        after = next((pair for pair in pairs if pair[0] == chain[-1][-1] and pair not in chain), "")
+        before = next((pair for pair in pairs if pair[-1] == chain[0][0] and pair not in chain), "")
+        if not after and not before:
+            break
+        chain = [*chain, after] if after else [before, *chain]
+    return chain
+
+
+def _joined(phrase: Sequence[str]) -> str:
+    if all(is_unspaced(word) for word in phrase):
+        return phrase[0] + "".join(word[1:] for word in phrase[1:])
+    return " ".join(phrase)
+
+
+def _by_guest(told: Sequence[_Told]) -> Iterable[set[str]]:
     by_guest: dict[int, set[str]] = defaultdict(set)
-    for one in said:
-        by_guest[one.guest].update(words_of[one.comment])
+    for one in told:
+        by_guest[one.said.guest].update(one.words)
     return by_guest.values()
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from storyengine.plot.expressions import Unclear, parse
+from storyengine.plot.cues import name_of
+from storyengine.plot.expressions import Unclear, names_in, parse
 from storyengine.plot.graph import OPEN, Graph, components, reached
 from storyengine.plot.possible import never_holds
 
@@ -22,6 +23,10 @@ KINDS: dict[str, tuple[str, Promise]] = {
     "possibly_unreachable": (NOTE, _("No way that can be read leads here; macros that are not known here may.")),
     "same_choice": (WARNING, _("Two choices say “%(label)s”.")),
     "never_holds": (WARNING, _("“%(label)s” is never offered: %(what)s cannot hold.")),
+    "possibly_never_holds": (
+        NOTE,
+        _("“%(label)s” is offered only if code that is not known here makes it so: %(what)s."),
+    ),
     "unclear": (NOTE, _("The condition of “%(label)s” cannot be evaluated, so it is always offered: %(what)s")),
     "silent": (WARNING, _("%(what)s has no line.")),
     "ending_goes_on": (NOTE, _("Marked as an ending, but choices lead on from here.")),
@@ -148,19 +153,21 @@ def _conditions(graph: Graph) -> Iterator[Finding]:
     if not asked:
         return
     impossible = never_holds(graph, {way.condition for way in asked})
+    foreign = graph.loose & _reachable(graph, graph.following())  # may set any variable
     for way in asked:
         try:
-            parse(way.condition)
+            expression = parse(way.condition)
         except Unclear:
             yield _at(graph, "unclear", way.scene, choice=way.id, label=way.label, what=way.condition)
             continue
         if way.condition in impossible:
-            yield _at(graph, "never_holds", way.scene, choice=way.id, label=way.label, what=way.condition)
+            code = "possibly_never_holds" if foreign and names_in(expression) else "never_holds"
+            yield _at(graph, code, way.scene, choice=way.id, label=way.label, what=way.condition)
 
 
 def _characters(graph: Graph) -> Iterator[Finding]:
     for name in graph.characters:
-        if name not in graph.speaking:
+        if name_of(name).casefold() not in graph.speaking:
             yield Finding("silent", what=name)
 
 

@@ -13,14 +13,18 @@ A condition whose value is not known offers its choice; whoever evaluates tells 
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from storyengine.plot.expressions import (
+    ALWAYS,
     COMPARISONS,
     MAX_NUMBER,
+    MAX_SOURCE,
     TOKEN,
     Expression,
+    Statement,
     Unclear,
     Value,
     parse,
@@ -45,25 +49,72 @@ class State:
             self.visits[name] = self.visits.get(name, 0) + 1
 
 
+def is_value(value: object) -> TypeGuard[Value]:
+    """Whether a variable may be this: true, false, a number or a text, each no larger than the language can say."""
+    if isinstance(value, str):
+        return len(value) <= MAX_SOURCE
+    return isinstance(value, bool | int | float) and abs(value) <= MAX_NUMBER
+
+
+def not_a_value(variables: object) -> str | None:
+    """The first variable that is no value, None where all are. What is no table of variables is named ""."""
+    if not isinstance(variables, dict):
+        return ""
+    return next((str(name) for name, value in variables.items() if not is_value(value)), None)
+
+
+def begin(variables: object) -> State:
+    """The state at the start of a story. A row may hold any JSON: what is no value is not known."""
+    if not isinstance(variables, dict):
+        return State()
+    values = {name: value for name, value in variables.items() if is_value(value)}
+    return State(values, unknown=set(variables) - set(values))
+
+
 def holds(source: str, state: State) -> bool:
     """Whether a condition is true; an empty one is. Raises Unclear where that cannot be known."""
     return not source.strip() or truth(evaluate(parse(source), state))
 
 
 def apply(source: str, state: State) -> list[str]:
-    """Carry out effects, line by line. Returns the lines that could not be: what they name is unknown from then on."""
+    """Carry out effects, line by line. Returns the lines that could not be.
+
+    What a statement without a value would have set is unknown from then on, and all that a line names which cannot be
+    read.
+    """
+    return carry_out(read_effects(source), state)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of effects, read: a statement, or the variables that a line leaves unknown which cannot be read."""
+
+    line: str
+    statement: Statement | None = None
+    blurs: frozenset[str] = frozenset()
+
+
+def read_effects(source: str) -> tuple[Step, ...]:
+    """The lines in order; reading raises nothing."""
+    return tuple(_step(line.strip()) for line in source.splitlines() if line.strip())
+
+
+def carry_out(steps: Iterable[Step], state: State) -> list[str]:
+    """What `apply` does, for effects that were read beforehand."""
     failed = []
-    for line in source.splitlines():
-        if not line.strip():
+    for step in steps:
+        if step.statement is None:
+            state.unknown |= step.blurs
+            failed.append(step.line)
             continue
+        name, expression, condition = step.statement
         try:
-            ((name, expression, condition),) = parse_effects(line)
-            if truth(evaluate(condition, state)):
+            if condition is ALWAYS or truth(evaluate(condition, state)):
                 state.values[name] = evaluate(expression, state)
                 state.unknown.discard(name)
         except Unclear:
-            failed.append(line.strip())
-            state.unknown |= _names_changed(line)
+            state.unknown.add(name)
+            failed.append(step.line)
     return failed
 
 
@@ -139,7 +190,17 @@ def _arithmetic(sign: str, a: float, b: float) -> Value:
 def _number(value: Value) -> int | float:
     if isinstance(value, str):
         raise Unclear(f"{quote(value)} is no number")
+    if not isinstance(value, int | float) or not abs(value) <= MAX_NUMBER:
+        raise Unclear("this is no number, or too large a one")
     return int(value) if isinstance(value, bool) else value
+
+
+def _step(line: str) -> Step:
+    try:
+        (statement,) = parse_effects(line)
+    except Unclear:
+        return Step(line, blurs=frozenset(_names_changed(line)))
+    return Step(line, statement)
 
 
 def _names_changed(line: str) -> set[str]:

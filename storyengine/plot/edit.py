@@ -13,10 +13,9 @@ from django.utils.text import slugify
 from storyengine.errors import Refused
 from storyengine.plot import history
 from storyengine.plot.copy import delete_story
-from storyengine.plot.locks import check_change, check_removal
+from storyengine.plot.locks import check_change, check_removal, check_world
 from storyengine.plot.models import Choice, Edit, Scene, Story
 from storyengine.plot.snapshot import (
-    LATER_FIELDS,
     Snapshot,
     scene_snapshot,
     story_snapshot,
@@ -85,9 +84,12 @@ def save_scene(scene: Scene, content: Snapshot, *, version: str, by: User, kind:
 
 @transaction.atomic
 def save_story(story: Story, content: Snapshot, *, version: str, by: User) -> Saved:
-    """Store the story's world. Raises Refused: story.stale, scene.unknown (a start that is not the story's)."""
+    """Store the story's world.
+
+    Raises Refused: story.stale, scene.unknown (a start that is not the story's), character.used, place.used.
+    """
     may_author(by)
-    story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
+    story = claim_story(story.pk)
     before = story_snapshot(story)
     if version_of(before) != version:
         raise Refused("story.stale")
@@ -96,9 +98,10 @@ def save_story(story: Story, content: Snapshot, *, version: str, by: User) -> Sa
         raise Refused("scene.unknown")
     if after == before:
         return Saved(before, False)
+    check_world(story, before, after)
     write_story(story, after)
     after = story_snapshot(story)
-    history.note(story, history.STORY, Edit.Verb.STORY_SAVED, by=by, before=before, after=after)
+    note_story(story, Edit.Verb.STORY_SAVED, by=by, before=before, after=after)
     return Saved(after, True)
 
 
@@ -106,7 +109,7 @@ def save_story(story: Story, content: Snapshot, *, version: str, by: User) -> Sa
 def add_scene(story: Story, *, heading: str = "", after: Choice | None = None, by: User) -> Scene:
     """A new scene, behind an open choice where one is given. Raises Refused("choice.taken")."""
     may_author(by)
-    story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
+    story = claim_story(story.pk)
     choice = Choice.objects.select_for_update(of=("self",)).get(pk=after.pk) if after else None
     if choice and choice.to_scene_id is not None:
         raise Refused("choice.taken")
@@ -120,7 +123,7 @@ def add_scene(story: Story, *, heading: str = "", after: Choice | None = None, b
     if story.start_id is None:
         Story.objects.filter(pk=story.pk).update(start=scene)
     added = {"pk": scene.pk, "scene": scene_snapshot(scene), "arrivals": [choice.pk] if choice else []}
-    history.note(story, history.STORY, Edit.Verb.SCENE_ADDED, by=by, before=None, after=added, scene=scene.pk)
+    note_story(story, Edit.Verb.SCENE_ADDED, by=by, before=None, after=added, scene=scene.pk)
     return scene
 
 
@@ -138,7 +141,7 @@ def remove_scene(scene: Scene, *, by: User, kind: Edit.Kind = Edit.Kind.EDIT) ->
     story, pk = scene.story, scene.pk
     Choice.objects.filter(to_scene=scene).update(to_scene=None)
     scene.delete()
-    history.note(story, history.STORY, Edit.Verb.SCENE_REMOVED, by=by, before=removed, after=None, scene=pk, kind=kind)
+    note_story(story, Edit.Verb.SCENE_REMOVED, by=by, before=removed, after=None, scene=pk, kind=kind)
 
 
 @transaction.atomic
@@ -152,9 +155,7 @@ def put_back(story: Story, removed: Snapshot, *, by: User, kind: Edit.Kind) -> S
     scene = Scene.objects.create(pk=removed["pk"], story=story, **row)
     write_scene(scene, content)
     Choice.objects.open().filter(pk__in=removed["arrivals"], scene__story=story).update(to_scene=scene)
-    history.note(
-        story, history.STORY, Edit.Verb.SCENE_ADDED, by=by, before=None, after=removed, scene=scene.pk, kind=kind
-    )
+    note_story(story, Edit.Verb.SCENE_ADDED, by=by, before=None, after=removed, scene=scene.pk, kind=kind)
     return scene
 
 
@@ -178,80 +179,10 @@ def make_new_version(scene: Scene, *, by: User) -> Scene:
     arrivals = Choice.objects.filter(to_scene=old).exclude(scene=old)
     moved = {"pk": old.pk, "arrivals": list(arrivals.values_list("pk", flat=True))}
     arrivals.update(to_scene=copy)
-    Story.objects.filter(pk=old.story_id, start=old).update(start=copy)
-    made = {"pk": copy.pk, "scene": scene_snapshot(copy), "arrivals": moved["arrivals"]}
-    history.note(old.story, history.STORY, Edit.Verb.SCENE_REPLACED, by=by, before=moved, after=made, scene=copy.pk)
+    starts = Story.objects.filter(pk=old.story_id, start=old).update(start=copy)
+    made = {"pk": copy.pk, "scene": scene_snapshot(copy), "arrivals": moved["arrivals"], "start": bool(starts)}
+    note_story(old.story, Edit.Verb.SCENE_REPLACED, by=by, before=moved, after=made, scene=copy.pk)
     return copy
-
-
-# ------------------------------------------------------------------ undo, redo, restore
-
-
-@transaction.atomic
-def undo(story: Story, scope: str, *, by: User) -> Edit:
-    """Take back one's own last edit in this scope. Raises Refused: edit.nothing, edit.stale, and what locks refuse."""
-    may_author(by)
-    ways = history.stacks(story.pk, scope, by)
-    if not ways.undo:
-        raise Refused("edit.nothing")
-    edit = ways.undo[-1]
-    _apply(story, edit, edit.after, edit.before, by, Edit.Kind.UNDO)
-    return edit
-
-
-@transaction.atomic
-def redo(story: Story, scope: str, *, by: User) -> Edit:
-    """Make one's own last undone edit again. Raises as `undo` does."""
-    may_author(by)
-    ways = history.stacks(story.pk, scope, by)
-    if not ways.redo:
-        raise Refused("edit.nothing")
-    edit = ways.redo[-1]
-    _apply(story, edit, edit.before, edit.after, by, Edit.Kind.REDO)
-    return edit
-
-
-def restore_scene(scene: Scene, edit: Edit, *, version: str, by: User) -> Saved:
-    """Put the scene back to what it said after `edit`; the texts between stay in the history."""
-    content = edit.after["scene"] if edit.after and "scene" in edit.after else edit.after
-    if content is None or edit.scene != scene.pk:
-        raise Refused("request.not_found")
-    return save_scene(scene, {**content, "key": scene.key}, version=version, by=by, kind=Edit.Kind.RESTORE)
-
-
-def _apply(story: Story, edit: Edit, now: Snapshot | None, then: Snapshot | None, by: User, kind: Edit.Kind) -> None:
-    """From the state `now`, which must still hold, to the state `then`."""
-    if edit.verb == Edit.Verb.STORY_SAVED:
-        _apply_story(story, now or {}, then or {}, by, kind)
-    elif edit.verb == Edit.Verb.SCENE_SAVED:
-        _apply_scene(edit, now or {}, then or {}, by, kind)
-    elif then is None and now is not None:
-        scene = Scene.objects.filter(pk=now["pk"], story=story).first()
-        if scene is None or version_of(scene_snapshot(scene)) != version_of(now["scene"]):
-            raise Refused("edit.stale")
-        remove_scene(scene, by=by, kind=kind)
-    elif then is not None:
-        put_back(story, then, by=by, kind=kind)
-
-
-def _apply_scene(edit: Edit, now: Snapshot, then: Snapshot, by: User, kind: Edit.Kind) -> None:
-    scene = Scene.objects.filter(pk=edit.scene or 0).first()
-    if scene is None:
-        raise Refused("edit.stale")
-    try:
-        save_scene(scene, then, version=version_of(now), by=by, kind=kind)
-    except Refused as refused:
-        raise Refused("edit.stale") if refused.code == "scene.stale" else refused from refused
-
-
-def _apply_story(story: Story, now: Snapshot, then: Snapshot, by: User, kind: Edit.Kind) -> None:
-    now, then = {**LATER_FIELDS, **now}, {**LATER_FIELDS, **then}
-    story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
-    if version_of(story_snapshot(story)) != version_of(now):
-        raise Refused("edit.stale")
-    write_story(story, then)
-    after = story_snapshot(story)
-    history.note(story, history.STORY, Edit.Verb.STORY_SAVED, by=by, before=now, after=after, kind=kind)
 
 
 # ------------------------------------------------------------------ rows
@@ -263,6 +194,25 @@ def claim_scene(pk: int) -> Scene:
         return Scene.objects.select_for_update(of=("self",)).select_related("story").get(pk=pk)
     except Scene.DoesNotExist as error:
         raise Refused("scene.unknown") from error
+
+
+def claim_story(pk: int) -> Story:
+    """The story's row, locked until the transaction ends."""
+    return Story.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def note_story(
+    story: Story,
+    verb: str,
+    *,
+    by: User,
+    before: Snapshot | None,
+    after: Snapshot | None,
+    scene: int | None = None,
+    kind: str = Edit.Kind.EDIT,
+) -> None:
+    """An entry of the story's own scope, in the caller's transaction."""
+    history.note(story, history.STORY, verb, by=by, before=before, after=after, scene=scene, kind=kind)
 
 
 def fresh_key(story: Story, title: str) -> str:

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from storyengine.errors import Refused
+from storyengine.plot.conditions import not_a_value
 from storyengine.plot.formats import FORMATS, Format, find_format, read_files, write_story
 from storyengine.plot.formats.edits import load_edits
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.load import load, load_performances
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileStory
 from storyengine.plot.formats.store import store
@@ -32,11 +34,12 @@ def bring_in(
     with without_collector(), transaction.atomic():
         stories, rows = read_files(sheets, report, name=name), []
         if slug and len(stories) > 1:
-            raise Refused("story.invalid", reason=f"the file holds {len(stories)} stories; one slug is not enough")
+            raise Refused("story.invalid", reason=because("file.stories", number=len(stories)))
         for story in stories:
             story.slug = slug or story.slug or free_slug(story.title)
             if close_ends:
                 _close_ends(story)
+            _check_variables(story)
             _count(story, report)
             rows.append(store(story))
     return rows
@@ -71,6 +74,13 @@ def free_slug(title: str) -> str:
 def _close_ends(story: FileStory) -> None:
     for scene in story.scenes:
         scene.is_ending = scene.is_ending or not scene.choices
+
+
+def _check_variables(story: FileStory) -> None:
+    wrong = not_a_value(story.variables)
+    if wrong is not None:
+        reason = f"variables: {wrong!r} is no number, text, true or false, or it is too large"
+        raise Refused("story.invalid", reason=reason)
 
 
 def _count(story: FileStory, report: Report) -> None:

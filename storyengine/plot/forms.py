@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN, one_line
+from storyengine.plot.conditions import not_a_value
 from storyengine.plot.models import Beat, Scene, Story
 from storyengine.plot.snapshot import Snapshot
 
@@ -138,14 +139,19 @@ def story_content(post: QueryDict, before: Snapshot, story: Story) -> Snapshot:
     content["rules"] = [one_line(rule) for rule in post.get("rules", "").splitlines() if rule.strip()]
     for name in ("outline", "lore"):
         if name in post:
-            content[name] = [one_line(line)[:MAX_LINE] for line in str(post[name]).splitlines() if line.strip()][
-                :MAX_ROWS
-            ]
+            content[name] = _lines(str(post[name]))
     content["variables"] = _variables(post.get("variables", ""))
     content["start"] = _start(post.get("start", ""), before, story)
     content["characters"] = _world(post, before["characters"], "character", ("name", "description", "voice"))
     content["places"] = _world(post, before["places"], "place", ("name", "description"))
     return content
+
+
+def _lines(text: str) -> list[str]:
+    lines = [one_line(line)[:MAX_LINE] for line in text.splitlines() if line.strip()]
+    if len(lines) > MAX_ROWS:
+        raise Refused("story.incomplete", reason=_("more than %(most)d lines") % {"most": MAX_ROWS})
+    return lines
 
 
 def _start(key: str, before: Snapshot, story: Story) -> int | None:
@@ -157,8 +163,10 @@ def _start(key: str, before: Snapshot, story: Story) -> int | None:
     return scene.pk
 
 
-def variables_text(variables: dict[str, Any]) -> str:
+def variables_text(variables: object) -> str:
     """One line a variable: `lamp = true`."""
+    if not isinstance(variables, dict):
+        return ""
     return "\n".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in variables.items())
 
 
@@ -177,6 +185,10 @@ def _variables(text: str) -> dict[str, Any]:
             variables[one_line(name)] = json.loads(value.replace("\\u0000", ""), parse_constant=str)
         except (ValueError, RecursionError):
             variables[one_line(name)] = one_line(value)
+    wrong = not_a_value(variables)
+    if wrong is not None:
+        reason = _("variables: “%s” can only be a number, a text, true or false, and none of them endless")
+        raise Refused("story.incomplete", reason=reason % wrong)
     return variables
 
 
@@ -184,7 +196,10 @@ def _world(post: QueryDict, before: Sequence[Snapshot], kind: str, fields: tuple
     columns = [post.getlist(f"{kind}_{name}") for name in ("id", *fields)]
     standing = {entry["id"]: entry for entry in before}
     entries: list[Snapshot] = []
-    for number, name, *texts in list(zip(*columns, strict=False))[:MAX_ROWS]:
+    rows = list(zip(*columns, strict=False))
+    if len(rows) > MAX_ROWS:
+        raise Refused("story.incomplete", reason=_("more than %(most)d characters or places") % {"most": MAX_ROWS})
+    for number, name, *texts in rows:
         old = standing.get(int(number)) if number.isdecimal() else None
         title = _short(name, MAX_CHARACTER if kind == "character" else MAX_HEADING, old["name"] if old else "")
         if not title and not any(text.strip() for text in texts):

@@ -4,8 +4,10 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
+from storyengine.plot.conditions import begin
+from storyengine.plot.cues import name_of
+from storyengine.plot.expressions import Value
 from storyengine.plot.models import Beat, Character, Choice, Scene, Story
 
 OPEN = -1  # where a way leads that no scene follows yet
@@ -27,7 +29,11 @@ class Way:
 
 @dataclass(slots=True)
 class Graph:
-    """`loose[n]`: what scene n holds may lead anywhere. `inner`: scenes that are shown inside others, as pairs."""
+    """`loose`: scenes that hold what may lead anywhere and change anything. `inner`: pairs, a scene shown in another.
+
+    `unread`: variables whose value at the start is none that the language knows. `speaking`: the names of all who have
+    a line, casefolded and without what a cue adds to them.
+    """
 
     ids: list[int]
     keys: list[str]
@@ -40,7 +46,8 @@ class Graph:
     returning: set[int] = field(default_factory=set)
     inner: list[tuple[int, int]] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
-    variables: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Value] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     characters: list[str] = field(default_factory=list)
     speaking: set[str] = field(default_factory=set)
 
@@ -89,6 +96,7 @@ def _read_graph(story: Story) -> Graph:
     numbers = {row[0]: number for number, row in enumerate(rows)}
     by_name = {name: number for number, row in reversed(list(enumerate(rows))) for name in (row[1], row[2]) if name}
     choices = Choice.objects.filter(scene__story=story).order_by("scene_id", "position")
+    start = begin(story.variables)
     return Graph(
         ids=[row[0] for row in rows],
         keys=[row[1] for row in rows],
@@ -96,7 +104,7 @@ def _read_graph(story: Story) -> Graph:
         endings=[row[3] for row in rows],
         effects=[row[4] for row in rows],
         ways=[
-            Way(pk, numbers[scene], OPEN if to is None else numbers[to], label, target, condition, effects, bool(last))
+            Way(pk, numbers[scene], numbers.get(to, OPEN), label, target, condition, effects, bool(last))
             for pk, scene, to, label, target, condition, effects, last in choices.values_list(
                 "id", "scene_id", "to_scene_id", "label", "target", "condition", "effects", "source__fallback"
             )
@@ -106,14 +114,16 @@ def _read_graph(story: Story) -> Graph:
         returning={number for number, row in enumerate(rows) if row[7]},
         inner=[(n, by_name[name]) for n, row in enumerate(rows) for name in row[6] or () if name in by_name],
         roots=[by_name[name] for name in story.source.get("reach", []) if name in by_name],
-        variables=dict(story.variables),
+        variables=start.values,
+        unread=start.unknown,
         characters=list(Character.objects.filter(story=story).values_list("name", flat=True)),
-        speaking=set(
-            Beat.objects.filter(scene__story=story, kind=Beat.Kind.DIALOGUE)
+        speaking={
+            name_of(cue).casefold()
+            for cue in Beat.objects.filter(scene__story=story, kind=Beat.Kind.DIALOGUE)
             .order_by()
             .values_list("character", flat=True)
             .distinct()
-        ),
+        },
     )
 
 

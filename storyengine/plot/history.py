@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q
 
 from storyengine.plot.models import Edit, Story
 from storyengine.plot.snapshot import Snapshot
@@ -47,8 +48,15 @@ class Stacks:
 
 
 def stacks(story_id: int, scope: str, by: User) -> Stacks:
-    """One person's own way back in one scope. It is read from the table, so a reload, or another desk, knows it too."""
-    mine = Edit.objects.in_scope(story_id, scope).filter(by=by).exclude(verb=Edit.Verb.SCENE_REPLACED)
+    """One person's own way back in one scope. It is read from the table, so a reload, or another desk, knows it too.
+
+    A scene that has been written in since it was made is no longer taken away by undo: it would bar the way to what
+    was done before it, or take the text along.
+    """
+    written = Edit.objects.filter(story=story_id, scene=OuterRef("scene"), verb=Edit.Verb.SCENE_SAVED)
+    made = Q(verb__in=(Edit.Verb.SCENE_ADDED, Edit.Verb.SCENE_REPLACED), kind=Edit.Kind.EDIT)
+    unknown = Q(verb__in=(Edit.Verb.SCENE_SAVED, Edit.Verb.STORY_SAVED), before__isnull=True)  # nothing to go back to
+    mine = Edit.objects.in_scope(story_id, scope).filter(by=by).exclude(made & Exists(written)).exclude(unknown)
     rows = list(mine.defer("before", "after").order_by("-id")[:DEEPEST])
     undo: list[Edit] = []
     redo: list[Edit] = []
@@ -114,9 +122,20 @@ def word_diff(before: str, after: str) -> list[tuple[str, str]]:
     return runs
 
 
+def text_of(half: Snapshot | None) -> Snapshot | None:
+    """The scene's content in one half of an edit, None where there was none.
+
+    A save keeps the content itself; what adds, removes or replaces a scene keeps it beside the ways that led there.
+    """
+    if half is None or "beats" in half:
+        return half
+    found: Snapshot | None = half.get("scene")
+    return found
+
+
 def as_lines(snapshot: Snapshot | None) -> list[str]:
     """A scene as lines that a person can compare: heading, beats, choices."""
-    if snapshot is None:
+    if not snapshot:
         return []
     lines = [str(snapshot[name]) for name in ("heading", "name", "chapter", "question", "summary") if snapshot[name]]
     lines += [_beat_line(beat) for beat in snapshot["beats"]]
@@ -128,8 +147,8 @@ def _beat_line(beat: dict[str, Any]) -> str:
 
 
 def compare(before: Snapshot | None, after: Snapshot | None) -> list[list[tuple[str, str]]]:
-    """The lines that changed, each as a word-level difference; unchanged lines are left out."""
-    return list(_compare(as_lines(before), as_lines(after)))
+    """The lines of a scene that an edit changed, each as a word-level difference; unchanged lines are left out."""
+    return list(_compare(as_lines(text_of(before)), as_lines(text_of(after))))
 
 
 def _compare(old: list[str], new: list[str]) -> Iterator[list[tuple[str, str]]]:

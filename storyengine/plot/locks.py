@@ -5,12 +5,19 @@ are as fixed as a minute: text, heading, number and effects of a scene that was 
 of a choice that somebody voted on, drafted for or took; and neither can be removed. What lies around stays free: where
 a choice leads from now on, the scene's place on the map, its chapter, name and tags, further choices. To say it
 better next time an author makes a new version of the scene, which takes its place for later performances.
+
+People who spoke in a scene that was entered, and places that its heading names, keep their names in the story's world:
+the live writer is told of them by name, and what it wrote refers to them. What is said about them stays free.
 """
+
+from dataclasses import dataclass
 
 from django.db.models import PROTECT, ForeignObjectRel
 
 from storyengine.errors import Refused
-from storyengine.plot.models import Choice, Scene
+from storyengine.plot.branch import SPOKEN
+from storyengine.plot.cues import name_of
+from storyengine.plot.models import Beat, Choice, Scene, Story
 from storyengine.plot.snapshot import Snapshot
 
 SCENE_LOCKED = ("key", "number", "heading", "question", "effects", "beats")
@@ -39,6 +46,48 @@ def check_change(scene: Scene, before: Snapshot, after: Snapshot) -> None:
         new = kept.get(choice["id"])
         if choice["id"] in used and (new is None or any(new[name] != choice[name] for name in CHOICE_LOCKED)):
             raise Refused("choice.used", reason=choice["label"])
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whom and what performances of a story have used: casefolded names of speakers, casefolded headings."""
+
+    names: frozenset[str]
+    headings: tuple[str, ...]
+
+    def person(self, name: str) -> bool:
+        return name_of(name).casefold() in self.names
+
+    def place(self, name: str) -> bool:
+        return any(name.casefold() in heading for heading in self.headings)
+
+
+def heard(story: Story) -> Heard:
+    """Read from the scenes that any performance has entered: two queries."""
+    beats = Beat.objects.filter(scene__story=story, scene__steps__isnull=False, kind__in=SPOKEN).order_by()
+    scenes = Scene.objects.filter(story=story, steps__isnull=False).order_by()
+    return Heard(
+        frozenset(name_of(cue).casefold() for cue in beats.values_list("character", flat=True).distinct()),
+        tuple(heading.casefold() for heading in scenes.values_list("heading", flat=True).distinct()),
+    )
+
+
+def check_world(story: Story, before: Snapshot, after: Snapshot) -> None:
+    """Raises Refused("character.used") or Refused("place.used") where a name would go that a performance has used."""
+    gone = {kind: _names(before, kind) - _names(after, kind) for kind in ("characters", "places")}
+    if not any(gone.values()):
+        return
+    used = heard(story)
+    for entry in before["characters"]:
+        if entry["name"].casefold() in gone["characters"] and used.person(entry["name"]):
+            raise Refused("character.used", reason=entry["name"])
+    for entry in before["places"]:
+        if entry["name"].casefold() in gone["places"] and used.place(entry["name"]):
+            raise Refused("place.used", reason=entry["name"])
+
+
+def _names(world: Snapshot, kind: str) -> set[str]:
+    return {entry["name"].casefold() for entry in world[kind]}
 
 
 def check_removal(scene: Scene) -> None:

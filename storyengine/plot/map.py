@@ -68,10 +68,13 @@ def diagram_of(graph: Chart, folded: frozenset[str] = frozenset()) -> Diagram:
     return Diagram(tuple(dict.fromkeys(nodes)), tuple(links), names.get(graph.start or 0), fixed)
 
 
-def map_json(picture: Picture, flags: Mapping[int, str] | None = None) -> dict[str, Any]:
+def map_json(
+    picture: Picture, flags: Mapping[int, str] | None = None, shares: Mapping[int, float] | None = None
+) -> dict[str, Any]:
     """The map as the page reads it. Sizes and places are in units of the drawing, centres of nodes.
 
-    `flags`: by scene, how grave what the checks found there is.
+    `flags`: by scene, how grave what the checks found there is. `shares`: by scene, how many per cent of random
+    walks came by, where the story was played.
     """
     graph, layout = picture.graph, picture.layout
     scenes = {scene.pk: scene for scene in graph.scenes}
@@ -82,9 +85,11 @@ def map_json(picture: Picture, flags: Mapping[int, str] | None = None) -> dict[s
         target = names.get(choice.to or 0, f"e{choice.pk}")
         labels.setdefault((names[choice.scene], target), []).append(choice)
     back = backward_links(picture.diagram)
-    flagged = flags or {}
+    flagged, walked = flags or {}, shares or {}
     nodes: list[dict[str, Any]] = [
-        _scene_json(scenes[pk], chapters, graph, layout.positions[f"s{pk}"]) | _flag(flagged.get(pk))
+        _scene_json(scenes[pk], chapters, graph, layout.positions[f"s{pk}"])
+        | _flag(flagged.get(pk))
+        | ({"walks": walked[pk]} if pk in walked else {})
         for pk in scenes
         if f"s{pk}" in layout.positions
     ]

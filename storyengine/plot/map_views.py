@@ -12,7 +12,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from storyengine.plot import edit
+from storyengine.plot.coverage import play, played
 from storyengine.plot.findings import findings_of, flags_of
+from storyengine.plot.graph import read_graph
 from storyengine.plot.map import map_json, picture_of, tidy
 from storyengine.plot.models import Scene, Story
 from storyengine.plot.outline import outline_of
@@ -53,6 +55,7 @@ def story_map(request: HttpRequest, slug: str) -> HttpResponse:
         "picture_url": reverse("story_picture", args=[slug]),
         "outline_url": reverse("outline", args=[slug]),
         "tidy_url": reverse("tidy_map", args=[slug]),
+        "play_url": reverse("play_story", args=[slug]),
         "back_url": reverse("story", args=[slug]),
         "back_name": _("Story"),
     }
@@ -90,9 +93,11 @@ def graph(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def graph_response(request: HttpRequest, story: Story) -> HttpResponse:
-    return JsonResponse(
-        map_json(picture_of(story, request.GET.getlist("fold")), flags_of(story)), json_dumps_params=_COMPACT
-    )
+    read = read_graph(story)
+    walked = played(story, read)
+    shares = {pk: walked.share(number) for pk, number in walked.scenes.items()} if walked else {}
+    shape = map_json(picture_of(story, request.GET.getlist("fold")), flags_of(read), shares)
+    return JsonResponse(shape, json_dumps_params=_COMPACT)
 
 
 @require_safe
@@ -119,6 +124,18 @@ def tidy_map(request: HttpRequest, slug: str) -> HttpResponse:
     story = find_story(slug)
     tidy(story)
     return redirect("story_map", slug=story.slug)
+
+
+@require_POST
+@login_required
+@author_only
+def play_story(request: HttpRequest, slug: str) -> HttpResponse:
+    """Play the story at random, so that the map says how often each scene is come by; back to the map."""
+    story = find_story(slug)
+    play(story, read_graph(story))
+    key = request.POST.get("key", "")
+    here = f"#{key}" if Scene.objects.filter(story=story, key=key).exists() else ""
+    return redirect(reverse("story_map", args=[slug]) + here)
 
 
 @require_safe
@@ -149,9 +166,14 @@ def panel(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 def panel_context(scene: Scene) -> dict[str, Any]:
     where = [scene.story.slug, scene.key]
-    findings = [finding.message for finding in findings_of(scene.story).get(scene.pk, [])]
+    read = read_graph(scene.story)
+    walked = played(scene.story, read)
     return panel_of(scene) | {
-        "findings": findings,
+        "findings": [finding.message for finding in findings_of(read).get(scene.pk, [])],
+        "walked": walked,
+        "came_by": walked.scenes[scene.pk] if walked else 0,
+        "share": walked.share(walked.scenes[scene.pk]) if walked else 0,
+        "play_url": reverse("play_story", args=[scene.story.slug]),
         "scene_url": reverse("scene", args=where),
         "history_url": reverse("scene_history", args=where),
     }

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY
 from storyengine.plot.codes import fresh_code as fresh_code
 from storyengine.plot.codes import fresh_seed as fresh_seed
+from storyengine.plot.lengths import WORDS_IN_ORDER
 from storyengine.plot.records import Drawing as Drawing  # Django finds an app's tables in its models
 from storyengine.plot.records import Edit as Edit
+from storyengine.plot.records import RandomPlay as RandomPlay
 
 
 class Story(models.Model):
@@ -225,16 +227,15 @@ class Performance(models.Model):
     class LateRule(models.TextChoices):
         HOLD = "hold", _("hold the audience until a branch is approved")
         EXTEND = "extend", _("extend the poll until the leading branch is approved, then hold the audience")
-        FALLBACK = "fallback", _("take the strongest choice whose branch is ready")
+        FALLBACK = "fallback", _("take the choice named for that, else the strongest whose branch is ready")
 
     story = models.ForeignKey(Story, models.PROTECT, related_name="performances", verbose_name=_("story"))
     code = models.CharField(_("join code"), max_length=12, unique=True, default=fresh_code)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.DRAFT)
     poll_seconds = models.PositiveIntegerField(_("seconds to vote"), default=60)
     poll_kind = models.CharField(_("a ballot holds"), max_length=8, choices=PollKind, default=PollKind.SINGLE)
-    # of several choices; the other kinds take 1, or as many as the scene offers
     min_choices = models.PositiveSmallIntegerField(_("fewest choices"), default=1)
-    max_choices = models.PositiveSmallIntegerField(_("most choices"), default=2)
+    max_choices = models.PositiveSmallIntegerField(_("most choices"), default=2)  # of several; else 1, or all there are
     results = models.CharField(_("counts while voting"), max_length=7, choices=Results, default=Results.LIVE)
     tie_rule = models.CharField(_("a tie is decided by"), max_length=8, choices=TieRule, default=TieRule.EARLIEST)
     tie_seconds = models.PositiveIntegerField(_("seconds that a tie waits for the showrunner"), default=60)
@@ -246,6 +247,9 @@ class Performance(models.Model):
     late_seconds = models.PositiveIntegerField(_("seconds to wait for a branch"), default=120)
     write_ahead = models.BooleanField(_("write branches while the poll is open"), default=True)
     directive = models.CharField(_("directive to the writer"), max_length=300, blank=True)
+    words_min = models.PositiveSmallIntegerField(_("fewest words of a scene"), default=120)
+    words_max = models.PositiveSmallIntegerField(_("most words of a scene"), default=220)
+    ends_next = models.BooleanField(_("the next scene that is written ends the story"), default=False)
     seed = models.CharField(_("seed of draws"), max_length=32, default=fresh_seed, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
@@ -264,6 +268,7 @@ class Performance(models.Model):
             models.CheckConstraint(
                 condition=Q(min_choices__gte=1, max_choices__gte=F("min_choices")), name="performance_choices_in_order"
             ),
+            WORDS_IN_ORDER,
             models.CheckConstraint(
                 condition=Q(started_at=None) | Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
                 name="performance_ends_after_it_starts",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from storyengine.plot.conditions import State, apply, holds
+from storyengine.plot.conditions import State, apply, begin, holds
 from storyengine.plot.expressions import Unclear
 from storyengine.plot.models import Choice, PathStep
 
@@ -36,7 +36,7 @@ def offer(step: PathStep) -> Offer:
 
 def state_at(step: PathStep) -> State:
     """Variables and visits up to and with this step, folded from the path: one query, nothing is stored."""
-    state = State(dict(step.performance.story.variables))
+    state = begin(step.performance.story.variables)
     steps = PathStep.objects.filter(performance=step.performance_id, position__lte=step.position).order_by("position")
     for key, name, entering, choosing in steps.values_list(
         "scene__key", "scene__name", "scene__effects", "choice__effects"

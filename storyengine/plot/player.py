@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from storyengine.plot.conditions import State, apply, evaluate, truth
+from storyengine.plot.conditions import State, Step, carry_out, evaluate, read_effects, truth
 from storyengine.plot.expressions import (
     ALWAYS,
     Expression,
@@ -11,7 +11,6 @@ from storyengine.plot.expressions import (
     Unclear,
     names_in,
     parse,
-    parse_effects,
     scenes_in,
 )
 from storyengine.plot.graph import OPEN, Graph
@@ -25,8 +24,7 @@ class Door:
 
     to: int
     asks: Expression
-    does: tuple[Statement, ...]
-    blurs: frozenset[str]
+    does: tuple[Step, ...]
     fallback: bool
 
 
@@ -38,28 +36,28 @@ class Player:
         self._asked = _asked(graph)
         self._scenes = {name for way in graph.ways if way.condition for name in _scenes(way.condition)}
         self._scenes |= {name for text in _texts(graph) for name in _scenes_of_effects(text)}
-        self._enters = [self._effects(text) if text else ((), frozenset()) for text in graph.effects]
+        self._enters = [self._effects(text) for text in graph.effects]
         self._counts = [
             tuple({name for name in (graph.names[n], graph.keys[n]) if name in self._scenes})
             for n in range(len(graph.ids))
         ]
         self._doors: list[list[Door]] = [[] for _ in graph.ids]
         for way in graph.ways:
-            does, blurs = self._effects(way.effects)
-            self._doors[way.scene].append(Door(way.to, _condition(way.condition), does, blurs, way.fallback))
+            door = Door(way.to, _condition(way.condition), self._effects(way.effects), way.fallback)
+            self._doors[way.scene].append(door)
         self._plain = [
             [door.to for door in doors]
-            if all(d.asks is ALWAYS and not d.does and not d.blurs and not d.fallback for d in doors)
+            if all(d.asks is ALWAYS and not d.does and not d.fallback for d in doors)
             else None
             for doors in self._doors
         ]
-        self._quiet = [
-            enter == ((), frozenset()) and not c for enter, c in zip(self._enters, self._counts, strict=True)
-        ]
+        self._quiet = [not enter and not count for enter, count in zip(self._enters, self._counts, strict=True)]
+        self._values = {name: value for name, value in graph.variables.items() if name in self._asked}
+        self._unread = graph.unread & self._asked
 
     def walk(self, dice: random.Random) -> tuple[list[int], str]:
         """The scenes in order, and how it ended."""
-        state = State({name: value for name, value in self._graph.variables.items() if name in self._asked})
+        state = State(dict(self._values), unknown=set(self._unread))
         scene, seen = self._graph.start, list[int]()
         assert scene is not None, "whoever walks has looked for a start"
         roll, plain, quiet = dice.random, self._plain, self._quiet
@@ -67,7 +65,7 @@ class Player:
             seen.append(scene)
             if not quiet[scene]:
                 state.enter(*self._counts[scene])
-                _change(state, *self._enters[scene])
+                carry_out(self._enters[scene], state)
             ways = plain[scene]
             if ways:
                 scene = ways[int(roll() * len(ways))]
@@ -75,7 +73,7 @@ class Player:
             door = self._door(scene, state, roll())
             if door is None:
                 return seen, self._stays(scene)
-            _change(state, door.does, door.blurs)
+            carry_out(door.does, state)
             scene = door.to
         return seen, "open" if scene == OPEN else "long"
 
@@ -89,30 +87,10 @@ class Player:
             return "ending"
         return "nothing_offered" if self._doors[scene] else "no_way_on"
 
-    def _effects(self, text: str) -> tuple[tuple[Statement, ...], frozenset[str]]:
-        """The statements that some condition depends on, and the variables that unreadable lines leave unknown."""
-        does: list[Statement] = []
-        blurs: set[str] = set()
-        for line in text.splitlines():
-            try:
-                does += [statement for statement in parse_effects(line) if statement[0] in self._asked]
-            except Unclear:
-                state = State()
-                apply(line, state)
-                blurs |= state.unknown & self._asked
-        return tuple(does), frozenset(blurs)
-
-
-def _change(state: State, does: tuple[Statement, ...], blurs: frozenset[str]) -> None:
-    for name, expression, condition in does:
-        try:
-            if condition is ALWAYS or truth(evaluate(condition, state)):
-                state.values[name] = evaluate(expression, state)
-                state.unknown.discard(name)
-        except Unclear:
-            state.unknown.add(name)
-    if blurs:
-        state.unknown |= blurs
+    def _effects(self, text: str) -> tuple[Step, ...]:
+        """The steps that some condition depends on."""
+        steps = read_effects(text)
+        return tuple(s for s in steps if (s.statement[0] in self._asked if s.statement else s.blurs & self._asked))
 
 
 def _holds(asks: Expression, state: State) -> bool:
@@ -152,13 +130,7 @@ def _texts(graph: Graph) -> set[str]:
 
 
 def _statements(text: str) -> list[Statement]:
-    found: list[Statement] = []
-    for line in text.splitlines():
-        try:
-            found += parse_effects(line)
-        except Unclear:
-            continue
-    return found
+    return [step.statement for step in read_effects(text) if step.statement]
 
 
 def _scenes(condition: str) -> set[str]:

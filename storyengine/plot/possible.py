@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import product
 from math import prod
 
-from storyengine.plot.conditions import State, apply, evaluate, truth
+from storyengine.plot.conditions import State, evaluate, read_effects, truth
 from storyengine.plot.expressions import (
     COMPARISONS,
     Expression,
@@ -17,7 +17,6 @@ from storyengine.plot.expressions import (
     Value,
     names_in,
     parse,
-    parse_effects,
     scenes_in,
 )
 from storyengine.plot.graph import Graph
@@ -44,19 +43,17 @@ def never_holds(graph: Graph, conditions: set[str]) -> set[str]:
 def _given(graph: Graph) -> tuple[dict[str, set[Value]], set[str]]:
     """Variable -> the fixed values that it can have; and the variables whose values are computed or not known."""
     given: dict[str, set[Value]] = {name: {value} for name, value in graph.variables.items()}
-    computed: set[str] = set()
+    computed = set(graph.unread)
     for text in {text for text in graph.effects if text} | {way.effects for way in graph.ways if way.effects}:
-        for line in text.splitlines():
-            try:
-                for name, expression, _ in parse_effects(line):
-                    if expression[0] == "value":
-                        given.setdefault(name, {0}).add(expression[1])
-                    else:
-                        computed.add(name)
-            except Unclear:
-                state = State()
-                apply(line, state)
-                computed |= state.unknown
+        for step in read_effects(text):
+            if step.statement is None:
+                computed |= step.blurs
+                continue
+            name, expression, _ = step.statement
+            if expression[0] == "value":
+                given.setdefault(name, {0}).add(expression[1])
+            else:
+                computed.add(name)
     return given, computed
 
 

@@ -1,4 +1,4 @@
-"""What is kept beside the plot: every change that an author made, and where the map's scenes were drawn.
+"""What is kept beside the plot: every change that an author made, where the map's scenes were drawn, what was walked.
 
 Named apart from models.py, which takes these tables in; it says what a story is, this what was done to it.
 """
@@ -84,6 +84,23 @@ class Drawing(models.Model):
         verbose_name_plural = _("drawings")
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["story", "variant"], name="drawing_once_per_variant")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class RandomPlay(models.Model):
+    """What random play came by, and the digest of what was played. Derived: it can always be played again."""
+
+    story = models.OneToOneField("plot.Story", models.CASCADE, related_name="+", verbose_name=_("story"))
+    digest = models.CharField(_("digest"), max_length=64)
+    result = models.JSONField(_("result"))  # the shape of Coverage.as_json in plot/walks.py
+    played_at = models.DateTimeField(_("played at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("random play")
+        verbose_name_plural = _("random plays")
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.digest

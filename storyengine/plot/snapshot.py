@@ -117,8 +117,17 @@ def write_story(story: Story, content: Snapshot) -> None:
 
 
 def _write_world(model: type[Character] | type[Place], story: Story, entries: list[Snapshot]) -> None:
-    """People or places: a name is unique in a story, so the rows are made anew, under the numbers that they had."""
-    model.objects.filter(story=story).delete()
+    """People or places: change, add and take away rows by their number; who was taken away comes back as the same."""
+    rows = model.objects.filter(story=story)
+    standing = set(rows.values_list("pk", flat=True))
+    kept = [entry["id"] for entry in entries if entry["id"] in standing]
+    rows.exclude(pk__in=kept).delete()
+    # Names are unique in a story, and two may change places: move all out of the way first.
+    for pk in kept:
+        rows.filter(pk=pk).update(name=f"{pk}\n")
     for n, entry in enumerate(entries, 1):
-        fields = {name: value for name, value in entry.items() if name != "id"}
-        entry["id"] = model.objects.create(pk=entry["id"], story=story, position=n, **fields).pk
+        fields = {name: value for name, value in entry.items() if name != "id"} | {"position": n}
+        if entry["id"] in standing:
+            rows.filter(pk=entry["id"]).update(**fields)
+        else:
+            entry["id"] = model.objects.create(pk=entry["id"], story=story, **fields).pk

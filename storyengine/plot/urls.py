@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:slug>/map.json", map_views.graph, name="story_graph"),
     path("<slug:slug>/map.svg", map_views.picture, name="story_picture"),
     path("<slug:slug>/map/tidy/", map_views.tidy_map, name="tidy_map"),
+    path("<slug:slug>/map/play/", map_views.play_story, name="play_story"),
     path("<slug:slug>/outline/", map_views.outline, name="outline"),
     path("<slug:slug>/find.json", map_views.find, name="find_scene"),
     path("<slug:slug>/scenes/", views.add_scene, name="add_scene"),

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from storyengine.edge import signed_in
 from storyengine.errors import Refused
-from storyengine.plot import edit, history
+from storyengine.plot import edit, history, undo
 from storyengine.plot.copy import TWIN
 from storyengine.plot.edit import Saved
 from storyengine.plot.findings import findings_of
 from storyengine.plot.formats import FORMATS
-from storyengine.plot.forms import NewSceneForm, NewStoryForm, scene_content, story_content, variables_text
-from storyengine.plot.locks import is_shown, used_choices
+from storyengine.plot.forms import MAX_ROWS, NewSceneForm, NewStoryForm, scene_content, story_content, variables_text
+from storyengine.plot.graph import read_graph
+from storyengine.plot.locks import heard, is_shown, used_choices
 from storyengine.plot.map_views import author_only, find_scene, find_story
 from storyengine.plot.models import Beat, Choice, Edit, Performance, Scene, Story
 from storyengine.plot.reading import panel_of
@@ -69,10 +70,12 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
 
     if request.method == "POST":
         return _saved(request, found, history.STORY, save)
-    ways = history.stacks(found.pk, history.STORY, signed_in(request))
+    ways, used = history.stacks(found.pk, history.STORY, signed_in(request)), heard(found)
     context = {
         "story": found,
         "world": before,
+        "characters": [entry | {"used": used.person(entry["name"])} for entry in before["characters"]],
+        "places": [entry | {"used": used.place(entry["name"])} for entry in before["places"]],
         "start": found.start.key if found.start else "",
         **{name: "\n".join(before[name]) for name in ("rules", "outline", "lore")},
         "variables": variables_text(before["variables"]),
@@ -111,10 +114,13 @@ def _scene_context(found: Scene, before: Snapshot, by: User) -> dict[str, Any]:
         choice | {"to_key": titles.get(choice["to"], ""), "used": choice["id"] in used} for choice in before["choices"]
     ]
     return panel_of(found) | {
-        "findings": [finding.message for finding in findings_of(found.story).get(found.pk, [])],
+        "findings": [finding.message for finding in findings_of(read_graph(found.story)).get(found.pk, [])],
         "content": before,
         "rows": [beat | {"was": n} for n, beat in enumerate(before["beats"])],
         "choice_rows": choices,
+        "most": MAX_ROWS,
+        "many_beats": len(before["beats"]) > MAX_ROWS,
+        "many_choices": len(choices) > MAX_ROWS,
         "tags": ", ".join(before["tags"]),
         "version": version_of(before),
         "kinds": Beat.Kind.choices,
@@ -173,7 +179,7 @@ def step(request: HttpRequest, slug: str, verb: str, key: str = "") -> HttpRespo
     found = find_scene(slug, key) if key else None
     story = found.story if found else find_story(slug)
     scope = history.scope_of(found.pk) if found else history.STORY
-    do = {"undo": edit.undo, "redo": edit.redo}[verb]
+    do = {"undo": undo.undo, "redo": undo.redo}[verb]
     do(story, scope, by=signed_in(request))
     return redirect("scene", slug=slug, key=key) if found else redirect("story", slug=slug)
 
@@ -243,5 +249,5 @@ def restore(request: HttpRequest, slug: str, key: str, pk: int) -> HttpResponse:
     """Put the scene back to what it said after one edit."""
     found = find_scene(slug, key)
     chosen = get_object_or_404(Edit, pk=pk, story=found.story, scene=found.pk)
-    edit.restore_scene(found, chosen, version=request.POST.get("version", ""), by=signed_in(request))
+    undo.restore_scene(found, chosen, version=request.POST.get("version", ""), by=signed_in(request))
     return redirect("scene", slug=slug, key=key)

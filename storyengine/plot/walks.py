@@ -2,8 +2,9 @@
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -30,6 +31,20 @@ class Coverage:
     def covered(self) -> int:
         return sum(number > 0 for number in self.scenes.values())
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of `as_json`."""
+        scenes = {int(pk): number for pk, number in data["coverage"].items()}
+        return cls(data["walks"], data["seed"], data["steps"], scenes, Counter(data["ends"]))
+
+    def rarest(self) -> list[tuple[int, int]]:
+        """Each scene's id and how many walks came by, the fewest first."""
+        return sorted(self.scenes.items(), key=lambda scene: scene[1])
+
+    def share(self, number: int) -> float:
+        """So many walks in per cent of all, with one decimal."""
+        return round(100 * number / self.walks, 1) if self.walks else 0.0
+
     def as_json(self) -> dict[str, Any]:
         return {
             "walks": self.walks, "seed": self.seed, "steps": self.steps, "scenes": len(self.scenes),
@@ -38,16 +53,17 @@ class Coverage:
         }  # fmt: skip
 
 
-def walk(graph: Graph, *, walks: int = WALKS, seed: int = 1) -> Coverage:
+def walk(graph: Graph, *, walks: int = WALKS, seed: int = 1, most_steps: int | None = None) -> Coverage:
     """Walk from the start until there is no way on, choosing evenly among what is offered.
 
-    Conditions and effects are evaluated where the story has any; a condition that cannot be is taken to hold.
+    Conditions and effects are evaluated where the story has any; a condition that cannot be is taken to hold. Such
+    walks are stepped one by one, so `most_steps` bounds them: none begins after so many, and fewer are counted.
     """
     coverage = Coverage(walks, seed, scenes=dict.fromkeys(graph.ids, 0))
     if graph.start is None or not walks:
         return coverage
     conditional = any(way.condition or way.fallback for way in graph.ways)
-    return _one_by_one(graph, coverage) if conditional else _all_at_once(graph, coverage)
+    return _one_by_one(graph, coverage, most_steps) if conditional else _all_at_once(graph, coverage)
 
 
 def _all_at_once(graph: Graph, coverage: Coverage) -> Coverage:
@@ -82,9 +98,12 @@ def _all_at_once(graph: Graph, coverage: Coverage) -> Coverage:
     return coverage
 
 
-def _one_by_one(graph: Graph, coverage: Coverage) -> Coverage:
+def _one_by_one(graph: Graph, coverage: Coverage, most_steps: int | None) -> Coverage:
     dice, player = random.Random(coverage.seed), Player(graph)
-    for _ in range(coverage.walks):
+    for done in range(coverage.walks):
+        if most_steps is not None and coverage.steps >= most_steps:
+            coverage.walks = done
+            break
         seen, end = player.walk(dice)
         coverage.ends[end] += 1
         coverage.steps += len(seen)

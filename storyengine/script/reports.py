@@ -5,26 +5,17 @@ Pages and minutes come from the real layout. The tables are plain rows; as CSV n
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
 
 from storyengine.plot.branch import count_words
+from storyengine.plot.headings import place_of, time_of
 from storyengine.script.pages import EIGHTHS, Layout, lay_out
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, name_of
 from storyengine.script.wrapping import is_cjk
 
-SETTING = re.compile(
-    r"^(?P<setting>INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I\.?/E|INT|EXT|EST|内景|外景|内外景|内|外)(?:[.．。]?\s*[:：]?\s+|[.．:：])",
-    re.IGNORECASE,
-)
-TIMES = frozenset(
-    "DAY NIGHT MORNING EVENING AFTERNOON DAWN DUSK NOON MIDNIGHT LATER CONTINUOUS SUNRISE SUNSET SAME "
-    "日 夜 晨 傍晚 黄昏 清晨 白天 夜晚 凌晨 午后 早晨 中午".split()
-)
-SEPARATOR = re.compile(r"\s+[-–—―]+\s*|\s*[–—―]+\s+|\s*－\s*")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -135,25 +126,6 @@ def _places(scenes: Sequence[SceneRow]) -> tuple[PlaceRow, ...]:
         if scene.time and scene.time not in row.times:
             row.times.append(scene.time)
     return tuple(sorted(rows.values(), key=lambda row: (-row.eighths, row.name)))
-
-
-def place_of(heading: str) -> str:
-    """Where a scene happens: its heading without INT. and EXT. and without the hour."""
-    match = SETTING.match(heading)
-    place = heading[match.end() :] if match else heading
-    parts = [part for part in SEPARATOR.split(place) if part]
-    if len(parts) > 1 and _is_time(parts[-1]):
-        return place[: place.rindex(parts[-1])].rstrip(" -–—―－").strip()
-    return place.strip() or heading.strip()
-
-
-def time_of(heading: str) -> str:
-    parts = SEPARATOR.split(heading)
-    return parts[-1].strip() if len(parts) > 1 and _is_time(parts[-1]) else ""
-
-
-def _is_time(part: str) -> bool:
-    return part.strip() in TIMES or any(word.strip("().,") in TIMES for word in part.upper().split())
 
 
 def sides(script: Screenplay, name: str) -> list[Side]:

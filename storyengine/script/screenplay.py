@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from storyengine.plot.branch import SPOKEN, BranchBeat, BranchScene, Styles
+from storyengine.plot.cues import name_of as name_of  # a script's rooms ask for it here
 
 Paper = Literal["letter", "a4"]
 Numbers = Literal["own", "path", "none"]
@@ -160,15 +161,6 @@ def section_of(text: str) -> tuple[int, str]:
     """The level (1 for the highest) and the words of a section beat, whose text keeps all hashes but the first."""
     title = text.lstrip("#")
     return len(text) - len(title) + 1, title.strip()
-
-
-def name_of(cue: str) -> str:
-    """Who speaks: the cue without what stands in brackets after it, (V.O.) or (CONT'D)."""
-    for opening in ("(", "（"):
-        head = cue.split(opening, 1)[0].strip()
-        if head:
-            cue = head
-    return cue.strip().rstrip("^").strip()
 
 
 def number_scenes(numbers: Sequence[str], mode: Numbers) -> list[str]:

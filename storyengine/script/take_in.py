@@ -16,9 +16,9 @@ from django.utils.translation import gettext, override
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_SUMMARY, SPOKEN, BranchBeat
 from storyengine.plot.exchange import free_slug
+from storyengine.plot.headings import place_of
 from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
 from storyengine.script.formats import read_script
-from storyengine.script.reports import place_of
 from storyengine.script.screenplay import Screenplay, ScriptScene, name_of, section_of
 
 MAX_SCENES = 20_000

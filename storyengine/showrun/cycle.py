@@ -105,12 +105,16 @@ def _extend_if_unready(poll: Poll) -> bool:
 
 
 def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None) -> None:
-    """The writer stops on branches that lost. What is approved already stays, should the winner fail."""
-    label = tally.winner.label if tally.winner else None
+    """The writer stops on branches that lost. What is approved already stays, should the winner fail.
+
+    What the showrunner named to fall back on goes on, too: it may yet be needed.
+    """
+    label, named = tally.winner.label if tally.winner else None, deadline.named_fallback(poll)
     log(poll.performance, event, by, poll=poll.pk, winner=label, decided_by=tally.decided_by)
-    lost = Draft.objects.unfinished().filter(brief__step=poll.step).exclude(brief__choice__in=tally.standing)
+    standing = [*tally.standing, *([named] if named else [])]
+    lost = Draft.objects.unfinished().filter(brief__step=poll.step).exclude(brief__choice__in=standing)
     cancel_drafts(lost.values_list("pk", flat=True))
-    withdraw_losers(poll.step, standing=tally.standing)
+    withdraw_losers(poll.step, standing=standing)
     if tally.winner and poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
         _rewrite_if_shifted(poll, tally, tally.winner)
 
@@ -147,8 +151,9 @@ def put_on_desk(draft_id: int) -> None:
     with transaction.atomic():
         performance = Performance.objects.claim(draft.brief.performance_id)
         step = current_step(performance)
-        wanted = performance.state == Performance.State.LIVE and step == draft.brief.step
-        if wanted and draft.brief.choice.to_scene_id is None:
+        draft.refresh_from_db(fields=["state"])  # it may have been taken back before this had the row
+        written, live = draft.state == Draft.State.WRITTEN, performance.state == Performance.State.LIVE
+        if written and live and step == draft.brief.step and draft.brief.choice.to_scene_id is None:
             open_review(draft)
         else:
             Draft.objects.filter(pk=draft.pk, revision=None).update(state=Draft.State.CANCELLED)
@@ -200,11 +205,11 @@ def _show_scene(performance: Performance, scene: Scene, *, choice: Choice | None
 
 
 def _fall_back_if_late(performance: Performance, step: PathStep, tally: Tally, winner: Choice) -> bool:
-    """After the wait that the showrunner allowed, take the strongest choice whose branch is ready."""
+    """After the wait that the showrunner allowed, take what they named, else the strongest choice that is ready."""
     if performance.late_rule != Performance.LateRule.FALLBACK or not deadline.is_late(performance, step, tally):
         return False
     offers = {offer.choice_id: offer for offer in step.poll.offers.select_related("choice")}
-    for choice in polls.order_of(tally):
+    for choice in deadline.fallbacks(step.poll, tally):
         if _go(performance, step, offers[choice].choice):
             log(performance, "fallback.taken", choice=offers[choice].label, instead_of=winner.label)
             return True
@@ -247,15 +252,6 @@ def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
             raise Refused("choice.unknown")
         log(performance, "fallback.taken", by, choice=offer.label)
     advance(performance_id)
-
-
-def direct(performance_id: int, *, directive: str, by: User) -> None:
-    """Tell the writer something for every brief from now on; empty takes it back."""
-    with transaction.atomic():
-        performance = claim_for(performance_id, by)
-        performance.directive = " ".join(directive.replace("\x00", "").split())[:300]
-        performance.save(update_fields=["directive"])
-        log(performance, "directive.set", by, directive=performance.directive)
 
 
 def end(performance_id: int, *, by: User) -> None:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from audience.models import Poll, Tally
-from audience.polls import count_poll, database_now
+from audience.polls import count_poll, database_now, order_of
 from storyengine.editorial import review
 from storyengine.editorial.claims import holder
 from storyengine.editorial.models import DeskRules, Review, Revision
@@ -20,6 +20,7 @@ from storyengine.generation.prompt import scene_text
 from storyengine.plot.branch import BranchScene, branch_from_json, count_words
 from storyengine.plot.models import Choice, PathStep, Performance
 from storyengine.showrun.log import log
+from storyengine.showrun.models import Fallback
 
 EXTENSION_S = 15
 LEAST_WORDS = 20
@@ -53,6 +54,20 @@ def is_late(performance: Performance, step: PathStep, tally: Tally) -> bool:
     drafts = Draft.objects.filter(brief__step=step, brief__choice=tally.winner)
     desk = Revision.objects.filter(step=step, choice=tally.winner, state__in=["drafted", "in_review"])
     return drafts.filter(state=Draft.State.FAILED).exists() and not drafts.unfinished().exists() and not desk.exists()
+
+
+def named_fallback(poll: Poll) -> int | None:
+    """The choice that the showrunner named for this poll, where their rule falls back at all."""
+    if poll.performance.late_rule != Performance.LateRule.FALLBACK:
+        return None
+    return Fallback.objects.filter(poll=poll).values_list("offer__choice_id", flat=True).first()
+
+
+def fallbacks(poll: Poll, tally: Tally) -> list[int]:
+    """The choices to try in this order where the winner is late: the one named for that, then the strongest first."""
+    named = named_fallback(poll)
+    others = [choice for choice in order_of(tally) if choice != named]
+    return others if named is None else [named, *others]
 
 
 def approve_unread(performance: Performance, step: PathStep, tally: Tally) -> bool:

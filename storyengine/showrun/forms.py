@@ -17,6 +17,7 @@ class PerformanceForm(forms.ModelForm):
         fields = [
             "story", "poll_seconds", "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds",
             "empty_rule", "write_ahead", "shift_rule", "late_rule", "late_seconds", "directive",
+            "words_min", "words_max",
         ]  # fmt: skip
         help_texts = {
             "min_choices": _("Of a ballot of several choices."),
@@ -28,6 +29,7 @@ class PerformanceForm(forms.ModelForm):
         super().__init__(*args, **options)
         # A rehearsal's copy is nobody's to perform.
         self.fields["story"].queryset = Story.objects.exclude(slug__contains=TWIN)  # type: ignore[attr-defined]
+        self.fields["story"].label_from_instance = _title_and_slug  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
         """Bounds that no ballot could meet are refused, whichever field they were typed into."""
@@ -42,6 +44,11 @@ class PerformanceForm(forms.ModelForm):
 
     def clean_poll_seconds(self) -> int:
         return max(5, min(3600, int(self.cleaned_data["poll_seconds"])))
+
+
+def _title_and_slug(story: Story) -> str:
+    """Two stories may have one title."""
+    return f"{story.title} ({story.slug})"
 
 
 class HouseRulesForm(forms.ModelForm):

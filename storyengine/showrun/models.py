@@ -1,10 +1,11 @@
-"""What the console shows of the show itself: the log of what happened, in the order it happened."""
+"""What the console keeps of the show itself: the log of what happened, and what to fall back on."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from audience.models import Poll, PollChoice
 from storyengine.plot.models import Performance
 
 
@@ -26,3 +27,20 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return self.event
+
+
+class Fallback(models.Model):
+    """The choice that the showrunner named for a poll, should the winner's branch be late."""
+
+    poll = models.OneToOneField(Poll, models.CASCADE, related_name="fallback", verbose_name=_("poll"))
+    offer = models.ForeignKey(PollChoice, models.CASCADE, related_name="+", verbose_name=_("choice"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("named fallback")
+        verbose_name_plural = _("named fallbacks")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.offer)

@@ -1,10 +1,14 @@
 """The four processes of a show, as command lines. docker/ runs the same ones apart; a test compares them."""
 
+import os
 import sys
 from collections.abc import Mapping
 
 from django.conf import settings
 
+from storyengine.errors import Refused
+
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 CELERY = ["-m", "celery", "-A", "storyengine", "--quiet", "worker", "--loglevel", "WARNING", "--without-gossip"]
 
 
@@ -19,10 +23,22 @@ def commands(*, bind: str, port: int) -> dict[str, list[str]]:
 
 
 def _writers(number: int) -> Mapping[str, list[str]]:
-    """One writer for each GPU: it sees that one alone, and has a name of its own on the console."""
+    """One writer for each GPU: it sees that one alone, and has a name of its own on the console.
+
+    Where the operator has named the GPUs to use, those; raises Refused("setup.failed") for fewer than writers.
+    """
     if number == 1:
         return {"writer": _writer("writer")}
-    return {f"writer-{gpu}": ["env", f"CUDA_VISIBLE_DEVICES={gpu}", *_writer(f"writer-{gpu}")] for gpu in range(number)}
+    named = os.environ.get(VISIBLE)
+    if named is not None and named.strip(" ,") in ("", "-1"):  # none is to be seen: all write on the CPU
+        return {f"writer-{place}": _writer(f"writer-{place}") for place in range(number)}
+    gpus = [gpu.strip() for gpu in named.split(",") if gpu.strip()] if named else [str(gpu) for gpu in range(number)]
+    if len(gpus) < number:
+        raise Refused("setup.failed", reason=f"STORYENGINE_WRITERS={number}, but {VISIBLE}={named}")
+    return {
+        f"writer-{place}": ["env", f"{VISIBLE}={gpu}", *_writer(f"writer-{place}")]
+        for place, gpu in enumerate(gpus[:number])
+    }
 
 
 def _writer(name: str) -> list[str]:

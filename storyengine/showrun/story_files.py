@@ -7,19 +7,20 @@ from django.views.decorators.http import require_safe
 
 from storyengine.errors import Refused
 from storyengine.plot.check import check
+from storyengine.plot.coverage import play
 from storyengine.plot.exchange import take_out
 from storyengine.plot.formats import FORMATS
 from storyengine.plot.formats.intake import MAX_BYTES
 from storyengine.plot.formats.native import SCHEMA
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.graph import read_graph
 from storyengine.plot.models import Story
-from storyengine.plot.walks import walk
 from storyengine.showrun.history import records_of
 from storyengine.showrun.uploads import SCRIPTS, bring_files
 
 MOST_FILES = 200
-PAGE_WALKS = 2000  # what a page may take; the command plays more
+MOST_RARE = 12
 
 authors_only = permission_required("plot.change_story", raise_exception=True)
 
@@ -67,8 +68,9 @@ def check_story(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything that the checks find, and what random play comes by."""
     story = get_object_or_404(Story, slug=slug)
     graph = read_graph(story)
-    coverage = walk(graph, walks=PAGE_WALKS)
+    coverage = play(story, graph)
     names = dict(zip(graph.ids, graph.names, strict=True))
+    walked = [(names[pk], number, coverage.share(number)) for pk, number in coverage.rarest()]
     context = {
         "story": story,
         "scenes": len(graph.ids),
@@ -76,7 +78,8 @@ def check_story(request: HttpRequest, slug: str) -> HttpResponse:
         "findings": check(graph),
         "coverage": coverage,
         "ends": coverage.ends.most_common(),
-        "rarest": [(names[pk], number) for pk, number in sorted(coverage.scenes.items(), key=lambda c: c[1])[:12]],
+        "least": walked[:MOST_RARE],
+        "rest": walked[MOST_RARE:],
     }
     return render(request, "showrun/check_story.html", context)
 
@@ -92,5 +95,5 @@ def _uploaded(request: HttpRequest) -> list[tuple[str, bytes]]:
     if not files:
         raise Refused("request.invalid", reason="file")
     if len(files) > MOST_FILES or sum(file.size or 0 for file in files) > MAX_BYTES:
-        raise Refused("story.too_large", reason=f"{MAX_BYTES >> 20} MiB at most")
+        raise Refused("story.too_large", reason=because("file.size", size=MAX_BYTES >> 20))
     return [(file.name or "story", file.read()) for file in files]

@@ -20,7 +20,7 @@ from storyengine.showrun import cycle, people
 
 RULES = (
     "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds", "empty_rule", "shift_rule",
-    "late_rule", "late_seconds", "write_ahead", "directive",
+    "late_rule", "late_seconds", "write_ahead", "directive", "words_min", "words_max",
 )  # fmt: skip
 
 

@@ -20,13 +20,14 @@ from storyengine.errors import Refused
 from storyengine.generation.brief import wishes_of
 from storyengine.generation.draft import retry_draft
 from storyengine.generation.models import Draft, WriterStatus
+from storyengine.generation.pulse import limit_s
 from storyengine.plot.check import check
 from storyengine.plot.exchange import written_formats
 from storyengine.plot.graph import read_graph
 from storyengine.plot.models import PathStep, Performance, Story
 from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
-from storyengine.showrun import cycle, deadline, decisions, exports
+from storyengine.showrun import cycle, deadline, decisions, direction, exports
 from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.standstill import offer_all
@@ -102,7 +103,12 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         case "offer_all":
             offer_all(found.pk, by=signed_in(request))
         case "direct":
-            cycle.direct(found.pk, directive=request.POST.get("directive", ""), by=signed_in(request))
+            ends, directive = "ends" in request.POST, request.POST.get("directive", "")
+            words = _numbers(request, "words_min", "words_max")
+            direction.direct(found.pk, directive=directive, ends=ends, words=words, by=signed_in(request))
+        case "name_fallback":
+            choice = _number(request, "choice") if request.POST.get("choice") else None
+            direction.name_fallback(found.pk, choice, by=signed_in(request))
         case "desk":
             four_eyes, unread = "four_eyes" in request.POST, "unread" in request.POST
             deadline.set_desk_rules(found.pk, four_eyes=four_eyes, unread=unread, by=signed_in(request))
@@ -118,6 +124,13 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(value)
 
 
+def _numbers(request: HttpRequest, first: str, second: str) -> tuple[int, int] | None:
+    """Two numbers that go together; None where the form has neither."""
+    if first not in request.POST and second not in request.POST:
+        return None
+    return _number(request, first), _number(request, second)
+
+
 def _elsewhere(found: Performance) -> dict[str, Any]:
     """A performance that came in with a story file: nothing moves in it, and nobody can join."""
     return {"performance": found, "told": history_of(found)} | exports.panel(found)
@@ -127,12 +140,16 @@ def _status(found: Performance) -> dict[str, Any]:
     """Everything that moves while the show runs."""
     step = current_step(found)
     poll = Poll.objects.filter(step=step).select_related("performance", "step", "tally").first() if step else None
+    offers = _offers(found, poll) if poll else []
     return {
         "performance": found,
         "desk_rules": rules_of(found),
         "step": step,
         "poll": poll,
-        "offers": _offers(found, poll) if poll else [],
+        "offers": offers,
+        "falls_back": poll is not None and found.late_rule == Performance.LateRule.FALLBACK,
+        "fallback": deadline.named_fallback(poll) if poll else None,
+        "is_any_ready": any(offer["ready"] for offer in offers),
         "rounds": _rounds(poll) if poll else None,
         "waiting": poll is not None and poll.state == Poll.State.CLOSED and found.state == Performance.State.LIVE,
         "tie": _waiting_tie(found, poll),
@@ -175,8 +192,12 @@ def _rounds(poll: Poll) -> dict[str, Any] | None:
 def _offers(found: Performance, poll: Poll) -> list[dict[str, Any]]:
     """The poll's choices with their votes and how far each one's branch has come."""
     result = count_poll(poll)
-    revisions = {revision.choice_id: revision for revision in Revision.objects.filter(step=poll.step).order_by("id")}
     drafts = {d.brief.choice_id: d for d in Draft.objects.filter(brief__step=poll.step).select_related("brief")}
+    revisions = {
+        revision.choice_id: revision
+        for revision in Revision.objects.filter(step=poll.step).order_by("id")
+        if revision.state != Revision.State.WITHDRAWN or not _is_written_anew(revision, drafts.get(revision.choice_id))
+    }
     return [
         {
             "choice": offer.choice,
@@ -192,13 +213,20 @@ def _offers(found: Performance, poll: Poll) -> list[dict[str, Any]]:
     ]
 
 
+def _is_written_anew(revision: Revision, last: Draft | None) -> bool:
+    """Whether another draft has taken the place of this text's."""
+    return last is not None and revision.draft_id is not None and last.pk > revision.draft_id
+
+
 def _writers() -> list[dict[str, Any]]:
     return [_writer(status, timezone.now()) for status in WriterStatus.objects.all()]
 
 
 def _writer(status: WriterStatus, now: datetime) -> dict[str, Any]:
     away = now - status.seen_at > STALE
-    hangs = not away and status.state == WriterStatus.State.READY and now - status.worked_at > IDLE
+    # What it is busy with may be silent longer than one that waits for work, whom a canary asks.
+    patience = timedelta(seconds=limit_s(status.busy_with)) if status.busy_with else IDLE
+    hangs = not away and status.state == WriterStatus.State.READY and now - status.worked_at > patience
     return {"status": status, "away": away, "hangs": hangs}
 
 

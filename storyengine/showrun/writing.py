@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from storyengine.celery import ring
 from storyengine.editorial.models import Revision
@@ -29,6 +29,15 @@ def may_come(step: PathStep, choice: Choice) -> bool:
         return True
     last = drafts.last()
     return last is not None and not _spent(step, choice).filter(pk=last.pk).exists()
+
+
+def take_back(step: PathStep, *, choices: int) -> int:
+    """Take back drafts that were to lead on to this many choices: what waits, is written, or failed.
+
+    A text that is on the desk already is the desk's to withdraw.
+    """
+    told = Draft.objects.filter(brief__step=step, brief__context__choices=choices, revision=None)
+    return told.exclude(state=Draft.State.CANCELLED).update(state=Draft.State.CANCELLED, fence=F("fence") + 1)
 
 
 def _spent(step: PathStep, choice: Choice) -> QuerySet[Draft]:

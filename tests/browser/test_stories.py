@@ -121,9 +121,13 @@ def test_map_is_walked_by_keyboard_and_a_path_is_drawn(open_page: Any) -> None:
     make_user("editor")
     story = make_plot()
     page = open_map(open_page, f"/stories/{story.slug}/map/", role="editor", viewport=DESK)
+    page.get_by_text("More", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Play 10,000 walks at random").click()
+    expect(page.locator("[data-map][data-ready]")).to_be_attached()
     page.locator("[data-canvas]").focus()
     page.keyboard.press("Home")
-    expect(page.locator("[data-say]")).to_contain_text("Scene 0, authored, start")
+    expect(page.locator("[data-say]")).to_contain_text("Scene 0, authored, start, 100 % of random walks come by")
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-say]")).to_contain_text("Scene 1")
     page.keyboard.press("Escape")
@@ -154,6 +158,23 @@ def test_map_follows_a_performance_without_a_reload(open_page: Any) -> None:
     expect(page.locator("[data-say]")).to_contain_text("On the raft", timeout=15_000)
     until(page, f"{now} === 'On the raft'")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_a_scene_is_a_sheet_and_the_list_of_stories_fits_a_phone(open_page: Any) -> None:
+    story, _ = make_plot(), make_user("showrunner")
+    scene = story.scenes.earliest("pk")
+    Beat.objects.create(scene=scene, position=9, kind="dialogue", character="ODA", text="Get in. " * 20)
+    sheet = open_page(f"/stories/{story.slug}/scenes/{scene.key}/", role="showrunner", viewport=DESK)
+    row = sheet.locator(".beat-row").last
+    parts = [row.locator(part).bounding_box() for part in ("[name=kind]", "[name=character]", "[name=text]", "button")]
+    kind, cue, words, remove = (part for part in parts if part)
+    assert (kind["y"], remove["y"]) == pytest.approx((cue["y"], cue["y"]), abs=4)
+    assert kind["x"] + kind["width"] <= words["x"] < cue["x"]
+    assert words["y"] >= cue["y"] + cue["height"]
+    assert words["x"] + words["width"] <= remove["x"]
+    phone = open_page("/stories/", role="showrunner", viewport=PHONE)
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(phone.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
 
 
 def test_two_authors_lose_nothing_and_undo_survives_a_reload(open_page: Any) -> None:

@@ -1,5 +1,8 @@
 """A classifier and a model's judgement: stored as findings, shown beside the rules', never passed over in silence."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,10 @@ from storyengine.editorial.checks.finding import Finding, as_json
 from storyengine.editorial.models import Judgement
 from storyengine.editorial.tasks import judge_revision
 from storyengine.generation.judging import Opinion, ask, classify
+from storyengine.generation.pulse import pulse
 from storyengine.plot.branch import branch_to_json
 from storyengine.showrun import stage_manager
+from tests.conftest import test_database_url
 from tests.editorial.conftest import on_the_desk, text_of
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +110,40 @@ def test_what_nobody_rang_for_is_found_by_the_sweep(settings) -> None:  # type: 
     assert stage_manager._unjudged() == [revision.pk]
     Judgement.objects.create(revision=revision, version=1, check_name="judge")
     assert stage_manager._unjudged() == []
+
+
+HANG = """
+import django; django.setup()
+import threading
+from storyengine.editorial import tasks
+from storyengine.generation import watchdog
+tasks.classify = lambda *_, **__: threading.Event().wait(60)  # a kernel that never comes back
+threading.Thread(target=watchdog.watch, args=(threading.Event(),), daemon=True).start()
+tasks.judge_revision({revision})
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_that_hangs_is_ended_with_its_process_and_not_tried_on_this_text_again(settings, editor) -> None:  # type: ignore[no-untyped-def]
+    settings.CHECK_CLASSIFIER = "anything"
+    revision = on_the_desk()
+    environment = {
+        **os.environ, "DATABASE_URL": test_database_url(), "STORYENGINE_WRITER_HANG_S": "1",
+        "STORYENGINE_CHECK_CLASSIFIER": "anything", "DJANGO_SETTINGS_MODULE": "storyengine.settings",
+        "PYTHONPATH": str(project.BASE_DIR),
+    }  # fmt: skip
+    script = HANG.format(revision=revision.pk)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 75, done.stderr
+    assert list(Judgement.objects.values_list("check_name", "error")) == [("classifier", "check.hung")]
+    assert judge_revision(revision.pk) == 0
+    assert not findings.passes(revision)
+
+
+def test_check_shows_what_it_is_at_and_leaves_the_writer_idle(settings, classifier: str, editor) -> None:  # type: ignore[no-untyped-def]
+    settings.CHECK_CLASSIFIER = classifier
+    pulse._beaten_at -= 1000
+    classify(["fog"], model=classifier)
+    assert (pulse.busy_with, pulse.silent_s() < 100) == ("judging", True)
+    judge_revision(on_the_desk().pk)
+    assert (pulse.work, pulse.busy_with) == (None, "")

@@ -3,29 +3,32 @@
 from dataclasses import replace
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
-from audience import polls
+from audience import polls, scoring
 from audience.models import Comment, Tally
 from storyengine.editorial import review
 from storyengine.editorial.behind import MOST_SHOWN, PER_PAGE
+from storyengine.editorial.models import Revision
 from storyengine.editorial.release import release
-from storyengine.editorial.review import open_review
+from storyengine.editorial.review import approve, open_review
 from storyengine.editorial.why import explain
 from storyengine.generation.brief import context_of, evidence_of, make_brief
 from storyengine.generation.draft import claim_draft, rank_texts, store_answer
 from storyengine.generation.evidence import Option
-from storyengine.generation.memory import keep_fact
-from storyengine.generation.models import Brief, Draft
+from storyengine.generation.memory import keep_fact, recall
+from storyengine.generation.models import Brief, Draft, SceneMemory
 from storyengine.generation.prompt import context_from_json, context_to_json, segments
 from storyengine.generation.wishes import weigh
 from storyengine.generation.writer import Answer
+from storyengine.plot.branch import branch_to_json
 from storyengine.plot.models import Beat
 from storyengine.plot.path import enter
 from storyengine.plot.snapshot import story_snapshot, version_of
 from storyengine.showrun.why import explain_path
-from tests.editorial.conftest import text_of
-from tests.factories import BeatFactory, GuestFactory, answer_json, make_performance, make_user
+from tests.editorial.conftest import on_the_desk, text_of
+from tests.factories import BeatFactory, ChoiceFactory, GuestFactory, answer_json, make_performance, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,32 @@ def test_each_wish_leads_back_to_its_comments(brief: Brief) -> None:
     assert (monster.wish.guests, monster.share, monster.taken_up, monster.more) == (3, 1.0, None, 0)
     assert why.context.loved == (("ODA", 2),)
     assert why.draft is None
+
+
+def test_what_is_not_wanted_leads_back_to_its_comments_and_is_no_wish(
+    client: Client, editor: User, brief: Brief
+) -> None:
+    texts = ["don't kill Oda", "never kill Oda!", "I hate the ghost", "no more ghost", "I hate Bram", "Bram is awful"]
+    for number, text in enumerate(texts):
+        Comment.objects.create(
+            performance=brief.performance, step=brief.step, guest=GuestFactory(performance=brief.performance),
+            ref=f"against {number}", text=text, sentiment=scoring.sentiment(text, language="en"),
+        )  # fmt: skip
+    choice = brief.step.scene.choices.get(label="Carry the widow")
+    later = make_brief(brief.step, choice, reason=Brief.Reason.FINAL)
+    written(later, "ODA greets a ghost.")
+    why = explain(later)
+    assert context_of(later) == why.context
+    assert [(one.wish.text, one.wish.guests, one.taken_up) for one in why.unwanted] == [
+        ("kill oda", 2, False), ("ghost", 2, True),
+    ]  # fmt: skip
+    assert [comment.text for comment in why.unwanted[0].comments] == ["don't kill Oda", "never kill Oda!"]
+    assert why.context.hated == (("BRAM", 2),)  # told once: nobody asks for a story without him
+    assert not {"ghost", "kill", "bram"} & {word for one in why.influences for word in one.wish.text.split()}
+    client.force_login(editor)
+    shown = client.get(f"/desk/briefs/{later.pk}/").content.decode()
+    for words in ("What the audience does not want", "done all the same", "left alone", "never kill Oda!"):
+        assert words in shown
 
 
 def test_a_hidden_comment_is_not_quoted_any_more(brief: Brief) -> None:
@@ -328,3 +357,44 @@ def test_keep_fact_is_for_editors(client: Client, guest_user, brief: Brief) -> N
     client.force_login(guest_user)
     assert client.post(f"/desk/briefs/{brief.pk}/keep/", {"who": "BRAM", "what": "hides the oar"}).status_code == 403
     keep_fact(brief.step.scene, "BRAM", "hides the oar")
+
+
+def test_the_page_tells_for_each_character_what_changed_and_in_which_scene(client: Client, editor) -> None:  # type: ignore[no-untyped-def]
+    """BRAM takes the oar at the landing and gives it to ODA on the far bank: she has it, and his having it is over."""
+    performance = make_performance(state="live")
+    start = enter(performance, performance.story.start, choice=None)
+    BeatFactory(scene=start.scene, position=9, text="BRAM takes the oar.")
+    far = start.scene.choices.get(label="Carry the widow")
+    step = enter(performance, far.to_scene, choice=far)
+    BeatFactory(scene=step.scene, position=9, text="BRAM gives the oar to ODA.")
+    brief = make_brief(step, ChoiceFactory(scene=step.scene, position=1), reason=Brief.Reason.AHEAD)
+    assert context_of(brief).facts[-1] == ("ODA", "has the oar")
+    assert ("BRAM", "has the oar") not in context_of(brief).facts
+    client.force_login(editor)
+    page = client.get(f"/desk/briefs/{brief.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    bram, oda = page.index('<h3 lang="en">BRAM</h3>'), page.index('<h3 lang="en">ODA</h3>')
+    assert '“BRAM takes the oar.” <span class="slug">EXT. THE LANDING - DAWN</span>' in page[bram:oda]
+    assert '→ “BRAM gives the oar to ODA.” <span class="slug">EXT. THE FAR BANK - DAY</span>' in page[bram:oda]
+    assert "此后已终结" in page[bram:oda]
+    assert '<p lang="en">has the oar</p>' in page[oda:]
+    kept = {"who": "BRAM", "what": "takes the oar", "keep": "1"}
+    assert client.post(f"/desk/briefs/{brief.pk}/keep/", kept).status_code == 302
+    assert [one.holds for one in recall(brief.step).recalled if one.state == ("BRAM", "has the oar")] == [True]
+    assert [one.holds for one in recall(brief.step).recalled if one.state == ("ODA", "has the oar")] == [False]
+
+
+def test_what_is_approved_and_not_released_is_in_no_memory(editor) -> None:  # type: ignore[no-untyped-def]
+    """Neither as a scene's nor as a fact: it is read when the release has made a scene of it."""
+    performance = make_performance(state="live")
+    step = enter(performance, performance.story.start, choice=None)
+    revision = on_the_desk(performance)
+    branch = branch_to_json(text_of("BRAM takes the oar."))
+    Revision.objects.filter(pk=revision.pk).update(branch=branch)
+    approve(revision.pk, version=1, by=editor)
+    recall(step)
+    assert list(SceneMemory.objects.values_list("scene", flat=True)) == [step.scene_id]
+    assert not SceneMemory.objects.filter(facts__contains=[{"who": "BRAM"}]).exists()
+    released = release(revision.pk)
+    memory = recall(enter(performance, released.scene, choice=revision.choice))
+    assert ("BRAM", "has the oar") in memory.facts
+    assert SceneMemory.objects.get(scene=released.scene).facts[0]["quote"] == "BRAM takes the oar."

@@ -11,6 +11,7 @@ from audience.models import Comment
 from storyengine.errors import Refused
 from storyengine.generation.brief import context_of, make_brief
 from storyengine.generation.draft import (
+    add_cost,
     branch_of,
     cancel_drafts,
     claim_draft,
@@ -112,6 +113,18 @@ def test_store_answer_keeps_what_the_model_wrote() -> None:
     assert (claimed.tokens_in, claimed.tokens_out, claimed.seconds) == (10, 20, 0.5)
     assert branch_of(claimed).scenes[0].choices == ("Ask the river", "Take the key", "Push off alone")
     assert claim_draft(claimed.pk) is None
+
+
+def test_cost_of_every_attempt_is_added_up() -> None:
+    draft = queued()
+    late = claim_draft(draft.pk)
+    add_cost(late, seconds=1.5, tokens_out=7)
+    fail_draft(late, Refused("writer.failed"))
+    quick = claim_draft(draft.pk)
+    assert store_answer(quick, answer())
+    assert not store_answer(late, answer())  # refused, but paid for
+    quick.refresh_from_db()
+    assert (quick.tokens_in, quick.tokens_out, quick.tokens_known, quick.seconds) == (20, 47, 0, 2.5)
 
 
 def test_lease_that_ran_out_is_claimed_again_and_the_fence_stops_the_late_answer() -> None:

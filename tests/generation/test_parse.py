@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from storyengine.errors import Refused
-from storyengine.generation.parse import answer_schema, check_readable, parse_answer
+from storyengine.generation.parse import answer_schema, check_asked, check_readable, parse_answer
 from storyengine.plot.branch import BranchBeat
 from tests.factories import answer_json
 from tests.generation.test_prompt import SMALL
@@ -103,3 +103,42 @@ def test_check_readable_lets_people_laugh_sing_and_say_no(text: str) -> None:
 def test_check_readable_refuses_what_nobody_says_so_often(text: str) -> None:
     with pytest.raises(Refused):
         check_readable(parse_answer(answer_json(text=text), SMALL))
+
+
+def asked(text: str, **context: object) -> str:
+    """Empty where the answer holds to what was asked for, else the reason."""
+    told = replace(SMALL, characters=(("ODA", ""), ("BRAM", "")), **context)
+    try:
+        check_asked(text, parse_answer(text, told), told)
+    except Refused as refused:
+        return f"{refused.detail['reason']}" if refused.code == "writer.answer_invalid" else refused.code
+    return ""
+
+
+def test_answer_has_as_many_choices_as_were_asked_for() -> None:
+    assert asked(answer_json()) == ""
+    assert asked(changed(choices=["Row", " row ", "Wait"])) == ""  # as the schema counts them
+    assert asked(changed(choices=["Row", "Wait"])) == "choices: 2 instead of 3"
+    assert asked(changed(choices=[]), choices=0) == ""
+    assert asked(answer_json(), choices=0) == "choices: 3 instead of 0"
+
+
+def test_only_those_speak_whom_somebody_has_introduced() -> None:
+    beats = [
+        {"kind": "action", "text": "A Pilot climbs aboard."},
+        {"kind": "dialogue", "character": "PILOT (O.S.)", "text": "Who steers?"},
+        {"kind": "dialogue", "character": "Oda", "text": "I do."},
+    ]
+    assert asked(changed(beats=beats)) == ""
+    assert asked(changed(beats=beats[1:])) == "PILOT (O.S.) speaks, whom nobody has introduced"
+    assert asked(changed(beats=beats[1:]), last_scene="EXT. THE LANDING - DAWN\nThe pilot waits.") == ""
+
+
+def test_schema_of_an_ending_has_no_choice() -> None:
+    ending = replace(SMALL, choices=0, plan=True)
+    jsonschema.validate(
+        json.loads(changed(choices=[])) | {"beats": json.loads(answer_json())["beats"][:1] * 4}, answer_schema(ending)
+    )
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(json.loads(answer_json()), answer_schema(ending))
+    assert parse_answer(changed(choices=[]), ending).scenes[0].choices == ()

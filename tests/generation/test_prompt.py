@@ -150,7 +150,7 @@ CONTEXTS = st.builds(
     Context, title=TEXT, language=TEXT, tone=TEXT, logline=TEXT, rules=TEXTS, characters=PAIRS, places=PAIRS,
     so_far=TEXTS, last_scene=TEXT, choice=TEXT, wishes=st.lists(WISHES, max_size=2).map(tuple),
     votes=st.none() | st.tuples(st.integers(), st.integers()), directive=TEXT, earlier_draft=TEXT, note=TEXT,
-    outline=TEXTS, lore=TEXTS,
+    outline=TEXTS, lore=TEXTS, unwanted=st.lists(WISHES, max_size=2).map(tuple),
 )  # fmt: skip
 
 
@@ -158,6 +158,23 @@ CONTEXTS = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_context_survives_json(context: Context) -> None:
     assert context_from_json(json.loads(json.dumps(context_to_json(context)))) == context
+
+
+def test_a_brief_that_was_stored_before_there_was_anything_unwanted_is_read() -> None:
+    stored = context_to_json(SMALL)
+    del stored["unwanted"]
+    assert context_from_json(stored) == SMALL
+
+
+def test_what_is_not_wanted_stands_on_one_line_and_only_where_there_is_any() -> None:
+    against = replace(SMALL, hated=(("BRAM", 2),), unwanted=(Wish("ghost", 5, 5.0), Wish("kill oda", 3, 3.0)))
+    (audience,) = [part.text for part in segments(against) if part.name == "audience"]
+    assert audience == (
+        "# AUDIENCE\nVotes: 7 of 10\nLoved: ODA (4)\nHated: BRAM (2)\nUnwanted: ghost (5), kill oda (3)\n"
+        "Wishes:\n- sea monster (3)\n\n"
+    )
+    alone = replace(SMALL, loved=(), wishes=(), votes=None, unwanted=against.unwanted[:1])
+    assert "# AUDIENCE\nUnwanted: ghost (5)\n\n" in [part.text for part in segments(alone)]
 
 
 def words(context: Context) -> int:
@@ -195,6 +212,11 @@ def test_fit_cuts_lore_after_summaries_and_the_outline_but_for_its_end() -> None
     cut = fit(led, 1, words)
     assert (cut.lore, cut.outline) == ((), ("ODA drowns.",))
     assert fit(replace(led, outline=()), 1, words).outline == ()
+
+
+def test_fit_keeps_the_heaviest_of_what_is_not_wanted() -> None:
+    against = replace(RICH, unwanted=(Wish("ghost", 5, 5.0), Wish("kill oda", 3, 3.0)))
+    assert fit(against, 1, words).unwanted == against.unwanted[:1]
 
 
 def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> None:

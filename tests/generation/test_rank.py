@@ -12,6 +12,7 @@ from storyengine.generation.rank import (
     CHECKS,
     PATH_CHECKS,
     WEIGHTS,
+    avoids_unwanted,
     contradicts_nothing,
     follows_choice,
     is_made_of_words,
@@ -64,6 +65,24 @@ def test_wishes_count_by_their_weight() -> None:
 def test_wishes_are_found_without_spaces_too() -> None:
     asked = replace(TWO, wishes=(Wish("灯塔", 3, 3.0),))
     assert takes_up_wishes(scene("远处的灯塔亮了。"), asked).score == 1.0
+
+
+def test_what_the_audience_does_not_want_lowers_by_its_weight() -> None:
+    told = replace(TWO, unwanted=(Wish("kill oda", 3, 3.0), Wish("ghost", 1, 1.0)))
+    killed = avoids_unwanted(scene("Fog.", "BRAM tries to kill ODA.", "He kills Oda."), told)
+    assert (killed.score, killed.reason, killed.quote) == (0.25, "unwanted.some", "BRAM tries to kill ODA.")
+    assert killed.values == {"done": "kill oda", "found": 1, "of": 2}
+    haunted = avoids_unwanted(scene("Fog.", choices=("Follow the ghosts", "Wait")), told)
+    assert (haunted.score, haunted.quote) == (0.75, "Follow the ghosts")
+    apart = avoids_unwanted(scene("ODA wakes.", "A killing frost."), told)  # not in one line
+    assert (apart.score, apart.reason, apart.values["of"]) == (1.0, "unwanted.none", 2)
+    assert avoids_unwanted(scene("He kills Oda."), TWO).reason == "unwanted.nothing"
+
+
+def test_candidate_that_does_what_nobody_wants_comes_last() -> None:
+    told = replace(TWO, unwanted=(Wish("kill oda", 3, 3.0),))
+    texts = [answer_json(text="The thief kills ODA."), answer_json(text="The thief thanks ODA.")]
+    assert [one.number for one in rank_answers(texts, told)] == [1, 0]
 
 
 def test_repeating_an_earlier_scene_is_quoted() -> None:

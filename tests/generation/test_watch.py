@@ -21,7 +21,7 @@ from storyengine.generation import watch as watching
 from storyengine.generation.draft import cancel_drafts, claim_draft, retry_draft, stop_draft, write_draft
 from storyengine.generation.models import AdapterSwitch, Draft
 from storyengine.generation.progress import CHANNEL, key_of
-from storyengine.generation.pulse import Pulse
+from storyengine.generation.pulse import Pulse, Work, pulse
 from storyengine.generation.watch import Watch
 from storyengine.generation.writer import Answer, Heard
 from tests.conftest import test_database_url
@@ -39,7 +39,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Hand:
     """A writer of few words: says what it is told, and lets a test look in while it does."""
 
-    name, revision, device, candidates = "hand", "r1", "paper", 3
+    name, revision, device, candidates, context_budget = "hand", "r1", "paper", 3, 0
     adapter, adapter_error = "", None
 
     def use(self, adapter):  # type: ignore[no-untyped-def]
@@ -51,7 +51,7 @@ class Hand:
     def write(self, context, *, seed, candidates=1, ear=None):  # type: ignore[no-untyped-def]
         self.asked = candidates
         for end in (10, 40):
-            ear.hear(Heard(tuple(text[:end] for text in self.texts), end, 100))
+            ear.hear(Heard(tuple(text[:end] for text in self.texts), end, 100, end * len(self.texts)))
             self.during()
             if ear.stop():
                 raise Refused("writer.cancelled")
@@ -105,6 +105,15 @@ def test_answers_that_nobody_can_read_are_tried_again(monkeypatch: pytest.Monkey
     assert outcome(by(Hand(""), monkeypatch)) == ("queued", "writer.answer_empty")
 
 
+def test_attempt_that_comes_to_nothing_is_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    unread = by(Hand("I cannot help with that."), monkeypatch)
+    assert (unread.state, unread.tokens_in, unread.tokens_out, unread.seconds) == ("queued", 10, 20, 0.5)
+    hand = Hand("{", "{", during=lambda: cancel_drafts(Draft.objects.values_list("pk", flat=True)))
+    stopped = by(hand, monkeypatch)
+    assert (stopped.state, stopped.tokens_in, stopped.tokens_out) == ("cancelled", 0, 20)
+    assert stopped.seconds is not None
+
+
 def test_draft_that_is_cancelled_stops_its_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     hand = Hand(during=lambda: cancel_drafts(Draft.objects.values_list("pk", flat=True)))
     assert outcome(by(hand, monkeypatch)) == ("cancelled", "")
@@ -147,16 +156,56 @@ def test_lease_is_renewed_while_the_writer_gets_on(settings) -> None:  # type: i
     assert watch.ear.stop()
 
 
-def test_pulse_hangs_only_at_work() -> None:
+def test_pulse_hangs_only_at_work(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.WRITER_HANG_S = 5
     pulse = Pulse()
     pulse._beaten_at -= 10
-    assert pulse.hangs(5) is None
-    pulse.begin(7, 2)
-    assert pulse.hangs(5) is None
+    assert pulse.hangs() is None
+    pulse.begin("draft 7", list)
+    assert pulse.hangs() is None
     pulse._beaten_at -= 10
-    assert pulse.hangs(5) == (7, 2)
+    assert pulse.hangs() == Work("draft 7", list)
+    assert pulse.hangs(grace_s=10) is None
     pulse.beat()
-    assert pulse.hangs(5) is None
+    assert pulse.hangs() is None
+
+
+@pytest.mark.parametrize(("busy_with", "limit"), [("", 5), ("waiting", 7), ("compiling", 9), ("loading", 9)])
+def test_pulse_may_be_silent_for_as_long_as_its_work_may(settings, busy_with: str, limit: float) -> None:  # type: ignore[no-untyped-def]
+    settings.WRITER_HANG_S, settings.WRITER_WAIT_S, settings.WRITER_PREPARE_S = 5, 7, 9
+    pulse = Pulse()
+    pulse.begin("draft 7", list)
+    pulse.beat(busy_with)
+    pulse._beaten_at -= limit - 1
+    assert pulse.hangs() is None
+    pulse._beaten_at -= 2
+    assert pulse.hangs() is not None
+    pulse.end()
+    assert (pulse.busy_with, pulse.hangs()) == ("", None)
+
+
+def test_asking_whether_to_stop_is_no_sign_of_the_writer(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.WRITER_HANG_S, settings.WRITER_LEASE_S = 5, 5
+    draft = claim_draft(queued().pk)
+    watch = Watch(draft)
+    watch.begin(lambda: None)
+    pulse._beaten_at -= 3
+    assert not watch.ear.stop()
+    assert pulse.silent_s() > 2.9
+    pulse._beaten_at -= 3
+    Draft.objects.filter(pk=draft.pk).update(lease_until=Now())
+    watch._renewed_at -= 5
+    assert watch.ear.stop()
+    assert watch.reason(Refused("writer.cancelled")).code == "writer.silent"
+    assert claim_draft(draft.pk) is not None  # nor is its claim renewed any more
+    watch.end("writer.silent")
+
+
+def test_writer_that_compiles_keeps_its_claim_as_long_as_that_may_take(settings) -> None:  # type: ignore[no-untyped-def]
+    draft = claim_draft(queued().pk)
+    Watch(draft).ear.note("compiling")
+    until = Now() + timedelta(seconds=settings.WRITER_PREPARE_S)
+    assert Draft.objects.filter(pk=draft.pk, lease_until__gt=until).exists()
 
 
 def test_desk_hears_a_state_then_what_is_added_then_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,10 +238,12 @@ HANG = """
 import django; django.setup()
 import threading
 from storyengine.generation import watchdog
-from storyengine.generation.draft import claim_draft
+from functools import partial
+from storyengine.errors import Refused
+from storyengine.generation.draft import claim_draft, fail_draft
 from storyengine.generation.watch import Watch
 draft = claim_draft({draft})
-Watch(draft).begin()
+Watch(draft).begin(partial(fail_draft, draft, Refused("writer.hung")))
 threading.Thread(target=watchdog.watch, args=(threading.Event(),), daemon=True).start()
 threading.Event().wait(60)  # a kernel that never comes back
 """

@@ -1,14 +1,19 @@
 """Every finding from a story that has the fault, none from one that has not; queries do not grow with the story."""
 
+import json
+
 import pytest
 
 from storyengine.plot.check import by_scene, check, has_errors
 from storyengine.plot.graph import components, cycles, read_graph
-from storyengine.plot.walks import walk
+from storyengine.plot.offers import offer
+from storyengine.plot.path import enter
+from storyengine.plot.walks import Coverage, walk
 from tests.factories import (
     BeatFactory,
     CharacterFactory,
     ChoiceFactory,
+    PerformanceFactory,
     SceneFactory,
     StoryFactory,
     make_story,
@@ -74,6 +79,61 @@ def test_what_is_shown_inside_another_scene_is_reached(story) -> None:
     assert found(story) == set()
 
 
+def test_what_unknown_code_may_set_is_possibly_never_offered(story) -> None:
+    end = scene(story, "end", is_ending=True)
+    ChoiceFactory(scene=story.start, label="A", condition="courage > 3", to_scene=end)
+    ChoiceFactory(scene=story.start, label="B", condition='visited("nowhere")', to_scene=end)
+    codes = [(finding.code, finding.severity, finding.label) for finding in check(read_graph(story))]
+    assert codes == [("never_holds", "warning", "A"), ("never_holds", "warning", "B")]
+    story.start.source = {"unknown": ["warp"]}
+    story.start.save()
+    codes = [(finding.code, finding.severity, finding.label) for finding in check(read_graph(story))]
+    assert codes == [("never_holds", "warning", "B"), ("possibly_never_holds", "note", "A")]
+
+
+@pytest.mark.parametrize("value", [[1, 2], {"a": 1}, None, 10**400, "x" * 5000])
+def test_a_variable_that_is_no_value_is_read_as_not_known(story, value) -> None:
+    end = scene(story, "end", is_ending=True)
+    story.variables = {"bag": value, "gold": 1}
+    story.save()
+    ChoiceFactory(scene=story.start, label="A", condition="bag > 3 and gold < 2", to_scene=end)
+    ChoiceFactory(scene=story.start, label="B", condition="gold > 3", to_scene=end)
+    graph = read_graph(story)
+    assert [(finding.code, finding.label) for finding in check(graph)] == [("never_holds", "B")]
+    assert walk(graph, walks=5).ends == {"ending": 5}
+
+
+@pytest.mark.parametrize(
+    ("effects", "offered"),
+    [
+        ("courage = luck / 0", {"luck is 2", "courage is 1"}),
+        ("sugarcube: $luck to random()\nluck = 2", {"luck is 2", "courage is 1"}),
+        ("luck = 2\nsugarcube: $luck to random()", {"luck is 2", "luck is 3", "courage is 1"}),
+        ("courage = courage + 1 if luck / 0 > 1", {"luck is 2", "courage is 1"}),
+    ],
+)
+def test_walks_and_the_live_show_know_the_same(story, effects: str, offered: set[str]) -> None:
+    story.variables, story.start.effects = {"luck": 2, "courage": 1}, effects
+    story.save(), story.start.save()
+    for label, condition in [("luck is 2", "luck == 2"), ("luck is 3", "luck == 3"), ("courage is 1", "courage == 1")]:
+        to = scene(story, label.replace(" ", "-"), is_ending=True)
+        ChoiceFactory(scene=story.start, label=label, condition=condition, to_scene=to)
+    step = enter(PerformanceFactory(story=story), story.start, choice=None)
+    assert {choice.label for choice in offer(step).choices} == offered
+    walked = walk(read_graph(story), walks=200).scenes
+    keys = dict(story.scenes.values_list("pk", "key"))
+    assert {keys[pk].replace("-", " ") for pk, number in walked.items() if number} - {"a"} == offered
+
+
+@pytest.mark.parametrize("cue", ["ODA", "ODA (V.O.)", "Oda (CONT'D)", "ODA（画外音）"])
+def test_who_speaks_by_any_cue_is_not_silent(story, cue: str) -> None:
+    story.start.is_ending = True
+    story.start.save()
+    CharacterFactory(story=story, name="ODA")
+    BeatFactory(scene=story.start, kind="dialogue", character=cue)
+    assert check(read_graph(story)) == []
+
+
 def test_same_choices_silent_characters_and_impossible_conditions(story) -> None:
     CharacterFactory(story=story, name="MUTE")
     end = scene(story, "end", is_ending=True)
@@ -127,6 +187,10 @@ def test_walks_follow_conditions_effects_and_fallbacks(story) -> None:
     ChoiceFactory(scene=story.start, label="Leave", to_scene=end, source={"fallback": True})
     coverage = walk(read_graph(story), walks=50)
     assert (coverage.ends, coverage.steps) == ({"ending": 50}, 50 * 5)
+    bounded = walk(read_graph(story), walks=50, most_steps=20)
+    assert (bounded.walks, bounded.ends, bounded.steps, bounded.scenes[end.pk]) == (4, {"ending": 4}, 20, 4)
+    assert Coverage.from_json(json.loads(json.dumps(bounded.as_json()))) == bounded
+    assert (bounded.share(1), bounded.rarest()[0]) == (25.0, (story.start.pk, 4))
 
 
 def test_walks_that_are_offered_nothing_or_go_on_for_ever_end(story) -> None:

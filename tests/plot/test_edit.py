@@ -3,11 +3,11 @@
 import pytest
 
 from storyengine.errors import Refused
-from storyengine.plot import edit, history
+from storyengine.plot import edit, history, undo
 from storyengine.plot.models import Beat, Choice, Edit, PathStep, Scene, Story
 from storyengine.plot.path import enter
 from storyengine.plot.snapshot import scene_snapshot, story_snapshot, version_of
-from tests.factories import make_performance, make_story, make_user
+from tests.factories import BeatFactory, CharacterFactory, make_performance, make_story, make_user
 from tests.plot.conftest import make_plot
 
 pytestmark = pytest.mark.django_db
@@ -64,47 +64,6 @@ def test_change_by_another_way_counts_as_a_change(author) -> None:  # type: igno
     assert refusal(lambda: edit.save_scene(scene, began, version=version_of(began), by=author)) == "scene.stale"
 
 
-def test_undo_and_redo_walk_through_the_whole_content(author) -> None:  # type: ignore[no-untyped-def]
-    story = make_plot()
-    scene = scene_of(story, "s3")
-    first = scene_snapshot(scene)
-    beat = {"kind": "action", "character": "", "text": "Rain.", "styles": [], "is_dual": False}
-    change(scene, author, beats=[beat], choices=first["choices"][:1])
-    change(scene, author, heading="LAST")
-    last = scene_snapshot(scene_of(story, "s3"))
-    scope = history.scope_of(scene.pk)
-    for _ in range(2):
-        edit.undo(story, scope, by=author)
-    assert scene_snapshot(scene_of(story, "s3")) == first
-    assert refusal(lambda: edit.undo(story, scope, by=author)) == "edit.nothing"
-    for _ in range(2):
-        edit.redo(story, scope, by=author)
-    assert scene_snapshot(scene_of(story, "s3")) == last
-    assert refusal(lambda: edit.redo(story, scope, by=author)) == "edit.nothing"
-    assert Edit.objects.count() == 6
-
-
-def test_new_edit_after_undo_leaves_nothing_to_redo(author) -> None:  # type: ignore[no-untyped-def]
-    story = make_plot()
-    scene = scene_of(story, "s0")
-    change(scene, author, heading="A")
-    edit.undo(story, history.scope_of(scene.pk), by=author)
-    change(scene, author, heading="B")
-    assert refusal(lambda: edit.redo(story, history.scope_of(scene.pk), by=author)) == "edit.nothing"
-
-
-def test_undo_takes_back_only_ones_own(author) -> None:  # type: ignore[no-untyped-def]
-    story = make_plot()
-    scene = scene_of(story, "s0")
-    change(scene, author, heading="MINE")
-    other = make_user("editor", "other")
-    assert refusal(lambda: edit.undo(story, history.scope_of(scene.pk), by=other)) == "edit.nothing"
-    change(scene, other, heading="THEIRS")
-    assert refusal(lambda: edit.undo(story, history.scope_of(scene.pk), by=author)) == "edit.stale"
-    scene.refresh_from_db()
-    assert scene.heading == "THEIRS"
-
-
 def test_added_scene_follows_its_choice_and_can_be_undone(author) -> None:  # type: ignore[no-untyped-def]
     story = make_plot()
     choice = Choice.objects.get(label="Nobody knows")
@@ -112,10 +71,10 @@ def test_added_scene_follows_its_choice_and_can_be_undone(author) -> None:  # ty
     choice.refresh_from_db()
     assert (choice.to_scene, made.key, made.chapter) == (made, "nobody-knows", "Two")
     assert refusal(lambda: edit.add_scene(story, after=choice, by=author)) == "choice.taken"
-    edit.undo(story, history.STORY, by=author)
+    undo.undo(story, history.STORY, by=author)
     choice.refresh_from_db()
     assert (choice.to_scene, Scene.objects.filter(pk=made.pk).exists()) == (None, False)
-    edit.redo(story, history.STORY, by=author)
+    undo.redo(story, history.STORY, by=author)
     choice.refresh_from_db()
     assert choice.to_scene_id == made.pk
 
@@ -126,7 +85,7 @@ def test_removed_scene_opens_its_arrivals_and_comes_back_as_the_same_row(author)
     before, arrivals = scene_snapshot(scene), set(Choice.objects.filter(to_scene=scene).values_list("pk", flat=True))
     edit.remove_scene(scene, by=author)
     assert (Choice.objects.filter(pk__in=arrivals, to_scene=None).count(), len(arrivals)) == (2, 2)
-    edit.undo(story, history.STORY, by=author)
+    undo.undo(story, history.STORY, by=author)
     back = scene_of(story, "s2")
     assert (back.pk, scene_snapshot(back)) == (scene.pk, before)
     assert set(Choice.objects.filter(to_scene=back).values_list("pk", flat=True)) == arrivals
@@ -170,35 +129,6 @@ def test_new_version_takes_the_place_and_leaves_the_path_alone(author) -> None: 
     assert (story.start, first.choices.count()) == (first, 3)
 
 
-def test_restore_puts_an_old_text_back_and_keeps_what_came_between(author) -> None:  # type: ignore[no-untyped-def]
-    scene = scene_of(make_plot(), "s0")
-    change(scene, author, heading="ONE")
-    change(scene, author, heading="TWO")
-    saved = edit.restore_scene(
-        scene, Edit.objects.first(), version=version_of(scene_snapshot(Scene.objects.get(pk=scene.pk))), by=author
-    )
-    assert (saved.content["heading"], [entry.kind for entry in Edit.objects.all()]) == (
-        "ONE",
-        ["edit", "edit", "restore"],
-    )
-
-
-def test_edit_from_before_there_was_an_outline_is_undone_and_made_again(author) -> None:  # type: ignore[no-untyped-def]
-    story = make_plot()
-    old = story_snapshot(story)
-    edit.save_story(story, {**old, "title": "The Barge"}, version=version_of(old), by=author)
-    entry = Edit.objects.get()
-    for content in (entry.before or {}, entry.after or {}):
-        del content["outline"], content["lore"]
-    entry.save(update_fields=["before", "after"])
-    edit.undo(story, history.STORY, by=author)
-    assert story_snapshot(Story.objects.get(pk=story.pk)) == old
-    edit.redo(story, history.STORY, by=author)
-    Story.objects.update(outline=["ODA drowns."])
-    assert refusal(lambda: edit.undo(story, history.STORY, by=author)) == "edit.stale"
-    assert Story.objects.get(pk=story.pk).outline == ["ODA drowns."]
-
-
 def test_story_is_saved_undone_and_never_saved_over(author) -> None:  # type: ignore[no-untyped-def]
     story = make_story()
     before = story_snapshot(story)
@@ -207,9 +137,36 @@ def test_story_is_saved_undone_and_never_saved_over(author) -> None:  # type: ig
     assert (
         refusal(lambda: edit.save_story(story, {"title": "X"}, version=version_of(before), by=author)) == "story.stale"
     )
-    edit.undo(story, history.STORY, by=author)
+    undo.undo(story, history.STORY, by=author)
     story.refresh_from_db()
     assert story_snapshot(story) == before
+
+
+def test_people_and_places_that_a_performance_has_used_stay(author) -> None:  # type: ignore[no-untyped-def]
+    performance = make_performance(state="live")
+    story = performance.story
+    CharacterFactory(story=story, name="TESS")
+    BeatFactory(scene=story.start, position=3, kind="dialogue", character="Tess (V.O.)")
+    before = story_snapshot(story)
+    oda, bram, tess = before["characters"]
+
+    def save(**fields: object) -> edit.Saved:
+        now = story_snapshot(Story.objects.get(pk=story.pk))
+        return edit.save_story(story, fields, version=version_of(now), by=author)
+
+    assert save(characters=[oda, bram], places=[]).changed
+    undo.undo(story, history.STORY, by=author)
+    enter(performance, story.start, choice=None)
+    assert refusal(lambda: save(characters=[oda, bram])) == "character.used"
+    assert refusal(lambda: save(characters=[{**oda, "name": "ADA"}, bram, tess])) == "character.used"
+    assert refusal(lambda: save(places=[])) == "place.used"
+    assert story_snapshot(Story.objects.get(pk=story.pk)) == before
+    assert save(characters=[{**tess, "voice": "Loud."}, {**oda, "name": "Oda"}], logline="L").changed
+    swapped = [{**tess, "name": "TESS (V.O.)"}, {**oda, "name": "TESS"}, {**bram, "name": "ODA"}]
+    assert save(characters=swapped).changed
+    assert [(who["id"], who["name"]) for who in story_snapshot(Story.objects.get(pk=story.pk))["characters"]] == [
+        (tess["id"], "TESS (V.O.)"), (oda["id"], "TESS"), (bram["id"], "ODA"),
+    ]  # fmt: skip
 
 
 def test_verbs_ask_for_the_permission(django_user_model) -> None:  # type: ignore[no-untyped-def]
@@ -221,8 +178,8 @@ def test_verbs_ask_for_the_permission(django_user_model) -> None:  # type: ignor
         lambda: edit.add_scene(story, by=nobody),
         lambda: edit.remove_scene(scene, by=nobody),
         lambda: edit.make_new_version(scene, by=nobody),
-        lambda: edit.undo(story, history.STORY, by=nobody),
-        lambda: edit.redo(story, history.STORY, by=nobody),
+        lambda: undo.undo(story, history.STORY, by=nobody),
+        lambda: undo.redo(story, history.STORY, by=nobody),
         lambda: edit.begin_story(title="X", language="en", by=nobody),
         lambda: edit.remove_story(story, by=nobody),
     ]

@@ -107,6 +107,14 @@ def test_queries_do_not_grow_with_the_story(django_assert_max_num_queries) -> No
     assert (story.scenes.count(), story.characters.count(), story.start.name) == (300, 1, "P0")
 
 
+@pytest.mark.parametrize("value", [[1], None, 10**400, "x" * 5000])
+def test_a_variable_that_is_no_value_is_refused(value: object) -> None:
+    native = json.loads(take_out(make_performance().story, "json", Report()))
+    with pytest.raises(Refused) as refused:
+        bring(json.dumps(native | {"slug": "new", "variables": {"bag": value}}), "s.json")
+    assert (refused.value.code, "'bag'" in str(refused.value)) == ("story.invalid", True)
+
+
 def test_nothing_is_half_imported() -> None:
     StoryFactory(slug="taken")
     with pytest.raises(Refused) as refused:

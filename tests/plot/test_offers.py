@@ -33,6 +33,16 @@ def test_offer_leaves_out_what_does_not_hold_and_keeps_what_is_unclear() -> None
     assert [choice for choice, _ in found.unclear] == [two]
 
 
+def test_a_variable_that_is_no_value_offers_and_tells() -> None:
+    performance = make_performance()
+    performance.story.variables = {"bag": [1, 2]}
+    performance.story.save()
+    scene = performance.story.start
+    scene.choices.filter(position=1).update(condition="bag > 3")
+    found = offer(enter(performance, scene, choice=None))
+    assert (len(found.choices), [choice.position for choice, _ in found.unclear]) == (3, [1])
+
+
 def test_a_fallback_is_offered_only_alone() -> None:
     performance = make_performance()
     scene = performance.story.start

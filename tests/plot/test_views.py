@@ -8,7 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from storyengine.plot import edit
-from storyengine.plot.forms import moved_styles
 from storyengine.plot.models import Choice, Edit, Scene, Story
 from storyengine.plot.path import enter
 from storyengine.plot.snapshot import scene_snapshot, story_snapshot, version_of
@@ -39,7 +38,7 @@ def urls(story: Story) -> list[tuple[str, str]]:
     root = f"/stories/{story.slug}/"
     scene = f"{root}scenes/s1/"
     gets = ["/stories/", root, *(root + name for name in ("map/", "map.json", "map.svg", "outline/", "find.json"))]
-    posts = ["/stories/", root, *(root + name for name in ("undo/", "map/tidy/", "scenes/", "remove/"))]
+    posts = ["/stories/", root, *(root + name for name in ("undo/", "map/tidy/", "map/play/", "scenes/", "remove/"))]
     gets += [scene, f"{scene}panel/", f"{scene}history/"]
     posts += [scene, *(scene + name for name in ("undo/", "remove/", "new-version/"))]
     return [("get", path) for path in gets] + [("post", path) for path in posts]
@@ -239,17 +238,3 @@ def test_pages_ask_the_same_number_of_queries_for_many_rows(room: Client, path: 
     with CaptureQueriesContext(connection) as many:
         room.get(where)
     assert len(many) == len(few)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "moved"),
-    [
-        ("a bold word", "a bold word", [[2, 6, "bold"]]),
-        ("a bold word", "one bold word", [[4, 8, "bold"]]),
-        ("a bold word", "a bold new word", [[2, 6, "bold"]]),
-        ("a bold word", "a bolder word", [[2, 6, "bold"]]),
-        ("a bold word", "a word", []),
-    ],
-)
-def test_styles_move_along_with_their_words(old: str, new: str, moved: list[object]) -> None:
-    assert moved_styles([[2, 6, "bold"]], old, new) == moved

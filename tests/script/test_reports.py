@@ -3,17 +3,16 @@
 import pytest
 
 from storyengine.plot.branch import BranchBeat
+from storyengine.plot.headings import place_of, time_of
 from storyengine.script.reports import (
     Side,
     break_down,
     cast_csv,
     page_length,
-    place_of,
     places_csv,
     scenes_csv,
     sides,
     sides_csv,
-    time_of,
     to_csv,
 )
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene

@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 from storyengine.generation.training import wishes, words, worlds
 from storyengine.generation.training.corpus import examples
 from storyengine.generation.training.everyday import NOUNS
-from storyengine.generation.wishes import takes_up
+from storyengine.generation.words import takes_up
 from storyengine.plot.branch import BranchBeat, BranchScene
 from storyengine.showrun.bench import Bench, box
 from storyengine.showrun.bench.box import BIBLES, Scene, unseen

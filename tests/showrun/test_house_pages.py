@@ -58,6 +58,28 @@ def test_moderation_leads_to_the_show_that_is_on(client: Client, hall: Hall) -> 
     assert client.get("/console/comments/")["Location"] == at(hall, "comments/")
 
 
+def test_a_box_to_tick_stands_before_its_words_and_no_label_ends_with_a_colon(console: Client, hall: Hall) -> None:
+    page = console.get(at(hall, "house/")).content.decode()
+    labels = re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)
+    assert len(labels) == 10
+    assert not [label for label in labels if label.strip().endswith((":", "："))]
+    boxes = [label for label in labels if "<input" in label]
+    assert [re.sub(r"<[^>]*>", "", box).strip() for box in boxes] == [
+        "Entry with a printed admission only",
+        "The audience may comment",
+        "The audience sees comments",
+        "The audience may react",
+    ]
+
+
+def test_stories_of_one_title_are_told_apart(console: Client, hall: Hall) -> None:
+    story = hall.performance.story
+    page = console.get("/console/").content.decode()
+    assert f'<option value="{story.pk}">{story.title} ({story.slug})</option>' in page
+    assert f">{story.slug}</code>" in page
+    assert f">{story.slug}</code>" in console.get("/stories/").content.decode()
+
+
 def test_house_rules_are_kept_and_logged(console: Client, hall: Hall) -> None:
     sent = {
         "moderation": "pre", "comments_open": "on", "comments_visible": "on", "comment_length": "140",

@@ -19,6 +19,7 @@ from storyengine.script.formats import FORMATS, read_script
 from storyengine.showrun import cycle
 from storyengine.showrun.history import records_of
 from tests.factories import make_performance, make_story, make_user
+from tests.plot.conftest import make_plot
 from tests.plot.formats.stories import HARLOWE
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +117,7 @@ def test_downloads_and_the_check_by_page(author, django_assert_max_num_queries) 
         assert answer["Content-Disposition"].startswith(f'attachment; filename="{story.slug}.')
     assert author.get(reverse("export_story", args=[story.slug, "yarn"])).status_code == 422
     assert author.get(reverse("export_story", args=[story.slug, "nope"])).status_code == 404
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = author.get(reverse("check_story", args=[story.slug])).content.decode()
     assert "BRAM has no line." in page
     assert (
@@ -192,6 +193,31 @@ def test_what_a_format_cannot_say_is_shown_before_the_download(author) -> None:
         assert escape(note.what) in page.content.decode()
     answer = author.get(address + "?as_it_is=1")
     assert (answer.content.decode(), answer["Content-Disposition"][:10]) == (text, "attachment")
+
+
+def test_the_check_tells_of_every_scene_how_often_it_is_come_by(author, capsys) -> None:
+    story = make_plot(60)
+    page = author.get(reverse("check_story", args=[story.slug])).content.decode()
+    folded = page[page.index("<details><summary>and 48 more scenes") :]
+    assert ("10000 walks came through 60 of 60 scenes" in page, folded.count("<tr><th scope=")) == (True, 49)
+    call_command("check_story", story.slug, walks=100)
+    lines = capsys.readouterr().out.splitlines()
+    first = lines.index("walks that came by, the fewest first:") + 1
+    assert (len(lines) - first, lines[-1]) == (41, "  … 20 more; --all prints them")
+    call_command("check_story", story.slug, walks=100, all=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert ("      100  100.0 %  Scene 0" in lines, len(lines) - first) == (True, 60)
+
+
+def test_findings_are_on_the_console_before_a_performance_opens(author) -> None:
+    performance = make_performance(write_ahead=False)
+    performance.story.start.choices.filter(position=2).update(target="Atlantis")
+    where = reverse("performance", args=[performance.code])
+    before = author.get(where).content.decode()
+    assert "“Carry the thief” leads to “Atlantis”, which is no scene." in before
+    assert "BRAM has no line." in before
+    cycle.start(performance.pk, by=make_user("showrunner", "second"))
+    assert "Atlantis" not in author.get(where).content.decode()
 
 
 def test_only_authors_may(client) -> None:

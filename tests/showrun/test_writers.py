@@ -11,7 +11,8 @@ from django.utils.translation import override
 from storyengine.errors import Refused
 from storyengine.generation.draft import fail_draft
 from storyengine.generation.models import Draft, WriterStatus
-from storyengine.generation.tasks import sing
+from storyengine.generation.pulse import pulse
+from storyengine.generation.tasks import report, sing
 from storyengine.sentences import refusal_in_words
 from storyengine.showrun import cycle, stage_manager
 from tests.conftest import Stack
@@ -43,6 +44,40 @@ def test_console_tells_a_writer_that_hangs_from_one_that_is_gone(
     writer(seen_s=seen_s, worked_s=worked_s, state=state)
     for path in ("/console/", f"/console/{performance.code}/"):
         assert f">{shown}</span>" in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("busy_with", "worked_s", "shown"),
+    [
+        ("compiling", 200, "compiles for the GPU"),
+        ("compiling", 400, "hangs"),
+        ("waiting", 100, "waits for its server"),
+        ("waiting", 130, "hangs"),
+        ("loading", 200, "loads the model of a check"),
+        ("judging", 100, "checks a text"),
+    ],
+)
+def test_console_says_what_a_silent_writer_is_at_for_as_long_as_that_may_take(
+    client: Client, busy_with: str, worked_s: float, shown: str
+) -> None:
+    client.force_login(make_user("showrunner"))
+    writer(worked_s=worked_s, busy_with=busy_with, context_budget=6892)
+    html = client.get("/console/").content.decode()
+    assert f">{shown}</span>" in html
+    assert "prompts of up to 6892 tokens" in html
+
+
+def test_heartbeat_tells_what_the_writer_is_at() -> None:
+    pulse.begin("draft 7", list)
+    try:
+        pulse.beat("compiling")
+        report(WriterStatus.State.READY)
+        pulse.beat()
+        assert WriterStatus.objects.get().get_busy_with_display() == "compiles for the GPU"
+        report(WriterStatus.State.READY)
+        assert WriterStatus.objects.get().busy_with == ""
+    finally:
+        pulse.end()
 
 
 def refusal(code: str, reason: str) -> str:

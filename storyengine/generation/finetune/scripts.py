@@ -15,7 +15,7 @@ from storyengine.generation.parse import MAX_BEAT_TEXT, MAX_BEATS, MIN_BEATS, wr
 from storyengine.generation.plan import MAX_BEAT, MAX_CHANGE, MAX_WANT, MOST_BEATS, MOST_WANTS, Plan, Want
 from storyengine.generation.prompt import Context, messages, scene_text
 from storyengine.plot.branch import SPOKEN, BranchBeat, BranchScene, one_line, played
-from storyengine.script.reports import place_of
+from storyengine.plot.headings import place_of
 from storyengine.script.screenplay import Screenplay, ScriptScene, name_of
 
 MOST_HEADING, MOST_CHOICE, MOST_SUMMARY = 60, 80, 240  # as parse.answer_schema bounds them

@@ -45,22 +45,31 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How far the answers have come: each text so far, and the tokens of the longest against its budget."""
+    """How far the answers have come: each text so far, the tokens of the longest against its budget, and of all."""
 
     texts: tuple[str, ...]
     tokens: int
     budget: int
+    total: int = 0
+
+
+# What a writer may be busy with besides words: for each of these it may be silent longer (pulse.limit_s).
+READING, WAITING, COMPILING = "", "waiting", "compiling"
 
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """Who listens while a writer writes. Both are called several times a second, in the writer's thread.
+    """Who listens while a writer writes, called in the writer's thread.
 
-    `stop` is asked at least once a second; once it says yes the writer gives up with "writer.cancelled".
+    `hear` is told of words, several times a second. `note` is told of what else got on: a piece of the prompt is
+    read, a request has gone out, the compiler begins. Both say that the writer lives, so neither is called while
+    nothing happens. `stop` says nothing of the writer; it is asked at least once a second, but while compiling,
+    and once it says yes the writer gives up with "writer.cancelled".
     """
 
     hear: Callable[[Heard], None] = lambda heard: None
     stop: Callable[[], bool] = lambda: False
+    note: Callable[[str], None] = lambda busy_with: None
 
 
 NOBODY = Ear()
@@ -69,6 +78,7 @@ NOBODY = Ear()
 class Writer(Protocol):
     """`name`, `revision` and `device` are what the console shows; `candidates` is how many it likes to write.
 
+    `context_budget` is how many tokens a prompt may have and leave room for an answer; 0 where nobody has said.
     `adapter` is the one that it writes with, by name; `adapter_error` says why it is not the one it was told to use.
     """
 
@@ -76,6 +86,7 @@ class Writer(Protocol):
     revision: str
     device: str
     candidates: int
+    context_budget: int
     adapter: str
     adapter_error: Refused | None
 

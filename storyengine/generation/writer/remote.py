@@ -6,32 +6,33 @@ nothing of it; whoever takes the answer reads it again (generation/rank.py), as 
 
 import hashlib
 import json
-import queue
 import random
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
 import openai
+from django.conf import settings
 from openai.types.chat import ChatCompletionChunk
 
 from storyengine.errors import Refused
 from storyengine.generation.parse import answer_schema
 from storyengine.generation.prompt import Context, fit, left_out, messages
-from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
+from storyengine.generation.writer import NOBODY, WAITING, Answer, Ear, Heard
+from storyengine.generation.writer.line import ASK_EVERY_S, Line
 from storyengine.generation.writer.window import budget, estimated_tokens, window_in, window_of
 from storyengine.sentences import say, stored
 
 CANDIDATES = 4
 MOST_TOKENS = 1300
+TOKENS_A_WORD = 5  # of the longest scene that is asked for; more than the usual length needs it
 MOST_CHARACTERS = 40_000  # of one answer; a server that never ends is hung up on
-CONNECT_S, SILENCE_S = 10.0, 120.0  # until it answers at all, and between two pieces of an answer
+CONNECT_S = 10.0
 TRIES = 4
 FIRST_WAIT_S, MOST_WAIT_S = 0.5, 8.0
-ASK_EVERY_S = 0.2
 SAMPLING = {"temperature": 0.8, "top_p": 0.95}
 TOO_LONG = ("context length", "context size", "context window", "too many tokens", "maximum context", "n_ctx")
 
@@ -40,10 +41,16 @@ class RemoteWriter:
     """`url` is the server's base, `/v1` and all; without a model's name the server's first one is taken."""
 
     def __init__(self, url: str, api_key: str = "", model: str = "") -> None:
-        timeout = httpx2.Timeout(SILENCE_S, connect=CONNECT_S)
+        # Longer than whoever listens has patience (generation/watch.py), so that they decide, and say why.
+        silence = max(settings.WRITER_WAIT_S, settings.WRITER_HANG_S) + CONNECT_S
+        self._line = Line()
+        client = openai.DefaultHttpxClient(event_hooks={"request": [self._line.hook]})
         # Its own retries are off: they cannot be interrupted, and wait in silence.
-        self._client = openai.OpenAI(base_url=url, api_key=api_key or "none", timeout=timeout, max_retries=0)
-        self._model = model
+        self._client = openai.OpenAI(
+            base_url=url, api_key=api_key or "none", timeout=httpx2.Timeout(silence, connect=CONNECT_S), max_retries=0,
+            http_client=client,
+        )  # fmt: skip
+        self._model, self._is_asked = model, False
         self.name, self.revision, self.device = model or "?", "", httpx2.URL(url).host
         self.candidates = CANDIDATES
         self.context_budget = 0  # tokens of a prompt, by estimate; 0 until the server has stated its window
@@ -79,8 +86,8 @@ class RemoteWriter:
         """The context cut to what the refusal says of the window, else by a quarter; the same where that is no use."""
         if refused.code != "writer.context_too_long":
             return seen
-        window = window_in(str(refused))
-        self.context_budget = budget(window, MOST_TOKENS) if window else 0
+        if window := window_in(str(refused)):  # else what the server stated before still holds
+            self.context_budget = budget(window, MOST_TOKENS)
         return fit(seen, min(self.context_budget or MOST_CHARACTERS, estimated_tokens(seen) * 3 // 4), estimated_tokens)
 
     def _write(self, context: Context, model: str, seed: int, candidates: int, ear: Ear, started: float) -> Answer:
@@ -98,14 +105,33 @@ class RemoteWriter:
         )  # fmt: skip
 
     def _named(self, ear: Ear) -> str:
-        """The model's name; asked of the server, once, where nobody gave one."""
-        if not self._model:
-            known = _persist(lambda: list(self._client.models.list()), ear)
-            if not known:
+        """The model's name, the server's first where nobody gave one; and its window, where the server states it.
+
+        The server is asked once. One that keeps no list is none the worse for it where the name was given.
+        """
+        if not self._is_asked:
+            known = self._models(ear)
+            if not known and not self._model:
                 raise Refused("writer.model_missing", reason=self.device)
-            self._model = self.name = known[0].id
-            self.context_budget = budget(window_of(known[0]), MOST_TOKENS)
+            self._model = self.name = self._model or known[0].id
+            stated = next((window_of(one) for one in known if one.id == self._model), 0)
+            self.context_budget = budget(stated, MOST_TOKENS) if stated else self.context_budget
         return self._model
+
+    def _models(self, ear: Ear) -> list[Any]:
+        """The server's list, empty where it has none; one that cannot be reached is asked again with the next brief."""
+        ear.note(WAITING)
+        if not self._model:
+            known = _persist(lambda: list(self._client.models.list()), ear, self._line)
+        else:
+            try:
+                known = self._line.ask(lambda: list(self._client.models.list()), ear)
+            except openai.APIStatusError:
+                known = []
+            except (openai.OpenAIError, ValueError):
+                return []
+        self._is_asked = True
+        return list(known)
 
     def _request(self, context: Context, chat: list[dict[str, str]], model: str) -> dict[str, Any]:
         schema = {"name": "branch", "strict": True, "schema": answer_schema(context)}
@@ -113,7 +139,7 @@ class RemoteWriter:
             "model": model,
             "messages": chat,
             "response_format": {"type": "json_schema", "json_schema": schema},
-            "max_tokens": MOST_TOKENS,
+            "max_tokens": max(MOST_TOKENS, TOKENS_A_WORD * context.words[1]),
             "stream": True,
             "stream_options": {"include_usage": True},
             **SAMPLING,
@@ -125,16 +151,26 @@ class RemoteWriter:
         one = _Round(number)
         # Each request has dice of its own, or a server that ignores `n` would give the same answer again.
         request = job.request | {"n": number, "seed": (job.seed * 1000 + job.rounds) % 2**31}
-        stream = _persist(lambda: self._client.chat.completions.create(**request), job.ear)
-        try:
-            for chunk in _interruptible(stream, job.ear):
+        job.ear.note(WAITING)
+        stream = _persist(lambda: self._client.chat.completions.create(**request), job.ear, self._line)
+        with closing(self._pieces(stream, job.ear)) as pieces:  # the server sees that nobody listens, and stops
+            for chunk in pieces:
                 one.take(chunk)
-                job.ear.hear(Heard((*job.texts, *one.written()), one.longest(), MOST_TOKENS))
+                job.ear.hear(job.heard(one))
                 if one.is_endless():
                     break
-        finally:
-            stream.close()  # the server sees that nobody listens, and stops
         job.add(one)
+
+    def _pieces(self, stream: Any, ear: Ear) -> Generator[ChatCompletionChunk]:
+        """The stream's pieces; raises Refused where `stop` says so, or where the server breaks off."""
+        try:
+            yield from self._line.pieces(stream, ear)
+        except Refused:
+            raise
+        except openai.OpenAIError as error:
+            raise _refusal(error)[0] from error
+        except Exception as error:  # a line that is no JSON, a connection that ended in the middle
+            raise Refused("writer.unreachable", reason=type(error).__name__) from error
 
 
 @dataclass(slots=True)
@@ -184,6 +220,11 @@ class _Job:
     tokens_out: int = 0
     fingerprint: str = ""
 
+    def heard(self, one: _Round) -> Heard:
+        """How far it has come with what this round brought so far."""
+        total = self.tokens_out + sum(one.pieces.values())
+        return Heard((*self.texts, *one.written()), one.longest(), self.request["max_tokens"], total)
+
     def add(self, one: _Round) -> None:
         """Take over a round's answers; raises Refused where there is none at all."""
         self.tokens_in += one.tokens_in
@@ -198,12 +239,14 @@ class _Job:
             raise Refused("writer.answer_empty")
 
 
-def _persist(call: Any, ear: Ear) -> Any:
+def _persist(call: Callable[[], Any], ear: Ear, line: Line) -> Any:
     """Call, and call again after a wait that doubles where that may help; raises Refused in the end."""
     for attempt in range(TRIES):
         try:
-            return _apart(call, ear)
+            return line.ask(call, ear)
         except openai.OpenAIError as error:
+            if isinstance(error, openai.APIStatusError):
+                ear.note(WAITING)  # a server that says no lives; one that says nothing does not become so by our asking
             refused, hopeless = _refusal(error)
             if hopeless or attempt == TRIES - 1:
                 raise refused from error
@@ -242,56 +285,3 @@ def _sleep(seconds: float, ear: Ear) -> None:
         if ear.stop():
             raise Refused("writer.cancelled")
         time.sleep(min(left, ASK_EVERY_S))
-
-
-def _apart(call: Any, ear: Ear) -> Any:
-    """The result of a call that may block for minutes, made in a thread, so that we can walk away from it."""
-    results: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            results.put((True, call()))
-        except BaseException as error:
-            results.put((False, error))
-
-    threading.Thread(target=run, name="remote-call", daemon=True).start()
-    while True:
-        try:
-            well, result = results.get(timeout=ASK_EVERY_S)
-        except queue.Empty:
-            if ear.stop():
-                raise Refused("writer.cancelled") from None
-            continue
-        if well:
-            return result
-        raise result
-
-
-def _interruptible(stream: Any, ear: Ear) -> Iterator[ChatCompletionChunk]:
-    """The stream's pieces; raises Refused where `stop` says so, or where the server breaks off."""
-    pieces: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def read() -> None:
-        try:
-            for chunk in stream:
-                pieces.put(chunk)
-            pieces.put(None)
-        except Exception as error:
-            pieces.put(error)
-
-    threading.Thread(target=read, name="remote-stream", daemon=True).start()
-    while True:
-        try:
-            piece = pieces.get(timeout=ASK_EVERY_S)
-        except queue.Empty:
-            piece = ()
-        if ear.stop():
-            raise Refused("writer.cancelled")
-        if piece is None:
-            return
-        if isinstance(piece, openai.OpenAIError):
-            raise _refusal(piece)[0] from piece
-        if isinstance(piece, Exception):  # a line that is no JSON, a connection that ended in the middle
-            raise Refused("writer.unreachable", reason=type(piece).__name__) from piece
-        if piece != ():
-            yield piece

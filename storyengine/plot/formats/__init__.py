@@ -13,6 +13,7 @@ from storyengine.plot.formats.ink.read import read_ink
 from storyengine.plot.formats.ink.write import write_ink
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.native import parse_native, write_native
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report, depth_of
 from storyengine.plot.formats.shape import FileStory
 from storyengine.plot.formats.twine.assemble import assemble, disassemble
@@ -119,21 +120,21 @@ def read_files(sheets: Sequence[Sheet], report: Report, *, name: str = "") -> li
     except RecursionError as error:
         deepest = max(ours or sheets, key=lambda sheet: depth_of(sheet.text)[0])
         report.file = deepest.name if len(sheets) > 1 else ""
-        raise report.refuse(depth_of(deepest.text)[1], "nested too deep") from error
+        raise report.refuse(depth_of(deepest.text)[1], "file.deep") from error
 
 
 def write_story(story: FileStory, name: str, report: Report) -> str:
     """The story in a format; raises Refused("story.format_unknown") for one that is only read."""
     form = find_format(name)
     if form.write is None:
-        raise Refused("story.format_unknown", reason=f"{form.title} is read, not written")
+        raise Refused("story.format_unknown", reason=because("format.read_only", format=form.title))
     report.format = form.name
     return form.write(story, report)
 
 
 def find_format(name: str) -> Format:
     if name not in FORMATS:
-        raise Refused("story.format_unknown", reason=f"there are: {', '.join(FORMATS)}")
+        raise Refused("story.format_unknown", reason=because("format.known", formats=", ".join(FORMATS)))
     return FORMATS[name]
 
 
@@ -151,5 +152,5 @@ def guess_format(sheets: Sequence[Sheet]) -> Format:
     ):
         return FORMATS["ink"]  # any words are Ink, even those without a sign of it
     promised = [form.title for form in FORMATS.values() if sheets and sheets[0].name.lower().endswith(form.endings)]
-    reason = f"by its name this is {promised[0]}, but nothing in it is" if promised else "no format that is known"
+    reason = because("format.by_name", format=promised[0]) if promised else because("format.none")
     raise Refused("story.format_unknown", reason=reason)

@@ -115,7 +115,7 @@ class _Scene:
     def _block(self, indent: int) -> list[Step]:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._report.refuse(self._lines[self._at].number, f"nested more than {MAX_DEPTH} deep")
+            raise self._report.refuse(self._lines[self._at].number, "file.deeper", most=MAX_DEPTH)
         steps: list[Step] = []
         while self._at < len(self._lines) and self._lines[self._at].indent > indent:
             line = self._lines[self._at]

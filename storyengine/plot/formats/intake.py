@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from storyengine.errors import Refused
+from storyengine.plot.formats.reasons import Reason, because
 from storyengine.plot.formats.report import Report, line_of
 
 MAX_BYTES = 64 * 1024 * 1024  # of one file, and of all the files of one archive together, unpacked
@@ -63,7 +64,7 @@ def take_path(path: Path, report: Report) -> list[Sheet]:
             raise _too_large()
         return _sheets(((item.relative_to(path).as_posix(), item.read_bytes()) for item in found), report)
     except OSError as error:
-        raise Refused("story.invalid", reason=f"{path}: {error.strerror}") from error
+        raise Refused("story.invalid", reason=because("file.system", path=path, error=error.strerror)) from error
 
 
 def take(name: str, data: bytes, report: Report) -> list[Sheet]:
@@ -104,7 +105,7 @@ def _strictly(data: bytes, encoding: str, report: Report) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].decode(encoding, "ignore").count("\n") + 1
-        raise report.refuse(line, f"this is not {encoding}: {error.reason}") from error
+        raise report.refuse(line, "file.encoding", encoding=encoding) from error
 
 
 def _wide(data: bytes) -> str:
@@ -120,10 +121,10 @@ def _clean(text: str, report: Report) -> str:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     nul = text.find("\x00")
     if nul >= 0:
-        raise report.refuse(line_of(text, nul), "this is not a text file")
+        raise report.refuse(line_of(text, nul), "file.binary")
     half = LONE.search(text)
     if half:
-        raise report.refuse(line_of(text, half.start()), "half of a character stands there")
+        raise report.refuse(line_of(text, half.start()), "file.half")
     return text
 
 
@@ -145,8 +146,8 @@ def _unzipped(data: bytes, also: Collection[str]) -> Iterable[tuple[str, bytes]]
                 yield item.filename, unpacked
     # A damaged archive can fail in any of these ways, an encrypted one with RuntimeError.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
-        place = f"{name}: " if name else ""
-        raise Refused("story.invalid", reason=f"{place}the archive cannot be read: {error}") from error
+        fault = because("file.archive", error=error)
+        raise Refused("story.invalid", reason=_in_file(name, fault)) from error
 
 
 def _is_text(name: str, also: Collection[str]) -> bool:
@@ -163,10 +164,15 @@ def _sheets(files: Iterable[tuple[str, bytes]], report: Report) -> list[Sheet]:
         sheets.append(Sheet(name, decode(data, report)))
     report.file = ""
     if not sheets:
-        raise Refused("story.invalid", reason="there is no story file in it")
+        raise Refused("story.invalid", reason=because("file.none"))
     return sheets
 
 
 def _too_large(name: str = "") -> Refused:
-    place = f"{name}: " if name else ""
-    return Refused("story.too_large", reason=f"{place}{MAX_BYTES >> 20} MiB and {MAX_FILES} files at most")
+    return Refused(
+        "story.too_large", reason=_in_file(name, because("file.large", size=MAX_BYTES >> 20, number=MAX_FILES))
+    )
+
+
+def _in_file(name: str, fault: Reason) -> Reason:
+    return because("at.place", place=name, fault=fault) if name else fault

@@ -7,8 +7,10 @@ from django.utils.text import slugify
 
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, one_line
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
-from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint, speakers
+from storyengine.plot.formats.shape import FileChoice, FilePlace, FileScene, FileStory, fingerprint, speakers
+from storyengine.plot.headings import is_slugline, place_of
 
 MAX_NAME, MAX_KEY, MAX_TARGET, MAX_CHAPTER = 200, 80, 300, 120
 MAX_SCENES = 200_000
@@ -19,9 +21,9 @@ IFID = re.compile(r"[A-Z0-9-]{8,63}")
 def link(story: FileStory, report: Report) -> FileStory:
     """Give every scene a key, every choice its scene, every column what it can hold; raises Refused if none is left."""
     if not story.scenes:
-        raise report.refuse(1, "there is no scene in it")
+        raise report.refuse(1, "file.no_scene")
     if len(story.scenes) > MAX_SCENES or sum(len(scene.choices) for scene in story.scenes) > MAX_CHOICES:
-        raise Refused("story.too_large", reason=f"{MAX_SCENES} scenes and {MAX_CHOICES} choices at most")
+        raise Refused("story.too_large", reason=because("file.scenes", scenes=MAX_SCENES, choices=MAX_CHOICES))
     by_name = _name_scenes(story, report)
     for scene in story.scenes:
         _join(scene, by_name, report)
@@ -95,6 +97,9 @@ def _fit_story(story: FileStory) -> None:
     story.ifid = story.ifid if IFID.fullmatch(story.ifid) else fresh_ifid()
     if not story.characters:
         story.characters = speakers(story.scenes)
+    if not story.places:
+        headings = [scene.heading for scene in story.scenes if is_slugline(scene.heading)]
+        story.places = [FilePlace(name) for name in dict.fromkeys(place_of(heading) for heading in headings)]
 
 
 def fresh_ifid() -> str:

@@ -14,7 +14,8 @@ from storyengine.plot.models import Beat, Choice, PathStep, Performance, Scene, 
 
 SETTINGS = [
     "poll_seconds", "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds", "empty_rule",
-    "shift_rule", "late_rule", "late_seconds", "write_ahead", "directive", "seed",
+    "shift_rule", "late_rule", "late_seconds", "write_ahead", "directive", "words_min",
+    "words_max", "ends_next", "seed",
 ]  # fmt: skip
 Place = list[str | int]
 

@@ -9,12 +9,11 @@ heading of its scene.
 import re
 from collections.abc import Collection
 
-from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING
+from storyengine.plot.branch import MAX_CHARACTER
 from storyengine.plot.formats.shape import FileBeat, FileScene, Style
 
 SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:(?:[ \t]+|\s)([^ \t].*)$")
 ASIDE = re.compile(r"\(([^()]{1,60})\)\s+(?=\S)")
-SLUGLINE = re.compile(r"(?:(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)\.? +|(?:内|外|内外)景[ .。:：·、]+)\S.*")
 NOT_NAMES = {
     "NOTE", "NB", "WARNING", "TODO", "TIP", "HINT", "CHAPTER", "PART", "INT", "EXT", "SCENE", "ACT", "PS", "P.S.",
     "FIXME", "TITLE", "THE END", "END", "CHOICE", "CHOICES", "OPTION", "OPTIONS", "SCORE", "HP", "HEALTH",
@@ -55,11 +54,6 @@ def beats_of_line(line: str, speakers: Collection[str] = ()) -> list[FileBeat]:
     how = FileBeat("parenthetical", aside[1].strip(), beat.character, _cut(beat.styles, *aside.span(1)))
     said = _cut(beat.styles, aside.end(), len(beat.text))
     return [how, FileBeat("dialogue", beat.text[aside.end() :], beat.character, said)]
-
-
-def is_slugline(line: str) -> bool:
-    """Whether the line says inside or outside, and where, as a script's headings do."""
-    return len(line) <= MAX_HEADING and SLUGLINE.fullmatch(line) is not None
 
 
 def _cut(styles: list[Style], start: int, end: int) -> list[Style]:

@@ -75,6 +75,7 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     # ------------------------------------------------------------------ on the way out
     "out.kind": (_("'%(name)s': a beat of the kind %(kind)s was written as prose"), WORDS),
     "out.spaces": (_("'%(name)s': spaces in a row, at the ends, or line breaks become one space in Ink"), WORDS),
+    "out.tag": (_("'%(name)s': the tag '%(tag)s' was written as %(now)s"), _("a tag of Twine holds no spaces")),
     "out.styles": (_("'%(name)s': styles that overlap are not all written"), WORDS),
     "out.statement": (_("'%(name)s': a statement of another tool is kept in a comment"), WORDS),
     "out.condition": (_("the condition of '%(label)s' is another tool's: it is kept in a comment"), WORDS),

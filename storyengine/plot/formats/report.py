@@ -1,10 +1,12 @@
 """What a reader or a writer has to say about a file: what it took, and what it could not carry over as it was."""
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from storyengine.errors import Refused
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.remarks import REMARKS
 
 BRACKET = re.compile(r"[()\[\]{}<>]")
@@ -58,10 +60,20 @@ class Report:
         else:
             self.unsaid += 1
 
-    def refuse(self, line: int, reason: str) -> Refused:
-        """The refusal to raise: what is wrong, and where."""
-        place = Note(line, "", file=self.file).place
-        return Refused("story.invalid", reason=f"{place}: {reason}" if self.file else f"line {line}: {reason}")
+    def refuse(self, line: int, code: str, **given: object) -> Refused:
+        """The refusal to raise: what is wrong, by a code of `reasons.REASONS`, and where."""
+        fault = because(code, **given)
+        if not self.file:
+            return Refused("story.invalid", reason=because("at.line", line=line, fault=fault))
+        return Refused(
+            "story.invalid", reason=because("at.place", place=Note(line, "", file=self.file).place, fault=fault)
+        )
+
+    def refuse_json(self, error: ValueError | RecursionError) -> Refused:
+        """The refusal for what `json.loads` raises: no JSON, nested without end, or a number without end."""
+        if isinstance(error, json.JSONDecodeError):
+            return self.refuse(error.lineno, "file.not_json", column=error.colno)
+        return self.refuse(1, "file.deep" if isinstance(error, RecursionError) else "file.digits")
 
 
 def depth_of(text: str) -> tuple[int, int]:

@@ -34,7 +34,7 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
         nodes += nodes_of_json(sheet.text, report) if sheet.text.lstrip()[:1] == "[" else nodes_of(sheet.text, report)
     report.file = ""
     if not nodes:
-        raise report.refuse(1, "there is no node: a line  title: …  and a line  ---  are needed")
+        raise report.refuse(1, "yarn.no_node")
     groups = _groups(nodes)
     flow = Flow("yarn", report, lambda target, _: target)
     story = FileStory(title=sheets[0].stem, source={"family": "yarn"}, start="Start" if "Start" in groups else None)
@@ -68,7 +68,8 @@ def _groups(nodes: list[Node]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _when(header: str) -> str:
-    asked = re.sub(r"^(?:always|once)\b\s*(?:if\b)?\s*", "", header.strip())
+    parts = (re.sub(r"^\s*(?:always|once)\b\s*(?:if\b)?\s*", "", part) for part in header.split(" && "))
+    asked = " && ".join(filter(None, parts))
     return condition_of(YARN, asked) if asked else ""
 
 
@@ -93,7 +94,7 @@ class _Body:
         """Everything deeper than `indent`, up to an else or endif of a block around it."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._report.refuse(self._lines[self._at][0], f"nested more than {MAX_DEPTH} deep")
+            raise self._report.refuse(self._lines[self._at][0], "file.deeper", most=MAX_DEPTH)
         steps: list[Step] = []
         while self._at < len(self._lines):
             number, here, words = self._lines[self._at]

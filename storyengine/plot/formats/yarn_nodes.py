@@ -31,15 +31,15 @@ def nodes_of_json(text: str, report: Report) -> Iterator[Node]:
     """The form of Yarn's first editor: a list of nodes with title, tags, body and position."""
     try:
         found = json.loads(text)
-    except ValueError as error:
-        raise report.refuse(getattr(error, "lineno", 1), f"this is not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise report.refuse_json(error) from error
     for each in found:
         if (
             not isinstance(each, dict)
             or not isinstance(each.get("body"), str)
             or not isinstance(each.get("title"), str)
         ):
-            raise report.refuse(1, "every node needs a title and a body")
+            raise report.refuse(1, "yarn.node")
         at = each.get("position")
         place = f"{at.get('x')},{at.get('y')}" if isinstance(at, dict) else ""
         head = f"title: {' '.join(each['title'].split())}\nposition: {place}\ntags: {each.get('tags') or ''}\n---\n"

@@ -27,10 +27,11 @@ from storyengine.showrun.twin import make_twin
 
 GUESTS = 200
 BRANCHES = 24
-# None of these stands in the sample story; each is what people would type.
+# What people would type over this story by the sea. None of these words stands in it, nor in anything that the model in
+# the box was trained on: what is measured is what it does with a wish that it has never met.
 WISHES = (
-    "a storm", "the ghost", "a golden key", "forgive mother", "more jealousy", "a talking dog", "a secret passage",
-    "thunder", "a stranger", "find the treasure", "a pirate", "revenge",
+    "a submarine", "an explosion", "a whirlpool", "a seagull", "sabotage", "a dolphin", "a hurricane", "an evacuation",
+    "a tsunami", "a helicopter", "a werewolf", "an elopement",
 )  # fmt: skip
 
 

@@ -106,6 +106,17 @@ def test_writer_is_heard_while_it_writes(writer: LocalWriter, monkeypatch: pytes
     assert all(one.tokens <= one.budget for one in heard)
 
 
+def test_writer_says_that_it_reads_and_before_it_compiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "StaticRows", lambda *shape: StaticRows(*shape, compiled=False))
+    other, noted = LocalWriter(str(folder), threads=1), []
+    other.stage.way = "compiled"
+    for number in (2, 2, 3):  # each number of rows once
+        other.write(SMALL, seed=1, candidates=number, ear=Ear(note=noted.append))
+        other.forget()
+    assert [one for one in noted if one] == ["compiling", "compiling"]
+    assert noted.count("") >= 3
+
+
 def test_writer_stops_within_a_second(writer: LocalWriter) -> None:
     heard: list[float] = []
     ear = Ear(lambda _: heard.append(time.monotonic()), lambda: len(heard) > 2)

@@ -18,6 +18,7 @@ from storyengine.errors import Refused
 from storyengine.generation.parse import parse_answer
 from storyengine.generation.writer import Ear, Heard, remote
 from storyengine.generation.writer.remote import RemoteWriter
+from storyengine.generation.writer.window import estimated_tokens
 from tests.factories import answer_json
 from tests.generation.test_prompt import SMALL
 from tests.generation.writer.llama_server import WINDOW
@@ -101,12 +102,17 @@ class Misbehaving(BaseHTTPRequestHandler):
 
     plan: list[object]
     asked: list[dict]
+    models: list[dict]
+    refusal = ""
+
+    def do_GET(self) -> None:
+        self._answer(200, "application/json", json.dumps({"object": "list", "data": self.models}))
 
     def do_POST(self) -> None:
         self.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         step = self.plan[min(len(self.asked), len(self.plan)) - 1]
         if isinstance(step, int):
-            self._answer(step, "application/json", json.dumps({"error": {"message": f"status {step}"}}))
+            self._answer(step, "application/json", json.dumps({"error": {"message": self.refusal or f"status {step}"}}))
         else:
             self._answer(200, "text/event-stream", str(step))
 
@@ -123,7 +129,7 @@ class Misbehaving(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[type[Misbehaving]]:
-    handler = type("Handler", (Misbehaving,), {"plan": [], "asked": []})
+    handler = type("Handler", (Misbehaving,), {"plan": [], "asked": [], "models": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
         handler.url = f"http://127.0.0.1:{listening.server_port}/v1"
         thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
@@ -212,3 +218,24 @@ def test_nobody_at_the_address_is_unreachable() -> None:
     with pytest.raises(Refused) as refused:
         RemoteWriter("http://127.0.0.1:9/v1", KEY, "m").write(SMALL, seed=1)
     assert refused.value.code == "writer.unreachable"
+
+
+def test_server_is_asked_for_its_window_though_the_model_has_a_name(server: type[Misbehaving]) -> None:
+    server.models = [{"id": "other", "object": "model", "max_model_len": 9000}, {"id": "m", "max_model_len": 4096}]
+    server.plan = [stream(answer_json())]
+    writer = RemoteWriter(server.url, KEY, "m")
+    summaries = tuple(f"On evening {number} the ferry waits for nobody at all." for number in range(600))
+    answer = writer.write(replace(SMALL, so_far=summaries), seed=1)
+    assert writer.context_budget == 4096 - remote.MOST_TOKENS
+    assert answer.seen is not None
+    assert 0 < len(answer.seen.so_far) < 600
+    assert estimated_tokens(answer.seen) <= writer.context_budget
+
+
+def test_window_that_was_stated_outlives_a_refusal_that_names_none(server: type[Misbehaving]) -> None:
+    server.models = [{"id": "m", "object": "model", "max_model_len": 4096}]
+    server.refusal = "this is more than the maximum context"
+    server.plan = [400, stream(answer_json())]
+    writer = RemoteWriter(server.url, KEY, "m")
+    assert writer.write(replace(SMALL, so_far=("The ferry waits. " * 40,) * 5), seed=1).text == answer_json()
+    assert writer.context_budget == 4096 - remote.MOST_TOKENS

@@ -147,7 +147,7 @@ def test_a_divert_to_a_variable_may_lead_anywhere() -> None:
 def test_what_is_nested_without_end_is_refused_with_its_line() -> None:
     with pytest.raises(Refused) as refused:
         read("=== a\n" + "".join("* " * n + "x\n" for n in range(1, 100)), "s.ink")
-    assert refused.value.detail["reason"].startswith("line ")
+    assert str(refused.value.detail["reason"]).startswith("line ")
 
 
 def test_a_story_of_another_tool_is_valid_after_ink() -> None:

@@ -163,7 +163,7 @@ def test_a_fault_is_told_with_its_line_and_the_way_to_it(path: str, value: objec
     text = json.dumps(json.loads(broken(path, value)), indent=1)
     with pytest.raises(Refused) as refused:
         read_story(text)
-    line, named, _ = refused.value.detail["reason"].split(": ", 2)
+    line, named, _ = str(refused.value.detail["reason"]).split(": ", 2)
     assert text.splitlines()[int(line.removeprefix("line ")) - 1].strip().rstrip(",") == said
     assert named == way
 
@@ -171,7 +171,7 @@ def test_a_fault_is_told_with_its_line_and_the_way_to_it(path: str, value: objec
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ('{\n"a": }', "line 2: not JSON: Expecting value"),
+        ('{\n"a": }', "line 2: this is not JSON from column 6 on"),
         ("[\n" + "[" * 100_000, "line 2: nested too deep"),
         (b'{\n"a": "\xff"}', "line 2: this is not utf-8"),
     ],
@@ -179,7 +179,7 @@ def test_a_fault_is_told_with_its_line_and_the_way_to_it(path: str, value: objec
 def test_what_is_no_json_is_told_with_its_line(source: str | bytes, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         read_story(source)
-    assert refused.value.detail["reason"] == reason
+    assert str(refused.value.detail["reason"]) == reason
 
 
 def test_read_story_stores_a_rule_as_one_line() -> None:

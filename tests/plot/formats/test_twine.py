@@ -6,8 +6,8 @@ import pytest
 
 from storyengine.errors import Refused
 from storyengine.plot.formats import write_story
-from storyengine.plot.formats.prose import is_slugline
 from storyengine.plot.formats.report import Report
+from storyengine.plot.headings import is_slugline
 from tests.plot.formats.stories import HARLOWE, SUGARCUBE, again, graph, prose, read, texts, ways
 
 TWINE = ["twee", "twine-html", "twine-json"]
@@ -197,7 +197,7 @@ def test_an_archive_holds_several_stories_and_an_ifid_is_made() -> None:
 def test_what_is_no_story_is_refused(name: str, text: str, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         read(text, name)
-    assert reason in refused.value.detail["reason"]
+    assert reason in str(refused.value.detail["reason"])
 
 
 def test_a_hundred_thousand_links_in_one_passage_are_read() -> None:
@@ -324,6 +324,11 @@ def test_a_slugline_becomes_the_heading_and_brackets_say_how_it_is_spoken() -> N
         ("action", "", "EXT. QUAY - NIGHT", []),
     ]
     assert [beat.kind for beat in quay.beats] == ["action"]
+
+
+def test_the_places_of_a_story_are_those_of_its_sluglines() -> None:
+    more = SCRIPTED + "\n:: Hall\nEXT./INT. THE HALL - LATER\n\nDark.\n\n:: Again\nINT. CELLAR - DAWN\n\nDry.\n"
+    assert [place.name for place in read(more).places] == ["CELLAR", "THE HALL"]
 
 
 @pytest.mark.parametrize("form", TWINE)

@@ -53,7 +53,8 @@ NOT_IN_THE_FILE = {Drawing: "derived: it can always be made again"}
 SETTINGS = {
     "poll_seconds": 100_000, "poll_kind": "multiple", "min_choices": 3, "max_choices": 5, "results": "by_hand",
     "tie_rule": "decide", "tie_seconds": 7, "empty_rule": "last", "shift_rule": "rewrite", "late_rule": "extend",
-    "late_seconds": 0, "write_ahead": False, "directive": "Rain.", "seed": "s" * 32,
+    "late_seconds": 0, "write_ahead": False, "directive": "Rain.", "words_min": 50, "words_max": 90,
+    "ends_next": True, "seed": "s" * 32,
 }  # fmt: skip
 
 

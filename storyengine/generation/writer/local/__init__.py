@@ -17,6 +17,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from storyengine.errors import Refused
 from storyengine.generation.adapters import changed_at
 from storyengine.generation.parse import answer_schema
 from storyengine.generation.prompt import Context, fit, left_out, messages
-from storyengine.generation.writer import NOBODY, Answer, Ear, Heard
+from storyengine.generation.writer import COMPILING, NOBODY, READING, Answer, Ear, Heard
 from storyengine.generation.writer.local.adapter import Merged
 from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.decode import Budget, Loop, Row, read_prompt
@@ -41,6 +42,7 @@ from storyengine.generation.writer.window import budget
 # Token budgets. Past the soft one every string and list is closed as soon as the schema lets it be, which
 # takes at most a few hundred tokens: a model that never stops by itself still ends on a valid branch.
 SOFT_TOKENS, WIND_DOWN_TOKENS = 900, 400
+TOKENS_A_WORD = 4  # of the longest scene that is asked for, names and quotation marks of the JSON included
 LEAST_ANSWER_TOKENS = 300
 ROOM_TOKENS = 480  # what a prompt leaves free for the answer before memory is cut
 CANDIDATES = {"cpu": 3, "cuda": 8}  # on a CPU three take about half as long again as one; on a GPU eight cost little
@@ -78,7 +80,7 @@ class LocalWriter:
         started = time.monotonic()
         seen = fit(context, self.context_budget, lambda cut: len(self.encode(cut)))
         ids = self.encode(seen)
-        most = self._budget(len(ids))
+        most = self._budget(len(ids), context)
         with Meter(self.device) as meter, torch.inference_mode():
             job = _Job(ids, answer_schema(context), seed, most, ear)
             written, rows, known = _halving(candidates, lambda rows: self._write(job, rows))
@@ -99,7 +101,7 @@ class LocalWriter:
     def write_freely(self, context: Context, *, seed: int, candidates: int) -> list[str]:
         """Answers that nothing holds to the schema, each within the budget: what the weights alone are worth."""
         ids = self.encode(context)
-        job = _Job(ids, answer_schema(context), seed, self._budget(len(ids)), NOBODY)
+        job = _Job(ids, answer_schema(context), seed, self._budget(len(ids), context), NOBODY)
         with torch.inference_mode():
             written, _ = self._write(job, candidates, free=True)
         return [self._tokenizer.decode(row, skip_special_tokens=True) for row in written]
@@ -147,30 +149,33 @@ class LocalWriter:
         adapter = f"written without the adapter: {error.code} {error.detail.get('reason', '')}" if error else ""
         return "; ".join(filter(None, (adapter, cut, memory)))
 
-    def _budget(self, length: int) -> Budget:
+    def _budget(self, length: int, context: Context) -> Budget:
         room = self._window - length
         if room < LEAST_ANSWER_TOKENS:
             raise Refused("writer.context_too_long", reason=f"{length} tokens of {self._window}")
-        soft = min(SOFT_TOKENS, room - min(WIND_DOWN_TOKENS, room // 2))
+        wanted = max(SOFT_TOKENS, TOKENS_A_WORD * context.words[1])
+        soft = min(wanted, room - min(WIND_DOWN_TOKENS, room // 2))
         return Budget(soft, min(room, soft + WIND_DOWN_TOKENS))
 
     def _write(self, job: "_Job", rows: int, *, free: bool = False) -> tuple[list[list[int]], int]:
         """So many answers at once, and how many of the prompt's tokens were known."""
         with self.stage.reading():
-            prefix, known = read_prompt(self.weights, job.ids, self._known, stop=job.ear.stop)
+            prefix, known = read_prompt(self.weights, job.ids, self._known, stop=job.may_stop)
         self._known = prefix
         answers = [
             Row(number, self.grammar.matcher(job.schema), random.Random(job.seed * 1000 + number))
             for number in range(rows)
         ]
         loop = Loop(None if free else self.grammar, self.sampling, self._ends, job.budget)
-        with self.stage.writing(prefix, rows, job.budget.most) as stage:
+        compiling = partial(job.ear.note, COMPILING)
+        with self.stage.writing(prefix, rows, job.budget.most, compiling=compiling) as stage:
             return loop.run(stage, prefix.logits, answers, tell=self._teller(job), stop=job.ear.stop), known
 
     def _teller(self, job: "_Job") -> Callable[[list[list[int]]], None]:
         def tell(rows: list[list[int]]) -> None:
             texts = (self._tokenizer.decode(row, skip_special_tokens=True).rstrip("\ufffd") for row in rows)
-            job.ear.hear(Heard(tuple(texts), max(len(row) for row in rows), job.budget.most))
+            lengths = [len(row) for row in rows]
+            job.ear.hear(Heard(tuple(texts), max(lengths), job.budget.most, sum(lengths)))
 
         return tell
 
@@ -182,6 +187,11 @@ class _Job:
     seed: int
     budget: Budget
     ear: Ear
+
+    def may_stop(self) -> bool:
+        """Asked after each piece of the prompt, so each time something got on."""
+        self.ear.note(READING)
+        return self.ear.stop()
 
 
 def _halving(

@@ -8,7 +8,7 @@
 
 import copy
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,26 +69,29 @@ class Stage:
         yield
 
     @contextmanager
-    def writing(self, prefix: Prefix, rows: int, room: int) -> Iterator[Rows]:
-        """Room for so many answers of so many tokens after the prompt."""
+    def writing(
+        self, prefix: Prefix, rows: int, room: int, *, compiling: Callable[[], None] = lambda: None
+    ) -> Iterator[Rows]:
+        """Room for so many answers of so many tokens after the prompt; `compiling` is told before that begins."""
         if self.way == "copied":
             yield Copies(self._model, prefix, rows)
             return
         self._switch(NAME)
         try:
             yield (
-                self._compiled(prefix, rows, room)
+                self._compiled(prefix, rows, room, compiling)
                 if self.way == "compiled"
                 else Branches(self._model, prefix, rows, room)
             )
         finally:
             self._switch(self._own)
 
-    def _compiled(self, prefix: Prefix, rows: int, room: int) -> Rows:
+    def _compiled(self, prefix: Prefix, rows: int, room: int, compiling: Callable[[], None]) -> Rows:
         """The compiled step, kept for the next brief that fits; Branches where compiling fails."""
         try:
             kept = self._static.get(rows)
             if kept is None or not kept.fits(prefix, room):
+                compiling()
                 self._static.pop(rows, None)
                 torch.cuda.empty_cache()
                 kept = self._static[rows] = StaticRows(self._model, prefix, rows, room)

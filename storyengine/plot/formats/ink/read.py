@@ -1,10 +1,12 @@
 """An Ink story, whole: its variables, its parts, its scenes; and the text itself, kept for the way back."""
 
 import re
+from itertools import zip_longest
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import INK, effects_of
-from storyengine.plot.formats.ink.lines import Part, merge, parts_of
+from storyengine.plot.formats.ink.comments import take_out
+from storyengine.plot.formats.ink.lines import LISTED, Part, merge, parts_of
 from storyengine.plot.formats.ink.names import NAME, SPEAKER, rename, tagged
 from storyengine.plot.formats.ink.scenes import DECLARED, Scenes
 from storyengine.plot.formats.ink.write import print_of
@@ -13,6 +15,7 @@ from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileStory
 
+KEPT = re.compile(r"^\s*(?:LIST|EXTERNAL)\s")
 ABOUT = re.compile(r"^#\s*(title|author)\s*:\s*(.+)$", re.IGNORECASE)
 
 
@@ -29,8 +32,21 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     if not parts[0].items and story.scenes:
         report.warn(1, "ink.no_start")
     link(story, report)
+    story.source["kept"] = _kept(text, parts)
     story.source["print"] = print_of(story)
     return [story]
+
+
+def _kept(text: str, parts: list[Part]) -> dict[str, list[str]]:
+    """What is neither a scene nor a value at the start: lists, calls to the game, functions; written back as it was."""
+    bare = take_out(text).bare
+    declared = LISTED.sub(lambda found: " ".join(found[0].split()), bare).split("\n")
+    lines, functions = bare.split("\n"), list[str]()
+    for part, following in zip_longest(parts, parts[1:]):
+        if part.is_function:
+            functions += ["", *lines[part.line - 1 : following.line - 1 if following else len(lines)]]
+    found = {"declared": [line.strip() for line in declared if KEPT.match(line)], "functions": functions}
+    return {name: kept for name, kept in found.items() if kept}
 
 
 def _named(parts: list[Part]) -> tuple[dict[str, str], set[str]]:

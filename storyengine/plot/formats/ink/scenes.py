@@ -11,7 +11,7 @@ from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
 from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
-from storyengine.plot.formats.ink.names import NOTE, Names, carried, single, tagged
+from storyengine.plot.formats.ink.names import ENDING, NOTE, Names, carried, single, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
@@ -127,14 +127,16 @@ class Scenes:
     def _line(self, scene: FileScene, item: Item) -> bool:
         """Take one line of a scene; True if the story leaves the scene there for certain."""
         if item.kind == "text" and (found := tagged(item.text)):
-            if found[0] == NOTE:
+            if found[0] == ENDING:
+                scene.is_ending = True
+            elif found[0] == NOTE:
                 scene.beats.append(FileBeat("note", found[1]))
             else:
                 scene.effects = put_back(scene.effects, carried([item.text[1:]]))
             return False
         condition = self._condition(item.conditions)
         if item.kind == "logic":
-            self._logic(scene, item, condition)
+            scene.effects = "\n".join(filter(None, [scene.effects, self._logic(item)]))
             return False
         inline = INLINE_IF.match(item.text)
         if inline and not SEQUENCE.match(inline[1].strip()) and ("->" in inline[2] or "->" in (inline[3] or "")):
@@ -144,12 +146,11 @@ class Scenes:
             return False
         return self._text(scene, item.text, item, condition) and not condition
 
-    def _logic(self, scene: FileScene, item: Item, condition: str) -> None:
+    def _logic(self, item: Item) -> str:
         words = re.sub(r"^temp\s+", "", item.text)
         if words.startswith("return"):
-            return
-        lines = effects_of(INK, [words], condition=condition, scenes=self._seen)
-        scene.effects = "\n".join(filter(None, [scene.effects, lines]))
+            return ""
+        return effects_of(INK, [words], condition=self._condition(item.conditions), scenes=self._seen)
 
     def _text(self, scene: FileScene, words: str, item: Item, condition: str) -> bool:
         scene.tags += [tag.strip() for tag in TAG.findall(words)]
@@ -234,13 +235,12 @@ class Scenes:
         if not choice.label:
             choice.label, choice.source["fallback"] = GO_ON, True
         scene.choices.append(choice)
-        choice.effects = put_back("", [each for each in beside if each[0] != "if"])
+        choice.effects = put_back("", beside)
         straight = self._straight(scene, output, choice.label, branch, after)
         if straight is not None:
-            choice.target = straight
-            statements = [item.text for section in branch.body for item in section.lines if item.kind == "logic"]
-            effects = effects_of(INK, statements, scenes=self._seen)
-            choice.effects = put_back(effects, [each for each in beside if each[0] != "if"])
+            choice.target = next((text for kind, text in beside if kind == "to"), straight)
+            lines = (self._logic(item) for section in branch.body for item in section.lines if item.kind == "logic")
+            choice.effects = put_back("\n".join(filter(None, lines)), beside)
             return
         says = bool(output) and plain(ways_of(output)[0]) != choice.label
         begins = branch.body[0].label if branch.body and not output else ""
@@ -261,7 +261,7 @@ class Scenes:
         """Where a choice leads if nothing happens in between, "" if nowhere; None where it needs a scene."""
         lines = [item for section in branch.body for item in section.lines if not item.text.startswith("#")]
         gone = next((n for n, item in enumerate(lines) if _leaves(item)), len(lines))
-        does = [item for item in lines[: gone + 1] if item.kind == "logic" and not item.conditions]
+        does = [item for item in lines[: gone + 1] if item.kind == "logic"]
         lines = [item for item in lines[: gone + 1] if item not in does]
         deep = len(branch.body) > 1 or any(section.branches or section.label for section in branch.body)
         said = plain(ways_of(output)[0]) not in ("", label)

@@ -31,7 +31,7 @@ class Section:
 def weave(items: list[Item], report: Report, level: int = 1) -> list[Section]:
     """The sections of one level, in order; raises Refused for what is nested without end."""
     if level > MAX_DEPTH:
-        raise report.refuse(items[0].line, f"choices are nested more than {MAX_DEPTH} deep")
+        raise report.refuse(items[0].line, "file.deeper", most=MAX_DEPTH)
     sections, at = [Section(line=items[0].line if items else 0)], 0
     while at < len(items):
         item, at = items[at], at + 1

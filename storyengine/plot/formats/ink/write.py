@@ -10,7 +10,7 @@ from storyengine.plot.branch import one_line
 from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write_value
 from storyengine.plot.formats.carried import left_over
 from storyengine.plot.formats.dialects import INK, MARKED, spell_condition, spell_effects
-from storyengine.plot.formats.ink.names import NAME, NOTE, SPEAKER, single, tag
+from storyengine.plot.formats.ink.names import ENDING, NAME, NOTE, SPEAKER, single, tag
 from storyengine.plot.formats.linking import whole_label
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
@@ -18,6 +18,7 @@ from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, File
 
 AT_START = re.compile(r"^(?=[*+\-=~])")
 SPECIAL = re.compile(r"(?<!\\)([{}|#\[\]\\]|//|/\*|->|<-|<>)")
+LOGIC = re.compile(r"(\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})")
 RESERVED = {"END", "DONE", "function", "not", "and", "or", "mod", "true", "false", "temp", "else", "return", "ref"}
 
 
@@ -44,7 +45,8 @@ class _Writer:
         self._knots = _knots(story)
         self._by_name = {scene.name or scene.key: self._knots[scene.key] for scene in reversed(story.scenes)}
         spelling = Spelling(
-            visits=lambda scene: self._by_name.get(scene, "0"), visited=lambda scene: self._by_name.get(scene, "false")
+            visits=lambda scene: self._by_name.get(scene, "0"),
+            visited=lambda scene: f"({self._by_name[scene]} > 0)" if scene in self._by_name else "false",
         )
         self._dialect = replace(INK, spelling=spelling)
 
@@ -57,8 +59,11 @@ class _Writer:
         for name in sorted(self._unset()):
             yield f"VAR {name} = 0"
         yield f"-> {self._knots.get(self._story.start or '', 'END')}"
+        kept = self._story.source.get("kept", {}) if self._raw else {}
+        yield from kept.get("declared", [])
         for scene in self._story.scenes:
             yield from self._scene(scene)
+        yield from kept.get("functions", [])
 
     def _unset(self) -> set[str]:
         """Variables that are only ever set on the way: Ink wants them declared."""
@@ -73,7 +78,7 @@ class _Writer:
         for line in (line for text in texts for line in text.splitlines() if not MARKED.match(line)):
             name = re.match(r"\s*([A-Za-z_]\w*)\s*[-+*/%]?=", line)
             found |= {name[1]} if name else set()
-        return found - set(self._story.variables)
+        return {name for name in found - set(self._story.variables) if "." not in name}
 
     def _scene(self, scene: FileScene) -> Iterator[str]:
         yield ""
@@ -89,13 +94,18 @@ class _Writer:
         if not (scene.effects or scene.beats or scene.choices or scene.is_ending):
             yield "<>"  # a knot must hold something
         ways = [choice for choice in scene.choices if self._is_auto(choice)]
-        offers = [choice for choice in scene.choices if not self._is_auto(choice)]
+        if sum(not way.condition for way in ways) > 1:  # one of several is taken: behind one divert no other is seen
+            ways = []
+        unasked = {id(way) for way in ways}
+        offers = [choice for choice in scene.choices if id(choice) not in unasked]
+        if scene.is_ending and offers:  # below a choice -> END would end the story once that choice is taken
+            yield tag(ENDING, "yes")
         # Below a choice a divert would be what is said once that choice is taken.
         for choice in [*(way for way in ways if way.condition or not offers), *offers]:
-            yield from self._choice(choice)
+            yield from self._choice(choice, unasked=id(choice) in unasked)
         for way in (way for way in ways if offers and not way.condition):
             yield f"+ -> {self._knots[way.to or '']}"
-        if scene.is_ending:
+        if scene.is_ending and not offers:
             yield "-> END"
 
     def _beat(self, beat: FileBeat, name: str) -> str:
@@ -109,20 +119,14 @@ class _Writer:
         return self._text(f"{beat.character}: {words}" if beat.character else words)
 
     def _text(self, words: str) -> str:
-        escaped = (
-            self._renamed(words)
-            if self._raw
-            else SPECIAL.sub(lambda match: "".join(f"\\{ch}" for ch in match[1]), words)
-        )
-        return AT_START.sub(r"\\", escaped)
+        pieces = LOGIC.split(words) if self._raw else [words]
+        plain = (SPECIAL.sub(lambda match: "".join(f"\\{ch}" for ch in match[1]), piece) for piece in pieces[::2])
+        logic = (self._renamed(piece) for piece in [*pieces[1::2], ""])
+        return AT_START.sub(r"\\", "".join(part for pair in zip(plain, logic, strict=True) for part in pair))
 
     def _renamed(self, words: str) -> str:
         """Ink's own logic in a line, with the scenes that it asks after under the names that they have now."""
-        return re.sub(
-            r"\{[^{}]*\}",
-            lambda logic: re.sub(r"[A-Za-z_][\w.]*", lambda name: self._by_name.get(name[0], name[0]), logic[0]),
-            words,
-        )
+        return re.sub(r"[A-Za-z_][\w.]*", lambda name: self._by_name.get(name[0], name[0]), words)
 
     def _effects(self, effects: str, name: str) -> Iterator[str]:
         lines = list(spell_effects(self._dialect, effects))
@@ -135,10 +139,10 @@ class _Writer:
         plain = choice.source.get("auto") and not choice.effects and choice.to is not None
         return bool(plain) and self._guard(choice) is not None
 
-    def _choice(self, choice: FileChoice) -> Iterator[str]:
+    def _choice(self, choice: FileChoice, *, unasked: bool) -> Iterator[str]:
         target = self._knots.get(choice.to) if choice.to is not None else None
         guard = self._guard(choice) or ""
-        if self._is_auto(choice):
+        if unasked:
             yield f"{guard[:-2]}: -> {target}}}" if guard else f"-> {target}"
             return
         fallback = bool(choice.source.get("fallback")) and target is not None
@@ -150,14 +154,15 @@ class _Writer:
         yield from (f"    {spelled}" for _, spelled in lines if spelled is not None)
         if target is not None:
             yield f"    -> {target}"
-        elif choice.target:
-            self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
 
     def _beside(self, choice: FileChoice, lines: list[tuple[str, str | None]]) -> Iterator[tuple[str, str]]:
         """What Ink cannot say of a choice: its condition, and what it changes."""
         if self._guard(choice) is None:
             self._report.warn(0, "out.condition", label=choice.label, words=choice.condition[:80])
             yield "if", choice.condition
+        if choice.to is None and choice.target:
+            self._report.warn(0, "out.no_scene", label=choice.label, target=choice.target)
+            yield "to", choice.target
         for kind, words in left_over("then", lines):
             self._report.warn(0, "out.effects", label=choice.label, dialect="ink", words=words[:80])
             yield kind, words
@@ -165,6 +170,12 @@ class _Writer:
     def _guard(self, choice: FileChoice) -> str | None:
         """The condition in braces, "" without one, None for another tool's."""
         condition = spell_condition(self._dialect, choice.condition) if choice.condition else ""
+        if (
+            condition
+            and not MARKED.match(choice.condition)
+            and any("." in name for name in names_in(parse(choice.condition)))
+        ):
+            return None  # to Ink that is a place in a knot, and no variable
         return f"{{{condition}}} " if condition else condition
 
 

@@ -48,7 +48,7 @@ class Names:
                 return
             case [str(key), int(place)] if kind == "choice" and 1 <= place <= self.ways.get(key, 0):
                 return
-        raise Fault(f"{called!r} is no {kind} of this file")
+        raise Fault("native.unknown", name=repr(called), kind=kind)
 
     def _known(self, kind: str) -> Any:
         return {"scene": self.ways, "character": self.characters, "place": self.places}[kind]
@@ -73,7 +73,7 @@ def _check(item: dict[str, Any], names: Names) -> dict[str, Any]:
         if needed:
             within(item, side, partial(_check_content, verb, side, names))
         elif item.get(side) is not None:
-            raise Fault(f"there is nothing {side} this", side)
+            raise Fault("native.nothing", side)
     return item
 
 
@@ -100,7 +100,7 @@ def _check_scene(content: Mapping[str, Any], names: Names) -> None:
 def _check_beat(beat: Mapping[str, Any]) -> None:
     _check_fields(Beat, BEAT_FIELDS, beat)
     if bool(beat["character"]) is not (beat["kind"] in SPOKEN):
-        raise Fault("who speaks is needed in speech, and nowhere else", "character")
+        raise Fault("native.speaker", "character")
 
 
 def _check_choice(names: Names, choice: Mapping[str, Any]) -> None:
@@ -142,11 +142,11 @@ def _check_fields(model: type[Model], fields: tuple[str, ...], content: Mapping[
         if name == "source" and name not in content:
             continue  # of a tool's own; edits of earlier versions do not say it
         if name not in content or not fits(model._meta.get_field(name), content[name]):
-            raise Fault(f"cannot be {repr(content.get(name))[:80]}", name)
+            raise Fault("native.cannot", name, value=repr(content.get(name)))
 
 
 def _list(content: Mapping[str, Any], name: str) -> list[Any]:
     found = content.get(name)
     if not isinstance(found, list):
-        raise Fault("a list is needed", name)
+        raise Fault("native.list", name)
     return found

@@ -5,6 +5,7 @@ from typing import Any
 
 from storyengine.plot.formats.load import SETTINGS
 from storyengine.plot.formats.native.values import Fault, each, fits, mapping, moment, objects, storable, text, within
+from storyengine.plot.lengths import FEWEST_WORDS, MOST_WORDS
 from storyengine.plot.models import Performance
 
 FIELDS: dict[str, Any] = {name: Performance._meta.get_field(name) for name in SETTINGS}
@@ -18,7 +19,7 @@ def read_performances(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     def read(item: dict[str, Any]) -> dict[str, Any]:
         _check(item, ways)
         if item["code"] in codes:
-            raise Fault("stands twice", "code")
+            raise Fault("native.twice", "code")
         codes.add(item["code"])
         return item
 
@@ -30,7 +31,7 @@ def _check(item: Mapping[str, Any], ways: Mapping[str, int]) -> None:
     moment(item, "created_at", needed=True)
     started, ended = moment(item, "started_at"), moment(item, "ended_at")
     if started and ended and ended < started:
-        raise Fault("is before started_at", "ended_at")
+        raise Fault("native.ended", "ended_at")
     within(item, "settings", _check_settings)
     mapping(item, "record")
     each(item, "path", lambda step: _check_step(step, ways))
@@ -38,23 +39,25 @@ def _check(item: Mapping[str, Any], ways: Mapping[str, int]) -> None:
 
 def _check_step(step: Mapping[str, Any], ways: Mapping[str, int]) -> None:
     if not isinstance(step.get("scene"), str) or step["scene"] not in ways:
-        raise Fault(f"{step.get('scene')!r} is no scene", "scene")
+        raise Fault("native.no_scene", "scene", key=repr(step.get("scene")))
     moment(step, "entered_at", needed=True)
     match step.get("choice"):
         case None:
             return
         case [str(key), int(position)] if 1 <= position <= ways.get(key, 0):
             return
-    raise Fault(f"{step['choice']!r} is no choice", "choice")
+    raise Fault("native.no_choice", "choice", choice=repr(step["choice"]))
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:
     """What the columns hold, and what the database asks of them together."""
     for name, value in settings.items():
         if name not in FIELDS or not fits(FIELDS[name], value):
-            raise Fault(f"cannot be {value!r}", name)
+            raise Fault("native.cannot", name, value=repr(value))
     given = {name: field.get_default() for name, field in FIELDS.items()} | dict(settings)
     if given["poll_seconds"] < 1:
-        raise Fault("cannot be 0", "poll_seconds")
+        raise Fault("native.cannot", "poll_seconds", value=0)
     if not 1 <= given["min_choices"] <= given["max_choices"]:
-        raise Fault("min_choices is 1 at least, and max_choices no fewer")
+        raise Fault("native.how_many")
+    if not FEWEST_WORDS <= given["words_min"] <= given["words_max"] <= MOST_WORDS:
+        raise Fault("native.cannot", "words_max", value=given["words_max"])

@@ -26,6 +26,7 @@ from storyengine.plot.formats.native.values import (
     texts,
     within,
 )
+from storyengine.plot.formats.reasons import Reason, because
 from storyengine.plot.formats.report import depth_of
 from storyengine.plot.formats.shape import FileBeat, FileCharacter, FileChoice, FilePlace, FileScene, FileStory
 from storyengine.plot.formats.store import store
@@ -50,15 +51,14 @@ def read_story(source: str | bytes) -> Story:
 def parse_native(source: str | bytes) -> FileStory:
     """The file as a story's shape; raises Refused("story.invalid") with the line of the value and the way to it."""
     if len(source) > MAX_BYTES:
-        raise Refused("story.invalid", reason=f"the file is larger than {MAX_BYTES >> 20} MiB")
+        raise Refused("story.invalid", reason=because("file.size", size=MAX_BYTES >> 20))
     words = _decoded(source)
     data = _load(words)
     try:
         return _story(data)
     except Fault as fault:
-        line = line_of_value(words, fault.path)
-        place = f"{spell(fault.path)}: " if fault.path else ""
-        raise _invalid(line, f"{place}{fault.reason}") from fault
+        way = because("at.place", place=spell(fault.path), fault=fault.reason) if fault.path else fault.reason
+        raise _invalid(line_of_value(words, fault.path), way) from fault
 
 
 def _decoded(source: str | bytes) -> str:
@@ -67,27 +67,29 @@ def _decoded(source: str | bytes) -> str:
     try:
         return source.decode(json.detect_encoding(source))
     except UnicodeDecodeError as error:
-        raise _invalid(source.count(b"\n", 0, error.start) + 1, f"this is not {error.encoding}") from error
+        raise _invalid(
+            source.count(b"\n", 0, error.start) + 1, because("file.encoding", encoding=error.encoding)
+        ) from error
 
 
 def _load(words: str) -> Any:
     try:
         return json.loads(words)
     except json.JSONDecodeError as error:
-        raise _invalid(error.lineno, f"not JSON: {error.msg}") from error
+        raise _invalid(error.lineno, because("file.not_json", column=error.colno)) from error
     except ValueError as error:  # a number of more digits than anybody counts
-        raise _invalid(1, f"not JSON: {error}") from error
+        raise _invalid(1, because("file.digits")) from error
     except RecursionError as error:
-        raise _invalid(depth_of(words)[1], "nested too deep") from error
+        raise _invalid(depth_of(words)[1], because("file.deep")) from error
 
 
-def _invalid(line: int, reason: str) -> Refused:
-    return Refused("story.invalid", reason=f"line {line}: {reason}")
+def _invalid(line: int, fault: Reason) -> Refused:
+    return Refused("story.invalid", reason=because("at.line", line=line, fault=fault))
 
 
 def _story(data: Any) -> FileStory:
     if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
-        raise Fault(f'"format": "{FORMAT}" and "version": {VERSION} are needed')
+        raise Fault("native.version", format=FORMAT, version=VERSION)
     _check_graph(data)
     return FileStory(
         title=text(data, "title", 200),
@@ -114,25 +116,25 @@ def _check_graph(data: Mapping[str, Any]) -> None:
     """Keys are unique, and what points at a scene points at one that is there."""
     text(data, "slug", 80)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", data["slug"]):
-        raise Fault("lower-case letters, digits and hyphens are needed", "slug")
+        raise Fault("native.slug", "slug")
     keys: set[str] = set()
     each(data, "scenes", partial(_check_key, keys))
     if not isinstance(data.get("start"), str) or data["start"] not in keys:
-        raise Fault("there is no scene of this key", "start")
+        raise Fault("native.no_scene", "start", key=repr(data.get("start")))
     each(data, "scenes", lambda scene: each(scene, "choices", partial(_check_way, keys)))
 
 
 def _check_key(keys: set[str], scene: Mapping[str, Any]) -> None:
     key = text(scene, "key", 80)
     if key in keys:
-        raise Fault("a key stands twice", "key")
+        raise Fault("native.twice", "key")
     keys.add(key)
 
 
 def _check_way(keys: set[str], choice: Mapping[str, Any]) -> None:
     to = choice.get("to")
     if to is not None and (not isinstance(to, str) or to not in keys):
-        raise Fault(f"a choice leads to {to!r}, which is no scene", "to")
+        raise Fault("native.no_scene", "to", key=repr(to))
 
 
 def _named(data: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], Named]) -> list[Named]:
@@ -141,7 +143,7 @@ def _named(data: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], 
     def once(item: dict[str, Any]) -> Named:
         found = read(item)
         if item["name"] in names:
-            raise Fault("a name stands twice", "name")
+            raise Fault("native.twice", "name")
         names.add(item["name"])
         return found
 
@@ -160,7 +162,7 @@ def _place(data: Mapping[str, Any]) -> FilePlace:
 def _variables(found: Mapping[str, Any]) -> dict[str, Value]:
     for name, value in found.items():
         if not isinstance(value, get_args(Value)):
-            raise Fault("is neither a number, a text, true nor false", name)
+            raise Fault("native.variable", name)
     return dict(storable(found))
 
 
@@ -191,7 +193,7 @@ def _beat(data: Mapping[str, Any]) -> FileBeat:
     kind = one_of(data, "kind", KINDS)
     words = data.get("text", "" if kind == "page_break" else None)
     if not isinstance(words, str):
-        raise Fault("text is needed", "text")
+        raise Fault("native.no_text", "text")
     words = storable(words)
     character = line(data, "character", MAX_CHARACTER) if kind in SPOKEN else ""
     return FileBeat(kind, words, character, _styles(data, len(words)), bool(data.get("dual")))
@@ -200,9 +202,9 @@ def _beat(data: Mapping[str, Any]) -> FileBeat:
 def _styles(data: Mapping[str, Any], length: int) -> list[tuple[int, int, str]]:
     runs = data.get("styles", [])
     if not isinstance(runs, list):
-        raise Fault("a list is needed", "styles")
+        raise Fault("native.list", "styles")
     if not all(is_run(run) and run[1] <= length for run in runs):
-        raise Fault("[start, end, style] inside the text is needed", "styles")
+        raise Fault("native.style", "styles")
     return [(run[0], run[1], run[2]) for run in runs]
 
 

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from storyengine.plot.branch import STYLE_NAMES, one_line
 from storyengine.plot.formats.native.lines import Step
+from storyengine.plot.formats.reasons import because
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -20,15 +21,18 @@ Read = TypeVar("Read")
 
 
 class Fault(Exception):
-    """What is wrong, and the way to the value that is: names of members and numbers of items."""
+    """What is wrong, and the way to the value that is: names of members and numbers of items.
 
-    def __init__(self, reason: str, *path: Step) -> None:
-        self.reason, self.path = reason, path
-        super().__init__(reason)
+    `code` is one of `reasons.REASONS`.
+    """
+
+    def __init__(self, code: str, /, *path: Step, **given: object) -> None:
+        self.reason, self.path = because(code, **given), path
+        super().__init__(code)
 
     def inside(self, *path: Step) -> "Fault":
         """The same fault, seen from further out."""
-        return Fault(self.reason, *path, *self.path)
+        return Fault(self.reason.code, *path, *self.path, **self.reason.given)
 
 
 def each(data: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], Read]) -> list[Read]:
@@ -54,16 +58,16 @@ def within(data: Mapping[str, Any], name: str, read: Callable[[dict[str, Any]], 
 def text(data: Mapping[str, Any], name: str, most: int, *, optional: bool = False) -> str:
     value = data.get(name, "" if optional else None)
     if not isinstance(value, str) or (not value.strip() and not optional) or len(value) > most:
-        raise Fault(f"text of at most {most} characters is needed", name)
+        raise Fault("native.text", name, most=most)
     if UNSTORABLE.search(value):
-        raise Fault("a character in it cannot be stored", name)
+        raise Fault("native.character", name)
     return value
 
 
 def texts(data: Mapping[str, Any], name: str) -> list[str]:
     value = data.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise Fault("a list of texts is needed", name)
+        raise Fault("native.texts", name)
     return storable(value)  # type: ignore[no-any-return]
 
 
@@ -83,14 +87,14 @@ def _unbroken(words: str) -> str:
 def objects(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     value = data.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise Fault("a list of objects is needed", name)
+        raise Fault("native.objects", name)
     return value
 
 
 def mapping(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = data.get(name, {})
     if not isinstance(value, dict):
-        raise Fault("an object is needed", name)
+        raise Fault("native.object", name)
     return value
 
 
@@ -99,14 +103,14 @@ def number(data: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Fault("a number is needed", name)
+        raise Fault("native.number", name)
     return float(value)
 
 
 def one_of(data: Mapping[str, Any], name: str, known: Collection[str], default: str | None = None) -> str:
     value = data.get(name, default)
     if not isinstance(value, str) or value not in known:
-        raise Fault(f"{value!r} is none of {', '.join(sorted(known))}", name)
+        raise Fault("native.one_of", name, value=repr(value), known=", ".join(sorted(known)))
     return value
 
 
@@ -119,7 +123,7 @@ def moment(data: Mapping[str, Any], name: str, *, needed: bool = False) -> datet
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise Fault("a time with its zone is needed, as 2026-11-24T20:15:00+00:00", name)
+        raise Fault("native.time", name)
     return found
 
 

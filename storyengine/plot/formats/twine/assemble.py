@@ -12,7 +12,7 @@ from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
-from storyengine.plot.formats.prose import is_slugline, unlike_speech
+from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.carry import take_back
@@ -26,6 +26,7 @@ from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, pl
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
 from storyengine.plot.formats.twine.unwritten import open_again, place_for
+from storyengine.plot.headings import is_slugline
 
 FAMILY = "twine"
 SCANNERS: dict[str, Scanner] = {
@@ -249,7 +250,11 @@ def _passage(
     kept = scene.source.get("text") if scene.source.get("family") == FAMILY else None
     unedited = kept is not None and scene.source.get("print") == fingerprint(scene, story.names)
     text = str(kept) if unedited else passage_text(scene, names, dialect, report, speakers)
-    passage = Passage(names[scene.key], text, ["-".join(tag.split()) for tag in scene.tags], meta)
+    tags = ["-".join(tag.split()) for tag in scene.tags]
+    for was, now in zip(scene.tags, tags, strict=True):
+        if was != now:
+            report.warn(0, "out.tag", name=names[scene.key], tag=was, now=now)
+    passage = Passage(names[scene.key], text, tags, meta)
     if scene.is_ending and not _says_it_ends(passage):
         passage.tags.append("ending")
     return passage

@@ -29,7 +29,7 @@ def read_html(sheets: list[Sheet], report: Report) -> list[TwineStory]:
             if story.passages:
                 stories.append(story)
     if not stories:
-        raise report.refuse(1, "there is no Twine 2 story in this page: no tw-storydata with a passage")
+        raise report.refuse(1, "twine.no_story")
     return stories
 
 

@@ -20,10 +20,8 @@ def read_json(sheets: list[Sheet], report: Report) -> list[TwineStory]:
     for sheet in sheets:
         try:
             data = json.loads(sheet.text)
-        except json.JSONDecodeError as error:
-            raise report.refuse(error.lineno, f"not JSON: {error.msg}") from error
-        except RecursionError as error:
-            raise report.refuse(1, "nested too deep") from error
+        except (ValueError, RecursionError) as error:
+            raise report.refuse_json(error) from error
         found += [_read_story(item, report) for item in (data if isinstance(data, list) else [data])]
     return found
 
@@ -59,7 +57,7 @@ def _written(passage: Passage) -> dict[str, Any]:
 
 def _read_story(data: Any, report: Report) -> TwineStory:
     if not isinstance(data, dict) or not isinstance(data.get("passages"), list):
-        raise report.refuse(1, '"passages": a list is needed')
+        raise report.refuse(1, "twine.passages")
     story = TwineStory()
     for name, value in data.items():
         if name in NAMES and isinstance(value, str | int | float):
@@ -84,10 +82,10 @@ def _read_story(data: Any, report: Report) -> TwineStory:
 
 def _read_passage(item: Any, number: int, report: Report) -> Passage:
     if not isinstance(item, dict):
-        raise report.refuse(1, f"passage {number} is not an object")
+        raise report.refuse(1, "twine.no_object", number=number)
     name, text = item.get("name", item.get("title", "")), item.get("text", item.get("content", ""))
     if not isinstance(name, str) or not isinstance(text, str):
-        raise report.refuse(1, f"passage {number}: name and text must be texts")
+        raise report.refuse(1, "twine.no_text", number=number)
     words = _text(text).replace("\r\n", "\n")
     return Passage(_text(name).strip() or f"Untitled passage {number}", words, _tags(item.get("tags")), _meta(item))
 

@@ -17,11 +17,12 @@ from storyengine.plot.formats.dialects import (
     spell_effects,
 )
 from storyengine.plot.formats.linking import whole_label
-from storyengine.plot.formats.prose import beats_of_line, is_slugline, speech_of
+from storyengine.plot.formats.prose import beats_of_line, speech_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
 from storyengine.plot.formats.twine.carry import comments
 from storyengine.plot.formats.twine.letters import Signs, overlap, spell, spell_colon, spell_note
+from storyengine.plot.headings import is_slugline
 
 DIALECTS = {"harlowe": HARLOWE, "sugarcube": SUGARCUBE, "snowman": SNOWMAN, "chapbook": CHAPBOOK}
 SIGNS = {"bold": ("''", "''"), "italic": ("//", "//"), "underline": ("<u>", "</u>"), "strikeout": ("<s>", "</s>")}

@@ -27,7 +27,9 @@ TOKEN = re.compile(
 SCRIPT = re.compile(r"<<script\b[^<>]*>>", re.IGNORECASE)
 HEADING = re.compile(r"^!{1,6}(?=\s*\w)", re.MULTILINE)
 STYLED = re.compile(r"@@[#.\w-]+(?:;[#.\w-]+)*;|@@")
-WORD = re.compile(r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"']+""", re.DOTALL)
+WORD = re.compile(
+    r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"'`]+""", re.DOTALL
+)
 PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
 GOTO = {"goto"}
 BACK = {"return", "back"}
@@ -242,6 +244,8 @@ class _SugarCube:
         name = _name(word)
         if name is None:
             self._scan.unknown.add(f"goto {word[:40]}")
+            for each in dict.fromkeys(n for n in literals(word) if n in self._context.names):
+                self._add(start, end, label or each, each, auto=auto)
         else:
             self._add(start, end, label or name, name, auto=auto)
 

@@ -25,7 +25,7 @@ def read_twee(sheets: list[Sheet], report: Report) -> TwineStory:
         _read_sheet(story, sheet.text, report)
     report.file = ""
     if not story.passages:
-        raise report.refuse(1, "there is no passage: a line that begins with  ::  is needed")
+        raise report.refuse(1, "twee.no_passage")
     _take_story_data(story, report)
     return story
 

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--json", action="store_true", help="print one JSON object, with the coverage of every scene"
         )
+        parser.add_argument("--all", action="store_true", help=f"print every scene and finding, not {MOST_LINES} each")
 
     def handle(self, *args: Any, slug: str, **options: Any) -> None:
         story = Story.objects.filter(slug=slug).first()
@@ -41,17 +42,16 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
         else:
-            self._print(graph, findings, coverage)
+            self._print(graph, findings, coverage, None if options["all"] else MOST_LINES)
         if has_errors(findings):
             sys.exit(1)
 
-    def _print(self, graph: Graph, findings: list[Finding], coverage: Coverage) -> None:
+    def _print(self, graph: Graph, findings: list[Finding], coverage: Coverage, most: int | None) -> None:
         self.stdout.write(f"{len(graph.ids)} scenes, {len(graph.ways)} choices")
-        for finding in findings[:MOST_LINES]:
+        for finding in findings[:most]:
             place = f"{finding.name}: " if finding.name else ""
             self.stdout.write(f"  {finding.severity:7}  {place}{finding.message}")
-        if len(findings) > MOST_LINES:
-            self.stdout.write(f"  … {len(findings) - MOST_LINES} more; --json has them all")
+        self._more(len(findings), most)
         if not coverage.walks:
             return
         ends = ", ".join(f"{name} {number}" for name, number in coverage.ends.most_common())
@@ -60,6 +60,11 @@ class Command(BaseCommand):
             f"scenes, {coverage.steps / coverage.walks:.1f} scenes each; they ended: {ends}"
         )
         names = dict(zip(graph.ids, graph.names, strict=True))
-        missed = [names[pk] for pk, number in coverage.scenes.items() if not number]
-        if missed:
-            self.stdout.write(f"never come by: {', '.join(missed[:20])}{' …' if len(missed) > 20 else ''}")
+        self.stdout.write("walks that came by, the fewest first:")
+        for pk, number in coverage.rarest()[:most]:
+            self.stdout.write(f"  {number:7}  {coverage.share(number):5.1f} %  {names[pk]}")
+        self._more(len(names), most)
+
+    def _more(self, number: int, most: int | None) -> None:
+        if most is not None and number > most:
+            self.stdout.write(f"  … {number - most} more; --all prints them")

@@ -212,6 +212,7 @@ class MapPage {
     if (node.start) parts.push(say("is.start"));
     if (node.ending) parts.push(say("is.ending"));
     if (node.flag) parts.push(say(`flag.${node.flag}`));
+    if (node.walks !== undefined) parts.push(say("walks", { n: node.walks }));
     if (!isEnd(node)) parts.push(say("ways", { n: this.model.follow(node).length }));
     return parts.filter(Boolean).join(", ");
   }

@@ -231,6 +231,7 @@ export class Painter {
       context.fillRect(left + 2, top + 2, 6, h - 4);
     }
     this.#edges(node, left, top, w, h);
+    if (node.walks !== undefined) this.#walks(node.walks, left, top, w, h);
     if (node.flag) this.#flag(node.flag, left, top);
     const inset = isEnd(node) ? 18 : 14;
     const room = this.#sign(look, left + w - inset - 14, top + (isEnd(node) ? h / 2 - 7 : 8)) ? 20 : 0;
@@ -268,6 +269,15 @@ export class Painter {
       context.rect(left + w - 10, top, 1.5, h);
     }
     context.fill();
+  }
+
+  /** How many of the random walks came by: a bar along the foot of the card. */
+  #walks(share, left, top, w, h) {
+    const { context, colours } = this;
+    context.fillStyle = colours["--rule"];
+    context.fillRect(left + 10, top + h - 6, w - 22, 3);
+    context.fillStyle = colours["--ink-3"];
+    context.fillRect(left + 10, top + h - 6, ((w - 22) * share) / 100, 3);
   }
 
   /** What the checks found: a mark on the corner, full for an error, hollow for a warning. */
