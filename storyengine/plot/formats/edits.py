@@ -72,22 +72,22 @@ def store_edits(
     for kind, called in gone.items():
         numbers[kind] |= dict(zip(called, fresh_ids(MODELS[kind], len(called)), strict=True))
 
-    def number(kind: str, called: Any) -> int:
+    def find(kind: str, called: Any) -> int:
         return numbers[kind][tuple(called) if isinstance(called, list) else called]
 
-    Edit.objects.bulk_create([_row(story, told, number) for told in edits], batch_size=500)
+    Edit.objects.bulk_create([_row(story, told, find) for told in edits], batch_size=500)
 
 
-def _row(story: Story, told: Mapping[str, Any], number: Rename) -> Edit:
-    scene = number("scene", told["scene"]) if told.get("scene") is not None else None
+def _row(story: Story, told: Mapping[str, Any], find: Rename) -> Edit:
+    scene = find("scene", told["scene"]) if told.get("scene") is not None else None
     return Edit(
         story=story,
         scope=f"scene:{scene}" if told["scope"] == "scene" else told["scope"],
         scene=scene,
         verb=told["verb"],
         kind=told["kind"],
-        before=rename(told.get("before"), number),
-        after=rename(told.get("after"), number),
+        before=rename(told.get("before"), find),
+        after=rename(told.get("after"), find),
         told_by=told.get("by", ""),
         at=told["at"],
     )

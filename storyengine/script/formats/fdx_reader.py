@@ -6,7 +6,6 @@ Files in the open put the <TitlePage> inside the content, a <DualDialogue> there
 types out, or invent their own: what is not known is action.
 """
 
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -17,13 +16,13 @@ from defusedxml.ElementTree import iterparse
 from storyengine.errors import Refused
 from storyengine.plot.branch import BeatKind, BranchBeat, StyleName, Styles
 from storyengine.script.formats.fdx import CENTRED_KEYS, STYLE_WORDS
+from storyengine.script.formats.lines import Lines
 from storyengine.script.markup import cut, from_runs, mark, tidy
 from storyengine.script.reels import Reel
 from storyengine.script.screenplay import Screenplay, unbracketed
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 60
-LINE_MOST = 65_536  # bytes that are read at once, where a file is all one line
 KINDS: dict[str, BeatKind] = {
     "action": "action",
     "general": "action",
@@ -61,25 +60,12 @@ def read_fdx(source: bytes) -> Screenplay:
     return Screenplay(" ".join(title.replace("*", "").replace("_", "").split()), "", entries, reader.scenes())
 
 
-class _Lines:
-    """The file given out line by line, so that the line is known on which a fault is met."""
-
-    def __init__(self, source: bytes) -> None:
-        self._file, self._is_whole, self.number = io.BytesIO(source), True, 0
-
-    def read(self, _: int = -1) -> bytes:
-        self.number += self._is_whole
-        line = self._file.readline(LINE_MOST)
-        self._is_whole = line.endswith(b"\n")
-        return line
-
-
 def _parse(source: bytes) -> Element:
     if len(source) > MAX_BYTES:
         raise _invalid(f"the file is larger than {MAX_BYTES >> 20} MiB")
     depth = 0
     root: Element | None = None
-    lines = _Lines(source)
+    lines = Lines(source)
     events = iterparse(lines, events=("start", "end"), forbid_dtd=True)
     try:
         for event, element in events:
