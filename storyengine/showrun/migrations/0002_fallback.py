@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("audience", "0004_ballot_writes"),
-        ("plot", "0009_length_and_ending"),
+        ("plot", "0010_length_and_ending"),
         ("showrun", "0001_initial"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plot", "0008_outline_and_lore"),
+        ("plot", "0010_length_and_ending"),
     ]
 
     operations = [

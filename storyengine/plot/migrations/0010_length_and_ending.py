@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("plot", "0008_outline_and_lore")]
+    dependencies = [("plot", "0009_edits_told_by")]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generation", "0005_adapters")]
+    dependencies = [("generation", "0007_brief_rows_stand")]
 
     operations = [
         migrations.RemoveField(model_name="draft", name="deadline_at"),
