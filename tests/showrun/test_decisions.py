@@ -149,7 +149,7 @@ def test_new_performance_takes_bounds_that_a_ballot_can_meet(client: Client, sho
     sent = {
         "story": story.pk, "poll_seconds": 60, "poll_kind": "multiple", "min_choices": fewest, "max_choices": most,
         "results": "voted", "tie_rule": "decide", "tie_seconds": 60, "empty_rule": "first", "shift_rule": "stand",
-        "late_rule": "hold", "late_seconds": 120,
+        "late_rule": "hold", "late_seconds": 120, "words_min": 120, "words_max": 220,
     }  # fmt: skip
     assert client.post("/console/", sent).status_code == (302 if fine else 422)
     assert Performance.objects.filter(poll_kind="multiple").exists() == fine
