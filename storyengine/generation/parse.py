@@ -16,6 +16,7 @@ MIN_BEATS, MAX_BEATS = 4, 20
 MAX_BEAT_TEXT = 280
 ANSWER_KINDS = ("action", "dialogue", "parenthetical")
 STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3,}")  # the same word four times in a row
+TWICE = re.compile(r"^(?P<setting>(?:INT|EXT)\. )(?P=setting)+")  # as a small model writes it where it knows no place
 WORDS_OF_A_LAUGH = 5  # so often people say "ha" or "no"; past that they are stuck, too
 
 
@@ -61,11 +62,14 @@ def parse_answer(text: str, context: Context) -> Branch:
     """The one-scene branch that an answer holds.
 
     Raises Refused("writer.answer_invalid") for anything else. Choices that say the same are dropped
-    rather than refused: an editor mends a missing choice faster than a model writes a new scene.
+    rather than refused: an editor mends a missing choice faster than a model writes a new scene. A heading that says
+    "INT." twice says it once.
     """
     try:
         data = _object_in(text)
         data["choices"] = _distinct(data.get("choices"))
+        if isinstance(data.get("heading"), str):
+            data["heading"] = TWICE.sub(r"\g<setting>", data["heading"])
         if is_stuck(str(data.get("summary", ""))):
             data["summary"] = ""  # memory falls back to the heading
         scene = scene_from_json(data)

@@ -30,6 +30,12 @@ def test_parse_answer_finds_the_object_in_what_a_model_says_around_it(wrapped: s
     assert parse_answer(wrapped.replace("{}", answer_json()), SMALL) == parse_answer(answer_json(), SMALL)
 
 
+@pytest.mark.parametrize("heading", ["INT. INT. CAR DECK - NIGHT", "INT. CAR DECK - NIGHT"])
+def test_a_heading_says_inside_once(heading: str) -> None:
+    text = answer_json().replace(json.loads(answer_json())["heading"], heading)
+    assert parse_answer(text, SMALL).scenes[0].heading == "INT. CAR DECK - NIGHT"
+
+
 def test_parse_answer_drops_a_choice_that_says_the_same() -> None:
     (scene,) = parse_answer(changed(choices=["Row", " row ", "Wait"]), SMALL).scenes
     assert scene.choices == ("Row", "Wait")
@@ -54,6 +60,7 @@ def test_parse_answer_drops_a_choice_that_says_the_same() -> None:
         (changed(beats=[]), "beats: at least one is needed"),
         (changed(beats=[{"kind": "dialogue", "text": "x"}]), "character: text is needed"),
         (changed(heading=""), "heading: is empty"),
+        (changed(heading=None), "heading: text is needed"),
         (changed(summary="x" * 601), "summary: 601 characters are too many, 600 at most"),
     ],
 )
