@@ -5,10 +5,11 @@ Rows may go with the performance that they belong to; what stands in them may no
 
 from django.db import migrations
 
-# Of a draft that holds an answer. State, fence, lease, deadline and bell belong to the job, and go on changing.
+# Of a draft that holds an answer. State, fence, lease and bell belong to the job and go on changing, and so do its costs:
+# a late attempt is paid for, too.
 WRITTEN = (
-    "text", "model", "revision_of_model", "adapter", "revision_of_adapter", "prompt_hash", "seed", "tokens_in",
-    "tokens_out", "tokens_known", "seconds", "watts", "remark", "seen", "written_at", "created_at",
+    "text", "model", "revision_of_model", "adapter", "revision_of_adapter", "prompt_hash", "seed", "watts",
+    "remark", "seen", "written_at", "created_at",
 )  # fmt: skip
 
 CHANGED = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in WRITTEN)
