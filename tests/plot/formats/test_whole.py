@@ -10,7 +10,7 @@ import pytest
 from django.db.models import Field, Model
 
 from storyengine.errors import Refused
-from storyengine.plot import edit
+from storyengine.plot import edit, undo
 from storyengine.plot.exchange import bring_in, take_out
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.native import SCHEMA, parse_native
@@ -102,7 +102,7 @@ def edit_it(story: Story, person: Any) -> None:
         content |= {"heading": heading, "choices": [{"id": None, "to": gone.pk, "label": "Go", "target": "",
                                                      "condition": "", "effects": "", "source": {}}]}  # fmt: skip
         edit.save_scene(draft, content, version=version_of(scene_snapshot(draft)), by=person)
-    edit.undo(story, f"scene:{draft.pk}", by=person)
+    undo.undo(story, f"scene:{draft.pk}", by=person)
     edit.remove_scene(gone, by=person)
     draft.refresh_from_db()
     content = scene_snapshot(draft) | {"heading": "INT. LAST", "choices": []}
@@ -183,7 +183,7 @@ def test_edits_come_back_with_their_rows_under_new_numbers(whole: Story) -> None
     edit.put_back(twin, removed.before, by=person, kind=Edit.Kind.RESTORE)
     first = twin.edits.filter(scene=draft.pk, verb="scene.saved").order_by("id").first()
     assert first.after
-    edit.restore_scene(draft, first, version=version_of(scene_snapshot(draft)), by=person)
+    undo.restore_scene(draft, first, version=version_of(scene_snapshot(draft)), by=person)
     way = draft.choices.get()  # the same row again, and of this story
     assert (way.pk, way.to_scene_id) == (first.after["choices"][0]["id"], removed.before["pk"])
     assert set(whole.scenes.values_list("pk", flat=True)).isdisjoint(twin.edits.values_list("scene", flat=True))
