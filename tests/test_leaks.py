@@ -43,7 +43,7 @@ STAFF = [
     "judge", "adopt", "correct", "write_by_hand", "audit", "audit_file", "profile", "console", "performance", "script",
     "command", "logout", "one_time_passwords",
     "writing", "stop_draft", "take_candidate",
-    "brief", "keep_fact", "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet",
+    "brief", "behind", "keep_fact", "moderation", "house", "admissions", "print_sheet", "sheet", "withdraw_sheet",
     "comments", "comment_news",
     "judge_comments", "comments_log", "strikes", "strike", "undo_strike",
     "import_story", "export_story", "check_story", "story_schema",

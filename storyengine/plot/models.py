@@ -23,8 +23,7 @@ class Story(models.Model):
     logline = models.TextField(_("logline"), blank=True)
     tone = models.CharField(_("tone"), max_length=300, blank=True)
     rules = models.JSONField(_("rules of the world"), default=list, blank=True)
-    # For the live writer's eyes, a line each: where the showrunner wants the story to go, in its order; and what is to
-    # be known of this world wherever the story comes to speak of it ("the Bell, bell: rings before a death").
+    # For the writer, a line each: where it should go, and what is known of a thing ("bell: rings before a death").
     outline = models.JSONField(_("where the story should go"), default=list, blank=True)
     lore = models.JSONField(_("lore"), default=list, blank=True)
     variables = models.JSONField(_("variables at the start"), default=dict, blank=True)

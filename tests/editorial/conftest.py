@@ -2,11 +2,14 @@
 
 import pytest
 
+from audience.models import Comment
 from storyengine.editorial.models import Revision
+from storyengine.generation.brief import make_brief
+from storyengine.generation.models import Brief
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_to_json
 from storyengine.plot.models import Performance
 from storyengine.plot.path import enter
-from tests.factories import make_performance, make_user
+from tests.factories import BeatFactory, GuestFactory, make_performance, make_user
 
 TEXT = Branch((BranchScene("EXT. RIVER - DAY", (BranchBeat("action", "Fog."),), ("Row", "Wait"), "They wait."),))
 
@@ -35,3 +38,18 @@ def editor():  # type: ignore[no-untyped-def]
 def guest_user(django_user_model):  # type: ignore[no-untyped-def]
     """Somebody with an account and no part in the show."""
     return django_user_model.objects.create_user("nobody")
+
+
+@pytest.fixture
+def brief() -> Brief:
+    performance = make_performance(state="live", directive="Bring back the widow.")
+    step = enter(performance, performance.story.start, choice=None)
+    BeatFactory(scene=step.scene, position=9, text="BRAM hides the oar.")
+    for number, text in enumerate(
+        ["a sea monster, please!", "sea monster", "Sea monster!!", "I love Oda", "Oda is great"]
+    ):
+        Comment.objects.create(
+            performance=performance, step=step, guest=GuestFactory(performance=performance), ref=str(number),
+            text=text, sentiment=0.5,
+        )  # fmt: skip
+    return make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.FINAL)

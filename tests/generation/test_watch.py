@@ -22,6 +22,7 @@ from storyengine.generation.draft import cancel_drafts, claim_draft, retry_draft
 from storyengine.generation.models import AdapterSwitch, Draft
 from storyengine.generation.progress import CHANNEL, key_of
 from storyengine.generation.pulse import Pulse, Work, pulse
+from storyengine.generation.rank import CHECKS, PATH_CHECKS
 from storyengine.generation.watch import Watch
 from storyengine.generation.writer import Answer, Heard
 from tests.conftest import test_database_url
@@ -78,7 +79,7 @@ def test_best_candidate_becomes_the_text_and_all_are_kept(monkeypatch: pytest.Mo
     assert (draft.state, draft.text, draft.revision_of_model) == ("written", good, "r1")
     kept = list(draft.candidates.values_list("place", "number", "text"))
     assert kept == [(1, 2, good), (2, 0, answer_json()), (3, 1, "{")]
-    assert [len(one.checks) for one in draft.candidates.all()] == [8, 8, 0]
+    assert [len(one.checks) for one in draft.candidates.all()] == [len(CHECKS) + len(PATH_CHECKS)] * 2 + [0]
     assert draft.candidates.last().fault == "answer.no_json"
 
 

@@ -5,8 +5,8 @@ Rows may go with the performance that they belong to; what stands in them may no
 
 from django.db import migrations
 
-# Of a draft that holds an answer. State, fence, lease and bell belong to the job and go on changing, and so do its costs:
-# a late attempt is paid for, too.
+# Of a draft that holds an answer. State, fence, lease and bell belong to the job and go on changing, and so do its
+# costs: a late attempt is paid for, too.
 WRITTEN = (
     "text", "model", "revision_of_model", "adapter", "revision_of_adapter", "prompt_hash", "seed", "watts",
     "remark", "seen", "written_at", "created_at",

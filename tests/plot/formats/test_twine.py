@@ -7,7 +7,6 @@ import pytest
 from storyengine.errors import Refused
 from storyengine.plot.formats import write_story
 from storyengine.plot.formats.report import Report
-from storyengine.plot.headings import is_slugline
 from tests.plot.formats.stories import HARLOWE, SUGARCUBE, again, graph, prose, read, texts, ways
 
 TWINE = ["twee", "twine-html", "twine-json"]
@@ -293,62 +292,3 @@ def test_a_comment_on_lines_of_its_own_is_a_note(dialect: str) -> None:
 )
 def test_harlowe_is_known_by_its_macros_where_no_format_is_named(macro: str) -> None:
     assert read(f":: A\n{macro}").source["dialect"] == "harlowe"
-
-
-SCRIPTED = """:: Cellar
-(set: $lamp to true)INT. CELLAR - NIGHT
-
-Water stands on the floor.
-
-ODA: (low, to //Bram//) Do not **move**.
-
-BRAM (V.O.): I was not going to.
-
-EXT. QUAY - NIGHT
-
-[[Go up->Quay]]
-
-:: Quay
-It is INT. something, says ODA: (no) never.
-"""
-
-
-def test_a_slugline_becomes_the_heading_and_brackets_say_how_it_is_spoken() -> None:
-    cellar, quay = read(SCRIPTED).scenes
-    assert (cellar.name, cellar.heading, quay.heading) == ("Cellar", "INT. CELLAR - NIGHT", "Quay")
-    assert [(beat.kind, beat.character, beat.text, beat.styles) for beat in cellar.beats] == [
-        ("action", "", "Water stands on the floor.", []),
-        ("parenthetical", "ODA", "low, to Bram", [(8, 12, "italic")]),
-        ("dialogue", "ODA", "Do not move.", [(7, 11, "bold")]),
-        ("action", "", "BRAM (V.O.): I was not going to.", []),
-        ("action", "", "EXT. QUAY - NIGHT", []),
-    ]
-    assert [beat.kind for beat in quay.beats] == ["action"]
-
-
-def test_the_places_of_a_story_are_those_of_its_sluglines() -> None:
-    more = SCRIPTED + "\n:: Hall\nEXT./INT. THE HALL - LATER\n\nDark.\n\n:: Again\nINT. CELLAR - DAWN\n\nDry.\n"
-    assert [place.name for place in read(more).places] == ["CELLAR", "THE HALL"]
-
-
-@pytest.mark.parametrize("form", TWINE)
-def test_headings_and_asides_go_out_as_they_came_in_and_as_they_were_edited(form: str) -> None:
-    story = read(SCRIPTED)
-    assert again(story, form).scenes[0].source["text"] == story.scenes[0].source["text"]
-    story.scenes[0].heading = "INT. CELLAR - DAWN"
-    back = again(story, form)
-    assert "INT. CELLAR - DAWN\n\nWater" in back.scenes[0].source["text"]
-    assert prose(back) == prose(story)
-    assert back.scenes[0].heading == "INT. CELLAR - DAWN"
-
-
-@pytest.mark.parametrize(
-    ("line", "yes"),
-    [
-        ("INT. CELLAR - NIGHT", True), ("INT CELLAR", True), ("EXT./INT. CAR - DAY", True), ("I/E CAR", True),
-        ("内景 茶馆 - 夜", True), ("Int. Cellar", False), ("INTO THE DARK", False), ("EXTRA MILE", False),
-        ("INT.", False), ("EST. 1897", True),
-    ],
-)  # fmt: skip
-def test_a_slugline_says_inside_or_outside(line: str, yes: bool) -> None:
-    assert is_slugline(line) is yes
