@@ -48,9 +48,10 @@ def native(**fields: object) -> bytes:
         ("a.twee", b":: A\n\x00", "line 2: this is not a text file", "第 2 行：这不是文本文件"),
         ("a.zip", b"PK\x03\x04 nonsense", "the archive cannot be read: File is not a zip file",
          "无法读取压缩包：File is not a zip file"),
-        ("a.json", native(start="x"), "start: there is no scene of this key", "start：没有这个 key 的场景"),
+        ("a.json", native(start="x"), "line 1: start: 'x' is no scene", "第 1 行：start: 'x' 不是场景"),
         ("a.json", native(scenes=[{"key": "k", "heading": "H", "beats": [{"kind": "song", "text": "x"}]}]),
-         "scene k: kind: 'song' is none of ", "场景 k：kind：'song' 不在可用值之中："),
+         "line 1: scenes[0].beats[0].kind: 'song' is none of action, ",
+         "第 1 行：scenes[0].beats[0].kind: 'song' 不在 action"),
         ("a.ink", b"=== a\n" + b"".join(b"* " * n + b"x\n" for n in range(1, 100)),
          "line 62: nested more than 60 deep", "第 62 行：嵌套超过 60 层"),
     ],
@@ -76,4 +77,4 @@ def test_a_format_that_is_only_read_says_so() -> None:
 def test_a_code_without_words_is_a_mistake_and_long_words_are_cut() -> None:
     with pytest.raises(KeyError):
         because("file.nonsense")
-    assert str(because("native.empty", field="x" * 500)) == "x" * 200 + "…: is empty"
+    assert str(because("native.no_scene", key="x" * 500)) == "x" * 200 + "… is no scene"
