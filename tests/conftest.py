@@ -38,13 +38,14 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+STARTS_ONE = {"test_run.py", "test_bench.py"}  # a whole show of their own: two at once are slow on two cores
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With two workers: what needs the running stack stays in one of them, and each other file in one piece."""
+    """With two workers: what needs a running stack stays in one of them, and each other file in one piece."""
     for item in items:
-        needs = getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in needs else item.path.as_posix()))
+        is_stack = "stack" in getattr(item, "fixturenames", ()) or item.path.name in STARTS_ONE
+        item.add_marker(pytest.mark.xdist_group("stack" if is_stack else item.path.as_posix()))
 
 
 @pytest.fixture(autouse=True)
