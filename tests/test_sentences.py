@@ -104,7 +104,7 @@ def test_unknown_code_is_a_programming_error() -> None:
 
 
 def test_every_part_that_is_named_has_a_name() -> None:
-    """`field=` of the branch's reader, and whatever `prompt.fit` cuts."""
+    """`field=` of the branch's reader, and whatever `fit.fit` cuts."""
     tree = ast.parse((ROOT / "storyengine/plot/branch.py").read_text())
     words = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "field"]
     assert {word.value.value for word in words if isinstance(word.value, ast.Constant)} <= PARTS.keys()

@@ -133,7 +133,7 @@ def _preference(review: Review) -> Preference:
     context = seen_by_writer(draft)
     plan = plan_of(draft.text) if context.plan else None
     branches = (branch_of(draft), branch_from_json(review.branch))
-    written, final = (write_answer(branch.scenes[0], plan) for branch in branches)
+    written, final = (write_answer(branch.scenes[0], context, plan) for branch in branches)
     approved = review.verdict == Review.Verdict.APPROVED
     kind: Kind = ("approved" if written == final else "edited") if approved else review.verdict  # type: ignore[assignment]
     return Preference(

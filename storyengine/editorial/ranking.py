@@ -38,7 +38,7 @@ REASONS = {
     "earlier.none": _("No run of words from an earlier scene."),
     "earlier.some": _("%(percent)s %% stood word for word in an earlier scene."),
     "variety.pairs": _("%(percent)s %% of its pairs of words are different ones."),
-    "variety.again": _("%(again)s lines come twice; %(percent)s %% of its pairs of words are different ones."),
+    "variety.again": _("%(again)s sentences come twice; %(percent)s %% of its pairs of words are different ones."),
     "voices.few": _("Too little is said to tell voices apart."),
     "voices.one": _("Only %(who)s speaks."),
     "voices.alone": _("%(number)s speak; %(alone)s times somebody answers themselves."),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from storyengine.generation.acts import Change, read_act
+from storyengine.generation.words import sentences
 from storyengine.plot.branch import BranchScene
 
 MOST_WHAT = 110
@@ -32,7 +33,6 @@ CLAIM = re.compile(
 )
 CHINESE_CLAIM = re.compile("是|有|没|了|过|知道|从来|答应|一直")
 MORE_THAN_A_PRONOUN = re.compile(r"\b(?:[A-Z][a-z]+|[A-Z]{2,}|\d+|I)\b")
-SENTENCE = re.compile(r"[^.!?…。！？]+(?:[.!?…]+(?=\s|$)|[。！？]+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,6 @@ def read_facts(scene: BranchScene, names: Iterable[str]) -> Reading:
 def proved(fact: Fact, scene: BranchScene) -> bool:
     """Whether the quoted words stand in the scene, to the letter."""
     return any(fact.quote in beat.text for beat in scene.beats)
-
-
-def sentences(text: str) -> list[str]:
-    return [found.strip() for found in SENTENCE.findall(text) if found.strip()]
 
 
 def _done(text: str, names: list[str]) -> Iterator[Fact]:

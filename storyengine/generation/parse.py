@@ -7,7 +7,8 @@ from typing import Any
 from storyengine.errors import Refused
 from storyengine.generation.nonsense import is_uttered
 from storyengine.generation.plan import Plan, bounded_text, closed_object, plan_schema, plan_to_json
-from storyengine.generation.prompt import Context
+from storyengine.generation.prompt import Context, capitals_of, in_prose
+from storyengine.generation.spelling import all_as_prose, in_the_storys_spelling
 from storyengine.plot.branch import Branch, BranchScene, beats_to_json, scene_from_json
 from storyengine.sentences import say
 
@@ -28,7 +29,7 @@ def answer_schema(context: Context) -> dict[str, Any]:
     Who may speak is a list: the story's characters. A model that wants somebody new names them in an
     action first, and an editor adds them to the story.
     """
-    names = [name for name, _ in context.characters]
+    names = [name for name, _ in in_prose(context).characters]
     plain = closed_object({"kind": {"enum": ["action"]}, "text": bounded_text(MAX_BEAT_TEXT)})
     spoken = closed_object(
         {
@@ -63,7 +64,7 @@ def parse_answer(text: str, context: Context) -> Branch:
 
     Raises Refused("writer.answer_invalid") for anything else. Choices that say the same are dropped
     rather than refused: an editor mends a missing choice faster than a model writes a new scene. A heading that says
-    "INT." twice says it once.
+    "INT." twice says it once; cues and heading are spelt as the story spells its names.
     """
     try:
         data = _object_in(text)
@@ -72,7 +73,7 @@ def parse_answer(text: str, context: Context) -> Branch:
             data["heading"] = TWICE.sub(r"\g<setting>", data["heading"])
         if is_stuck(str(data.get("summary", ""))):
             data["summary"] = ""  # memory falls back to the heading
-        scene = scene_from_json(data)
+        scene = in_the_storys_spelling(scene_from_json(data), dict(context.characters), dict(context.places))
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refused("writer.answer_invalid", reason=say("answer.no_json")) from error
     except Refused as refused:
@@ -82,8 +83,8 @@ def parse_answer(text: str, context: Context) -> Branch:
     return Branch((scene,))
 
 
-def write_answer(scene: BranchScene, plan: Plan | None = None) -> str:
-    """The text that a model would have to answer to have written this scene: the inverse of `parse_answer`.
+def write_answer(scene: BranchScene, context: Context, plan: Plan | None = None) -> str:
+    """The text that a model would have to answer to this context to have written this scene: `parse_answer` undone.
 
     Compact, keys in the order of `answer_schema`, as the writer's grammar holds a model to it. Beats of a kind that
     the schema does not know (an editor's transition) are left out.
@@ -92,7 +93,8 @@ def write_answer(scene: BranchScene, plan: Plan | None = None) -> str:
     choices = {"choices": list(scene.choices)}
     written = {"heading": scene.heading, "beats": beats}
     planned = {"plan": plan_to_json(plan)} | choices | written if plan else written | choices
-    return json.dumps(planned | {"summary": scene.summary}, ensure_ascii=False, separators=(",", ":"))
+    told = all_as_prose(planned | {"summary": scene.summary}, capitals_of(context))
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def check_readable(branch: Branch) -> None:

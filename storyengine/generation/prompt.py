@@ -6,12 +6,12 @@ the directive). The model in the box is trained on exactly these words; a story 
 told in them to the letter.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from storyengine.generation.spelling import all_as_prose, capital_words
 from storyengine.plot.branch import BranchBeat, BranchScene, played
-from storyengine.sentences import say, stored
 
 LANGUAGES = {"en": "English", "zh-hans": "Simplified Chinese"}
 
@@ -102,7 +102,11 @@ def context_to_json(context: Context) -> dict[str, Any]:
 
 
 def segments(context: Context) -> tuple[Segment, ...]:
-    """The prompt's parts in order; empty parts are left out, and joining all texts gives the prompt."""
+    """The prompt's parts in order; empty parts are left out, and joining all texts gives the prompt.
+
+    Names are spelt as prose has them (generation/spelling.py).
+    """
+    context = in_prose(context)
     parts: list[Segment] = [
         Segment("rules", RULES_WITH_PLAN if context.plan else RULES),
         Segment("bible", _bible(context)),
@@ -125,87 +129,16 @@ def segments(context: Context) -> tuple[Segment, ...]:
     return tuple(parts)
 
 
-def fit(context: Context, budget: int, count: Callable[[Context], int]) -> Context:
-    """The context cut until its prompt counts at most `budget`; unchanged where it fits.
-
-    `count` gives the tokens of a context's prompt. What goes, in this order: open questions, the oldest first;
-    facts, the least useful first; summaries, the oldest first; lore, the least useful first; what places look like;
-    what is not wanted and wishes, the lightest first; who people are, for those who are not in the last scene; the
-    outline from its beginning, which the story has passed, but for its last line; the earlier draft; the last
-    scene, line by line from its beginning. The rules, the choice, the directive and an editor's note are never cut.
-    What still does not fit is the writer's to refuse.
-    """
-    size = count(context)
-    for cut in (
-        _drop_thread,
-        _drop_fact,
-        _drop_summary,
-        _drop_lore,
-        _drop_places,
-        _drop_unwanted,
-        _drop_wish,
-        _drop_absent,
-        _drop_outline,
-        _drop_draft,
-        _drop_line,
-    ):
-        while size > budget and (smaller := cut(context)) != context:
-            context, size = smaller, count(smaller)
-    return context
+def in_prose(context: Context) -> Context:
+    """The context with the names that its story writes in capitals spelt as a writer is told them."""
+    capitals = capitals_of(context)
+    return context_from_json(all_as_prose(context_to_json(context), capitals)) if capitals else context
 
 
-def left_out(whole: Context, seen: Context) -> str:
-    """What `fit` took away, as a remark is stored; empty where nothing went."""
-    names = [one.name for one in fields(Context) if getattr(whole, one.name) != getattr(seen, one.name)]
-    return stored(say("remark.cut", parts=", ".join(names))) if names else ""
-
-
-def _drop_thread(context: Context) -> Context:
-    return replace(context, threads=context.threads[1:])
-
-
-def _drop_fact(context: Context) -> Context:
-    return replace(context, facts=context.facts[1:])
-
-
-def _drop_summary(context: Context) -> Context:
-    return replace(context, so_far=context.so_far[1:])
-
-
-def _drop_lore(context: Context) -> Context:
-    return replace(context, lore=context.lore[1:])
-
-
-def _drop_outline(context: Context) -> Context:
-    return replace(context, outline=context.outline[1:] if len(context.outline) > 1 else context.outline)
-
-
-def _drop_places(context: Context) -> Context:
-    return replace(context, places=tuple((name, "") for name, _ in context.places))
-
-
-def _drop_wish(context: Context) -> Context:
-    return replace(context, wishes=context.wishes[:-1] if len(context.wishes) > 1 else context.wishes)
-
-
-def _drop_unwanted(context: Context) -> Context:
-    return replace(context, unwanted=context.unwanted[:-1] if len(context.unwanted) > 1 else context.unwanted)
-
-
-def _drop_absent(context: Context) -> Context:
-    present = context.last_scene.casefold()
-    kept = tuple((name, text if name.casefold() in present else "") for name, text in context.characters)
-    return replace(context, characters=kept)
-
-
-def _drop_draft(context: Context) -> Context:
-    return replace(context, earlier_draft="")
-
-
-def _drop_line(context: Context) -> Context:
-    """The heading stays, then the lines nearest to the choice: a scene is continued from its end."""
-    heading, *lines = context.last_scene.split("\n")
-    return replace(context, last_scene="\n".join([heading, *lines[1:]])) if len(lines) > 1 else context
+def capitals_of(context: Context) -> frozenset[str]:
+    """The words that `in_prose` spells small."""
+    people = capital_words([name for name, _ in context.characters], context.last_scene)
+    return people | capital_words([name for name, _ in context.places])
 
 
 def messages(context: Context) -> list[dict[str, str]]:

@@ -16,13 +16,15 @@ from storyengine.generation.nonsense import find_nonsense, known_words, scene_te
 from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
 from storyengine.generation.parse import check_asked, check_readable, parse_answer
 from storyengine.generation.prompt import Context
-from storyengine.generation.words import akin, takes_up, terms
+from storyengine.generation.words import akin, sentences, takes_up, terms
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
 from storyengine.sentences import read, reason_of
 
 QUOTE = 160
 MOST_QUOTED = 6
 PAIR, SPAN = 2, 6  # words: what counts as variety, and what counts as repeating an earlier scene
+CALL = 3  # words: "Row!" and "I am here." may well come twice
+FLAGS = {"words.nonsense", "variety.again"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ class Ranked:
     fault: str = ""
 
     @property
-    def is_flagged(self) -> bool:
-        """Whether words in it are none, which no other merit makes up for."""
-        return any(check.reason == "words.nonsense" for check in self.checks)
+    def flags(self) -> int:
+        """How many faults it has that no other merit makes up for: words that are none, a sentence that comes twice."""
+        return sum(check.reason in FLAGS for check in self.checks)
 
 
 def check_to_json(check: Check) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def check_to_json(check: Check) -> dict[str, Any]:
 
 
 def rank_answers(texts: Sequence[str], context: Context, earlier: Sequence[BranchScene] = ()) -> list[Ranked]:
-    """The candidates, best first; one with words that are none comes after those without, what cannot be read last.
+    """The candidates, best first; one that is flagged comes after those that are not, what cannot be read last.
 
     `earlier` are the scenes of the path, oldest first (earlier.py); the brief knows the last one and summaries alone.
     Raises Refused("writer.answer_empty") where none says anything, Refused("writer.answer_invalid") with the
@@ -68,7 +70,7 @@ def rank_answers(texts: Sequence[str], context: Context, earlier: Sequence[Branc
     judged = [_judge(number, text, context, earlier) for number, text in enumerate(texts)]
     if all(one.fault for one in judged):
         raise Refused("writer.answer_invalid", reason=read(judged[0].fault)[0])
-    return sorted(judged, key=lambda one: (bool(one.fault), one.is_flagged, -one.score, one.number))
+    return sorted(judged, key=lambda one: (bool(one.fault), one.flags, -one.score, one.number))
 
 
 def judge(branch: Branch, context: Context, earlier: Sequence[BranchScene] = ()) -> tuple[Check, ...]:
@@ -176,12 +178,12 @@ def contradicts_nothing(scene: BranchScene, context: Context, earlier: Sequence[
 
 
 def varies(scene: BranchScene, context: Context) -> Check:
-    """Does it say new things, or the same again? Distinct pairs of words, and lines that come twice."""
-    lines = [beat.text for beat in scene.beats]
-    distinct = share_of_distinct(tokens(" ".join(lines)), PAIR)
-    plain = [" ".join(tokens(line)) for line in lines]
-    again = [line for place, line in enumerate(lines) if plain[place] and plain[place] in plain[:place]]
-    score = max(0.0, distinct - len(again) / max(1, len(lines)))
+    """Does it say new things, or the same again? Distinct pairs of words, and sentences that come twice."""
+    said = [one for beat in scene.beats if beat.kind != "parenthetical" for one in sentences(beat.text)]
+    plain = [tokens(one) for one in said]
+    distinct = share_of_distinct([word for one in plain for word in one], PAIR)
+    again = [said[n] for n, one in enumerate(plain) if len(one) > CALL and one in plain[:n]]
+    score = max(0.0, distinct - len(again) / max(1, len(said)))
     values = {"percent": round(100 * distinct), "again": len(again)}
     return Check("variety", score, "variety.again" if again else "variety.pairs", values, again[0] if again else "")
 

@@ -23,6 +23,7 @@ UNSPACED = (
 )
 LETTER = rf"(?:(?![{UNSPACED}])[^\W\d_])"
 RUN = re.compile(rf"[{UNSPACED}]+|{LETTER}+(?:['’]{LETTER}+)*")
+SENTENCE = re.compile(r"[^.!?…。！？]+(?:[.!?…]+[\"'”’)]*(?=\s|$)|[。！？]+[”’」』]*|$)")
 CJK_STOP = frozenset(
     "的了是我你他她它们在有和就不都也要想让把被吗吧呢啊哦呀很太好这那个什么怎么应该可以不要希望觉得真的"
 )
@@ -35,6 +36,11 @@ def normalise(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text)
     kept = (" " if unicodedata.category(ch) in {"Cc", "Zl", "Zp"} else ch for ch in folded)
     return "".join(ch for ch in kept if unicodedata.category(ch) not in {"Cf", "Co", "Cs"}).casefold()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences with their signs and closing quotes; in Chinese they need no space between them."""
+    return [one.strip() for one in SENTENCE.findall(text) if one.strip()]
 
 
 def is_unspaced(word: str) -> bool:

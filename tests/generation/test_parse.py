@@ -19,8 +19,8 @@ def changed(**fields: object) -> str:
 
 def test_parse_answer_reads_one_scene() -> None:
     (scene,) = parse_answer(answer_json(), SMALL).scenes
-    assert scene.heading == "EXT. THE LANDING - DAY"
-    assert scene.beats[1] == BranchBeat("dialogue", "You owe me for the last time.", "ODA")
+    assert scene.heading == "EXT. The Landing - DAY"
+    assert scene.beats[1] == BranchBeat("dialogue", "You owe me for the last time.", "Oda")
     assert scene.choices == ("Ask the river", "Take the key", "Push off alone")
     assert scene.summary == "The thief offers a key."
 
@@ -73,7 +73,7 @@ def test_parse_answer_refuses(text: str, reason: str) -> None:
 def test_answer_schema_lets_only_the_characters_speak() -> None:
     schema = answer_schema(SMALL)
     spoken = schema["properties"]["beats"]["items"]["anyOf"][1]
-    assert spoken["properties"]["character"] == {"enum": ["ODA"]}
+    assert spoken["properties"]["character"] == {"enum": ["Oda"]}
     assert list(schema["properties"]) == ["heading", "beats", "choices", "summary"]
     assert (schema["properties"]["choices"]["minItems"], schema["properties"]["choices"]["maxItems"]) == (3, 3)
 
@@ -81,7 +81,8 @@ def test_answer_schema_lets_only_the_characters_speak() -> None:
 def test_answer_schema_begins_with_the_plan_where_one_is_asked_for() -> None:
     schema = answer_schema(replace(SMALL, plan=True, characters=(("ODA", ""), ("BRAM", ""))))
     assert list(schema["properties"]) == ["plan", "choices", "heading", "beats", "summary"]
-    jsonschema.validate(json.loads(answer_json()), schema)
+    spelt = answer_json().replace("ODA", "Oda").replace("BRAM", "Bram")
+    jsonschema.validate(json.loads(spelt), schema)
 
 
 @pytest.mark.parametrize(
@@ -142,10 +143,9 @@ def test_only_those_speak_whom_somebody_has_introduced() -> None:
 
 
 def test_schema_of_an_ending_has_no_choice() -> None:
-    ending = replace(SMALL, choices=0, plan=True)
-    jsonschema.validate(
-        json.loads(changed(choices=[])) | {"beats": json.loads(answer_json())["beats"][:1] * 4}, answer_schema(ending)
-    )
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(json.loads(answer_json()), answer_schema(ending))
+    ending = replace(SMALL, characters=(("Oda", ""), ("Bram", "")), choices=0, plan=True)
+    spelt = json.loads(answer_json().replace("ODA", "Oda").replace("BRAM", "Bram"))
+    jsonschema.validate(spelt | {"choices": []}, answer_schema(ending))
+    with pytest.raises(jsonschema.ValidationError, match="Ask the river"):
+        jsonschema.validate(spelt, answer_schema(ending))
     assert parse_answer(changed(choices=[]), ending).scenes[0].choices == ()

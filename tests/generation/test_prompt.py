@@ -6,14 +6,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storyengine.generation.fit import fit, left_out
 from storyengine.generation.prompt import (
     RULES,
     Context,
     Wish,
     context_from_json,
     context_to_json,
-    fit,
-    left_out,
     messages,
     scene_text,
     segments,
@@ -26,14 +25,14 @@ SMALL = Context(
     tone="dry",
     logline="Who pays?",
     rules=("The river is wide.",),
-    characters=(("ODA", "The ferryman. Short sentences."),),
-    places=(("THE LANDING", "Mud."),),
-    so_far=("ODA waits.",),
-    last_scene="EXT. THE LANDING - DAWN\nFog.",
+    characters=(("Oda", "The ferryman. Short sentences."),),
+    places=(("The Landing", "Mud."),),
+    so_far=("Oda waits.",),
+    last_scene="EXT. The Landing - DAWN\nFog.",
     choice="Carry the thief",
-    facts=(("ODA", "has one oar"),),
+    facts=(("Oda", "has one oar"),),
     threads=("Who pays?",),
-    loved=(("ODA", 4),),
+    loved=(("Oda", 4),),
     wishes=(Wish("sea monster", 3, 2.5, (4, 5, 6)),),
     votes=(7, 10),
 )
@@ -46,26 +45,26 @@ Logline: Who pays?
 Rules:
 - The river is wide.
 Characters:
-- ODA: The ferryman. Short sentences.
+- Oda: The ferryman. Short sentences.
 Places:
-- THE LANDING: Mud.
+- The Landing: Mud.
 
 # SO FAR
-- ODA waits.
+- Oda waits.
 
 # TRUE NOW
-- ODA: has one oar
+- Oda: has one oar
 
 # STILL OPEN
 - Who pays?
 
 # LAST SCENE
-EXT. THE LANDING - DAWN
+EXT. The Landing - DAWN
 Fog.
 
 # AUDIENCE
 Votes: 7 of 10
-Loved: ODA (4)
+Loved: Oda (4)
 Wishes:
 - sea monster (3)
 
@@ -92,7 +91,7 @@ def test_segments_leave_out_what_is_empty() -> None:
     assert [part.name for part in segments(bare)] == ["rules", "bible", "scene", "choice", "request"]
 
 
-LED = replace(SMALL, outline=("The bell is heard.", "ODA drowns."), lore=("the Bell: rings before a death",))
+LED = replace(SMALL, outline=("The bell is heard.", "Oda drowns."), lore=("the Bell: rings before a death",))
 
 
 def test_outline_follows_the_bible_and_lore_the_last_scene() -> None:
@@ -111,7 +110,7 @@ def test_outline_follows_the_bible_and_lore_the_last_scene() -> None:
     ]
     assert [part.name for part in segments(LED)] == names
     texts = {part.name: part.text for part in segments(LED)}
-    assert texts.pop("outline") == "# OUTLINE\n- The bell is heard.\n- ODA drowns.\n\n"
+    assert texts.pop("outline") == "# OUTLINE\n- The bell is heard.\n- Oda drowns.\n\n"
     assert texts.pop("lore") == "# LORE\n- the Bell: rings before a death\n\n"
     assert list(texts.values()) == [part.text for part in segments(SMALL)]
 
@@ -167,10 +166,10 @@ def test_a_brief_that_was_stored_before_there_was_anything_unwanted_is_read() ->
 
 
 def test_what_is_not_wanted_stands_on_one_line_and_only_where_there_is_any() -> None:
-    against = replace(SMALL, hated=(("BRAM", 2),), unwanted=(Wish("ghost", 5, 5.0), Wish("kill oda", 3, 3.0)))
+    against = replace(SMALL, hated=(("Bram", 2),), unwanted=(Wish("ghost", 5, 5.0), Wish("kill oda", 3, 3.0)))
     (audience,) = [part.text for part in segments(against) if part.name == "audience"]
     assert audience == (
-        "# AUDIENCE\nVotes: 7 of 10\nLoved: ODA (4)\nHated: BRAM (2)\nUnwanted: ghost (5), kill oda (3)\n"
+        "# AUDIENCE\nVotes: 7 of 10\nLoved: Oda (4)\nHated: Bram (2)\nUnwanted: ghost (5), kill oda (3)\n"
         "Wishes:\n- sea monster (3)\n\n"
     )
     alone = replace(SMALL, loved=(), wishes=(), votes=None, unwanted=against.unwanted[:1])
@@ -183,11 +182,11 @@ def words(context: Context) -> int:
 
 RICH = replace(
     SMALL,
-    so_far=("ODA waits.", "BRAM comes.", "The rope breaks."),
+    so_far=("Oda waits.", "Bram comes.", "The rope breaks."),
     threads=("Who cut the rope?", "Where is the second oar?"),
-    facts=(("BRAM", "has a knife"), ("ODA", "has one oar")),
-    characters=(*SMALL.characters, ("BRAM", "The thief. Talks too much.")),
-    last_scene="EXT. THE LANDING - DAWN\nFog.\nODA: Who is there?\nNobody answers.",
+    facts=(("Bram", "has a knife"), ("Oda", "has one oar")),
+    characters=(*SMALL.characters, ("Bram", "The thief. Talks too much.")),
+    last_scene="EXT. The Landing - DAWN\nFog.\nODA: Who is there?\nNobody answers.",
 )
 
 
@@ -210,7 +209,7 @@ def test_fit_cuts_lore_after_summaries_and_the_outline_but_for_its_end() -> None
     less = replace(bare, lore=led.lore[1:])
     assert fit(led, words(less), words) == less
     cut = fit(led, 1, words)
-    assert (cut.lore, cut.outline) == ((), ("ODA drowns.",))
+    assert (cut.lore, cut.outline) == ((), ("Oda drowns.",))
     assert fit(replace(led, outline=()), 1, words).outline == ()
 
 
@@ -222,9 +221,9 @@ def test_fit_keeps_the_heaviest_of_what_is_not_wanted() -> None:
 def test_fit_keeps_the_choice_the_heading_and_the_end_of_the_last_scene() -> None:
     cut = fit(RICH, 1, words)
     assert cut.choice == RICH.choice
-    assert cut.last_scene == "EXT. THE LANDING - DAWN\nNobody answers."
+    assert cut.last_scene == "EXT. The Landing - DAWN\nNobody answers."
     assert (cut.threads, cut.facts, cut.so_far) == ((), (), ())
-    assert cut.characters == (("ODA", "The ferryman. Short sentences."), ("BRAM", ""))
+    assert cut.characters == (("Oda", "The ferryman. Short sentences."), ("Bram", ""))
     assert cut.wishes == RICH.wishes
 
 

@@ -142,6 +142,17 @@ def test_candidate_without_a_contradiction_comes_first() -> None:
     assert [one.number for one in rank_answers([against, plain], TWO, path)] == [1, 0]
 
 
+def test_a_candidate_that_says_a_sentence_twice_comes_after_one_that_does_not() -> None:
+    again = answer_json(text="BRAM asks the river. Fog lies on the river. Fog lies on the river.")
+    plain = answer_json(text="Fog lies on the water.")
+    first, second = rank_answers([again, plain], replace(TWO, choice="Ask the river"))
+    assert (first.number, first.flags, second.flags) == (1, 0, 1)
+
+
+def test_a_call_may_come_twice() -> None:
+    assert varies(scene("Row!", "ODA: Row!", "ODA: I am here.", "I am here."), TWO).reason == "variety.pairs"
+
+
 def test_lines_that_come_twice_count_against_it() -> None:
     check = varies(scene("Fog lies on the river.", "ODA: No.", "Fog lies on the river!"), TWO)
     assert (check.reason, check.values["again"], check.quote) == ("variety.again", 1, "Fog lies on the river!")

@@ -14,13 +14,13 @@ from typing import Any
 from storyengine.generation.parse import MAX_BEAT_TEXT, MAX_BEATS, MIN_BEATS, write_answer
 from storyengine.generation.plan import MAX_BEAT, MAX_CHANGE, MAX_WANT, MOST_BEATS, MOST_WANTS, Plan, Want
 from storyengine.generation.prompt import Context, messages, scene_text
+from storyengine.generation.words import sentences
 from storyengine.plot.branch import SPOKEN, BranchBeat, BranchScene, one_line, played
 from storyengine.plot.headings import place_of
 from storyengine.script.screenplay import Screenplay, ScriptScene, name_of
 
 MOST_HEADING, MOST_CHOICE, MOST_SUMMARY = 60, 80, 240  # as parse.answer_schema bounds them
 MOST_NAMES, MOST_PLACES, MOST_PAST = 12, 8, 6
-SENTENCE = re.compile(r"[^.!?…。！？]+(?:[.!?…]+[\"'”’)]*(?=\s|$)|[。！？]+[”’」』]*|$)")
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -38,7 +38,7 @@ def lines_of(script: Screenplay, *, plans: bool) -> Iterator[dict[str, Any]]:
             scene = replace(told[at], choices=tuple(_opening(one) for one in following))
             plan = _plan(scene) if plans else None
             context = replace(_context(bible, told[:at], scene), plan=plan is not None)
-            answer = write_answer(scene, plan)
+            answer = write_answer(scene, context, plan)
             yield {"prompt": messages(context), "completion": [{"role": "assistant", "content": answer}]}
 
 
@@ -77,8 +77,7 @@ def _bible(script: Screenplay) -> Context:
 
 def _introduced(name: str, actions: Sequence[str]) -> str:
     found = next((text for text in actions if name.casefold() in text.casefold()), "")
-    sentences = (one.strip() for one in SENTENCE.findall(one_line(found)))
-    return next((one[:MOST_SUMMARY] for one in sentences if name.casefold() in one.casefold()), "")
+    return next((one[:MOST_SUMMARY] for one in sentences(one_line(found)) if name.casefold() in one.casefold()), "")
 
 
 def _stretches(scene: ScriptScene, title: str) -> Iterator[BranchScene]:
@@ -109,8 +108,7 @@ def _writable(beat: BranchBeat) -> Iterator[BranchBeat]:
 def _sentences(text: str, most: int) -> list[str]:
     """Whole sentences gathered up to so many characters; one that is longer is cut at a space."""
     gathered: list[str] = []
-    for sentence in SENTENCE.findall(text):
-        words = sentence.strip()
+    for words in sentences(text):
         if gathered and words and len(gathered[-1]) + 1 + len(words) <= most:
             gathered[-1] += ("" if HAN.match(words) else " ") + words
             continue
@@ -126,8 +124,8 @@ def _sentences(text: str, most: int) -> list[str]:
 def _told(beats: Sequence[BranchBeat]) -> str:
     """How the stretch begins and ends, in its own words: what a writer's assistant would note down."""
     actions = [beat.text for beat in beats if beat.kind == "action"] or [beat.text for beat in beats]
-    ends = [SENTENCE.findall(actions[0])[0].strip(), SENTENCE.findall(actions[-1])[-1].strip()]
-    return " ".join(dict.fromkeys(filter(None, ends))) or actions[0]
+    ends = [*sentences(actions[0])[:1], *sentences(actions[-1])[-1:]]
+    return " ".join(dict.fromkeys(ends)) or actions[0]
 
 
 def _plan(scene: BranchScene) -> Plan | None:
@@ -141,7 +139,7 @@ def _plan(scene: BranchScene) -> Plan | None:
     actions = [beat for beat in scene.beats if beat.kind == "action"]
     told = actions if len(actions) > 1 else [beat for beat in scene.beats if beat.kind != "parenthetical"]
     every = -(-len(told) // MOST_BEATS)
-    last = SENTENCE.findall(told[-1].text)
+    last = sentences(told[-1].text)
     change = last[-1] if last else told[-1].text
     return Plan(wants, tuple(_short(beat.text, MAX_BEAT) for beat in told[::every]), _short(change, MAX_CHANGE))
 
@@ -154,7 +152,7 @@ def _opening(scene: BranchScene) -> str:
 
 def _short(text: str, most: int) -> str:
     """The first sentence, cut at a space where it is longer than that."""
-    sentence = next((one.strip() for one in SENTENCE.findall(text) if one.strip()), text)
+    sentence = next(iter(sentences(text)), text)
     if len(sentence) <= most:
         return sentence
     cut = sentence.rfind(" ", 0, most)

@@ -4,6 +4,7 @@ A step's batch depends on the seed, the step and how far the run is, so worker p
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
@@ -13,6 +14,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedTokenizerFast
 
+from storyengine.generation.training.bible import bare
 from storyengine.generation.training.corpus import Example, chat, make_family
 from storyengine.generation.training.tokenizer import SPECIALS, WINDOW
 
@@ -20,8 +22,12 @@ FAMILY = 4  # ways on from one last scene, learnt together
 GROUP = 32_768  # tokens that a GPU reads at once, of rows about equally long
 COPY_UNTIL = 0.9  # share of the run in which each batch holds rows of random tokens to copy
 COPY_LENGTH, COPY_SHARE = 512, 0.06  # of a row, and of a large batch
-# How much a token's loss counts: the heading and first beat, the rest of the answer, the last scene, a copy row.
-OPENING, ANSWER, SCENE, COPY = 3.0, 1.0, 0.25, 0.5
+# How much a token's loss counts: the heading and first beat, and every name, place and wish that is copied from the
+# prompt; the rest of the answer, the last scene, a copy row.
+OPENING, COPIED, ANSWER, SCENE, COPY = 3.0, 3.0, 1.0, 0.25, 0.5
+# Sizes of stories once copying is learnt, and how often: most short, up to the longest that the app sends.
+SIZES = ((0, 0.5), (0, 1), (0.2, 1.4), (0.8, 3.0))
+OFTEN = (5, 2, 2, 1)
 
 Encoded = tuple[list[int], list[float]]  # token ids, and the weight of each one's loss
 
@@ -139,12 +145,12 @@ def copy_row(rng: Random, vocabulary: int, length: int) -> Encoded:
 
 
 def story_size(rng: Random, progress: float) -> float:
-    """Short prompts while copying is learnt, then all lengths up to the longest that the app sends."""
+    """Short prompts while copying is learnt, then all lengths."""
     if progress < 0.45:
         return rng.uniform(0, 0.05)
     if progress < 0.65:
         return rng.uniform(0, 0.5)
-    return rng.choice((rng.uniform(0, 0.5), rng.uniform(0, 1), rng.uniform(0.2, 1.4), rng.uniform(0.8, 3.0)))
+    return rng.uniform(*rng.choices(SIZES, OFTEN)[0])
 
 
 def encode(example: Example, tokenizer: PreTrainedTokenizerFast) -> Encoded:
@@ -154,16 +160,30 @@ def encode(example: Example, tokenizer: PreTrainedTokenizerFast) -> Encoded:
     start = prompt.index("# LAST SCENE\n") + 13
     stop = prompt.index("\n\n", start)
     weights = [SCENE if start <= left < stop else 0.0 for left, _ in told["offset_mapping"]]
-    answer = tokenizer(example.answer + tokenizer.eos_token, add_special_tokens=False)["input_ids"]
-    opening = tokenizer(example.answer[: _first_beat_end(example.answer)], add_special_tokens=False)["input_ids"]
-    counts = [OPENING] * len(opening) + [ANSWER] * (len(answer) - len(opening))
-    return [*told["input_ids"], *answer], [*weights, *counts]
+    answer = tokenizer(example.answer + tokenizer.eos_token, add_special_tokens=False, return_offsets_mapping=True)
+    opening, copied = _first_beat_end(example.answer), _copied(example)
+    counts = [
+        OPENING if right <= opening else COPIED if not copied.isdisjoint(range(left, right)) else ANSWER
+        for left, right in answer["offset_mapping"]
+    ]
+    return [*told["input_ids"], *answer["input_ids"]], [*weights, *counts]
 
 
 def _rows(rng: Random, tokenizer: PreTrainedTokenizerFast, progress: float) -> list[Encoded]:
     """One family's rows that fit the window."""
     family = make_family(rng, size=story_size(rng, progress), count=FAMILY)
     return [row for row in (encode(one, tokenizer) for one in family) if len(row[0]) <= WINDOW]
+
+
+def _copied(example: Example) -> set[int]:
+    """Where in the answer names, places and wishes of the prompt stand: those few tokens are all that it has to copy,
+    and the entropy of the prose around them would drown their loss.
+    """
+    told = example.context
+    words = [name for name, _ in told.characters] + [bare(name) for name, _ in told.places]
+    words += [wish.text for wish in told.wishes]
+    one = re.compile("|".join(rf"\b{re.escape(word)}" for word in sorted(words, key=len, reverse=True)))
+    return {at for found in one.finditer(example.answer) for at in range(*found.span())}
 
 
 def _first_beat_end(answer: str) -> int:

@@ -37,7 +37,6 @@ class Bible:
     places: tuple[tuple[str, str], ...]
     world: str  # a key of worlds.WORLDS
     stake: str  # what the story is about, a noun phrase that the logline names
-    upper: bool = False  # whether names and places are written in capitals
 
 
 def make_bible(rng: Random, *, size: float) -> Bible:
@@ -45,14 +44,9 @@ def make_bible(rng: Random, *, size: float) -> Bible:
     world = rng.choice(list(worlds.WORLDS))
     facts = worlds.WORLDS[world]
     stake = rng.choice(facts["stakes"]) if rng.random() < 0.6 else f"the {thing(rng)}"
-    upper = rng.random() < 0.5  # many writers set cues and places in capitals
     names = make_names(rng, 3 + round(rng.uniform(0, 1) + min(size, 1.2) * 3))
-    names = [name.upper() if upper else name for name in names]
     people = tuple(_person(rng, name, names, stake, size) for name in names)
-    places = tuple(
-        (name.upper() if upper else name, fill(rng, _place_note(rng, size), names, stake))
-        for name in _places(rng, facts, size)
-    )
+    places = tuple((name, fill(rng, _place_note(rng, size), names, stake)) for name in _places(rng, facts, size))
     rules = rng.sample(voices.RULES, rng.randint(1, 3) if size < 0.5 else rng.randint(3, 6))
     if rng.random() < 0.5 * size:
         rules[0] = chatter(rng, rng.randint(8, 16))
@@ -65,7 +59,6 @@ def make_bible(rng: Random, *, size: float) -> Bible:
         places=places,
         world=world,
         stake=stake,
-        upper=upper,
     )
 
 

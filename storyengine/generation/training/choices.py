@@ -100,7 +100,7 @@ def third_person(verb: str) -> str:
 
 def make_deed(rng: Random, group: str, bible: Bible, thing: str, others: list[str], here: str) -> Deed:
     """A choice of `group` about `thing`, naming at most two of `others`; its place is never `here`."""
-    verb, rest = _template(rng, group, bible.upper)
+    verb, rest = _template(rng, group)
     places = [name for name, _ in bible.places if name != here] or [here]
     place = rng.choice(places)
     spoken = _place_in_text(rng, place)
@@ -157,17 +157,14 @@ def odd_deed(rng: Random, bible: Bible, thing: str, others: list[str], here: str
     )
 
 
-def _template(rng: Random, group: str, upper: bool) -> tuple[str, str]:
-    options = (THING_CHOICES | OTHER_CHOICES)[group]
-    if upper:  # a place in capitals reads badly inside a choice
-        options = tuple(option for option in options if "{place}" not in option)
-    verb, _, rest = rng.choice(options).partition("|")
+def _template(rng: Random, group: str) -> tuple[str, str]:
+    verb, _, rest = rng.choice((THING_CHOICES | OTHER_CHOICES)[group]).partition("|")
     return verb, rest
 
 
 def _place_in_text(rng: Random, place: str) -> str:
     name = bare(place)
-    return name.lower() if place.isupper() or rng.random() < 0.35 else name
+    return name.lower() if rng.random() < 0.35 else name
 
 
 def _inflect_second(text: str) -> str:

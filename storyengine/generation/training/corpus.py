@@ -1,7 +1,6 @@
 """Training examples: a prompt exactly as the app writes it, and the answer that follows from it. Seeded, pure."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
@@ -85,7 +84,7 @@ def _shared(rng: Random, bible: Bible, told: list[Written], size: float) -> Cont
         characters=tuple((person.name, person.text) for person in bible.people),
         places=bible.places,
         so_far=(*_foreign_summaries(rng, size), *(one.scene.summary for one in told[:-1])),
-        last_scene=_foreign_lines(rng, _plain_names(rng, bible, scene_text(told[-1].scene)), size),
+        last_scene=_foreign_lines(rng, scene_text(told[-1].scene), size),
         choice="",
         facts=facts,
         threads=threads,
@@ -99,7 +98,7 @@ def _example(rng: Random, bible: Bible, before: Written, shared: Context, size: 
     order, directive, note = make_order(rng)
     if shared.facts and rng.random() < 0.4:
         order = replace(order, fact=rng.choice(shared.facts))
-    deed = _plain_deed(rng, bible, _choose(rng, bible, before))
+    deed = _choose(rng, bible, before)
     written = follow(rng, bible, before, deed, asks[0] if asks else None, order)
     scene, stage = written.scene, before.stage
     assert written.plan is not None
@@ -194,27 +193,3 @@ def _foreign_lines(rng: Random, text: str, size: float) -> str:
             words = chatter(rng, rng.randint(5, 14 + round(8 * size)))
             lines[at] = f"{cue}{mark}{words}" if mark and len(cue) < 30 else words
     return "\n".join(lines)
-
-
-def _plain_names(rng: Random, bible: Bible, text: str) -> str:
-    """In a bible with capital cues, many last scenes write names small outside the cues."""
-    if not bible.upper or rng.random() < 0.4:
-        return text
-    for person in bible.people:
-        text = _small(text, person.name).replace(f"\n{person.name.title()}: ", f"\n{person.name}: ")
-    return text
-
-
-def _plain_deed(rng: Random, bible: Bible, deed: Deed) -> Deed:
-    """Choices, too, often write small what the bible writes in capitals."""
-    if not bible.upper or rng.random() < 0.4:
-        return deed
-    label, does = deed.label, deed.does
-    for name in deed.people:
-        label, does = _small(label, name), _small(does, name)
-    return replace(deed, label=label, does=does)
-
-
-def _small(text: str, name: str) -> str:
-    """The name in small letters where it stands alone: "SEA" is no part of "ZEISEAND"."""
-    return re.sub(rf"\b{re.escape(name)}\b", name.title(), text)

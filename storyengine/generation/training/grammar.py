@@ -291,7 +291,7 @@ def _time(rng: Random, stage: Stage, deed: Deed) -> str:
 
 
 def _at(rng: Random, place: str, bible: Bible) -> str:
-    return the_place(f" in the {bare(place)}", bare(place)) if not bible.upper and rng.random() < 0.5 else ""
+    return the_place(f" in the {bare(place)}", bare(place)) if rng.random() < 0.5 else ""
 
 
 def _sentence(text: str) -> str:

@@ -37,7 +37,7 @@ TOKENS = {"cpu": 3400, "cuda": 131_072}
 # A run that sees this many answer tokens is past its first lessons, however far it is.
 SCHOOLED = 30e6
 MAY_CHANGE = {"out", "work", "steps", "minutes", "threads", "device", "workers", "compiled"}
-GENTLE = 0.2  # of the rates, where a run goes on from a finished model in small steps
+GENTLE = 0.06  # of the rates, where a run goes on from a finished model in small steps
 
 
 @dataclass(frozen=True, slots=True)

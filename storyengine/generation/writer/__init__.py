@@ -96,7 +96,7 @@ class Writer(Protocol):
     def write(self, context: Context, *, seed: int, candidates: int = 1, ear: Ear = NOBODY) -> Answer:
         """Answers to the brief, so many or, where memory or a server sets limits, fewer; at least one.
 
-        A brief that is larger than the writer's context budget is cut in the order of `prompt.fit`.
+        A brief that is larger than the writer's context budget is cut in the order of `fit.fit`.
 
         Raises Refused with a `writer.` code.
         """

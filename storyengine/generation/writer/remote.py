@@ -19,8 +19,9 @@ from django.conf import settings
 from openai.types.chat import ChatCompletionChunk
 
 from storyengine.errors import Refused
+from storyengine.generation.fit import fit, left_out
 from storyengine.generation.parse import answer_schema
-from storyengine.generation.prompt import Context, fit, left_out, messages
+from storyengine.generation.prompt import Context, messages
 from storyengine.generation.writer import NOBODY, WAITING, Answer, Ear, Heard
 from storyengine.generation.writer.line import ASK_EVERY_S, Line
 from storyengine.generation.writer.window import budget, estimated_tokens, window_in, window_of

@@ -6,7 +6,6 @@ alone are measured without that help: the schema lets nobody speak whom the bibl
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from storyengine.generation.parse import parse_answer
 from storyengine.generation.prompt import Context, Wish, scene_text
 from storyengine.generation.rank import rank_answers
 from storyengine.generation.training.corpus import make_example
-from storyengine.generation.words import akin, takes_up, terms
+from storyengine.generation.words import akin, sentences, takes_up, terms
 from storyengine.plot.branch import BranchScene
 from storyengine.showrun.bench import Bench, Goal, benchmark
 
@@ -33,7 +32,6 @@ FREE_ROWS = 4  # answers without the schema for each bible
 BRANCHES_OF_ONE = 100  # branches of one story, for distinct_2
 CORPUS = 20_000  # examples of the corpus that sentences are looked up in
 ENOUGH = 2 / 3  # of a choice's words
-SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +190,12 @@ def choices_lead_on(s: Scene) -> bool:
 
 
 def repeats(scene: BranchScene) -> bool:
-    said = list(sentences(scene))
+    said = list(said_in(scene))
     return len(set(said)) < len(said)
 
 
-def sentences(scene: BranchScene) -> Iterable[str]:
-    return (text for beat in scene.beats if beat.kind != "parenthetical" for text in SENTENCE.split(beat.text) if text)
+def said_in(scene: BranchScene) -> Iterable[str]:
+    return (one for beat in scene.beats if beat.kind != "parenthetical" for one in sentences(beat.text))
 
 
 def distinct_pairs(scenes: Sequence[BranchScene]) -> float:
@@ -210,11 +208,11 @@ def distinct_pairs(scenes: Sequence[BranchScene]) -> float:
 def corpus_sentences(count: int) -> set[str]:
     """What so many examples of the corpus say, of all lengths of prompt."""
     rng = Random(1)
-    return {text for _ in range(count) for text in sentences(make_example(rng, size=rng.uniform(0, 1.5)).scene)}
+    return {text for _ in range(count) for text in said_in(make_example(rng, size=rng.uniform(0, 1.5)).scene)}
 
 
 def share_in(known: set[str], scenes: Sequence[BranchScene]) -> float:
-    return mean(text in known for scene in scenes for text in sentences(scene))
+    return mean(text in known for scene in scenes for text in said_in(scene))
 
 
 def mean(values: Iterable[bool]) -> float:

@@ -25,8 +25,9 @@ import torch
 
 from storyengine.errors import Refused
 from storyengine.generation.adapters import changed_at
+from storyengine.generation.fit import fit, left_out
 from storyengine.generation.parse import answer_schema
-from storyengine.generation.prompt import Context, fit, left_out, messages
+from storyengine.generation.prompt import Context, messages
 from storyengine.generation.writer import COMPILING, NOBODY, READING, Answer, Ear, Heard
 from storyengine.generation.writer.local.adapter import Merged
 from storyengine.generation.writer.local.attention import Prefix
