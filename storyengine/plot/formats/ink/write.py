@@ -11,7 +11,7 @@ from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, wri
 from storyengine.plot.formats.carried import left_over
 from storyengine.plot.formats.dialects import INK, MARKED, spell_condition, spell_effects
 from storyengine.plot.formats.ink.names import ENDING, NAME, NOTE, SPEAKER, single, tag
-from storyengine.plot.formats.linking import whole_label
+from storyengine.plot.formats.linking import slugline, whole_label
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
@@ -87,11 +87,13 @@ class _Writer:
         if scene.name != knot and self._by_name.get(scene.name) == knot:
             yield tag(NAME, scene.name)
         yield from self._effects(scene.effects, scene.name)
+        if heading := slugline(scene):
+            yield self._text(heading)
         for beat in scene.beats:
             yield self._beat(beat, scene.name)
         for words in scene.tags:
             yield f"# {' '.join(words.split())}"
-        if not (scene.effects or scene.beats or scene.choices or scene.is_ending):
+        if not (scene.effects or heading or scene.beats or scene.choices or scene.is_ending):
             yield "<>"  # a knot must hold something
         ways = [choice for choice in scene.choices if self._is_auto(choice)]
         if sum(not way.condition for way in ways) > 1:  # one of several is taken: behind one divert no other is seen
