@@ -42,6 +42,7 @@ class _Writer:
     def __init__(self, story: FileStory, report: Report) -> None:
         self._story, self._report = story, report
         self._raw = story.source.get("family") == "ink"  # its braces are Ink's own
+        self._kept = story.source.get("kept", {}) if self._raw else {}
         self._knots = _knots(story)
         self._by_name = {scene.name or scene.key: self._knots[scene.key] for scene in reversed(story.scenes)}
         spelling = Spelling(
@@ -59,7 +60,7 @@ class _Writer:
         for name in sorted(self._unset()):
             yield f"VAR {name} = 0"
         yield f"-> {self._knots.get(self._story.start or '', 'END')}"
-        kept = self._story.source.get("kept", {}) if self._raw else {}
+        kept = self._kept
         yield from kept.get("declared", [])
         for scene in self._story.scenes:
             yield from self._scene(scene)
@@ -113,6 +114,8 @@ class _Writer:
     def _beat(self, beat: FileBeat, name: str) -> str:
         if beat.kind == "note":
             return tag(NOTE, beat.text)
+        if beat.text in (sequences := self._kept.get("sequences", {})) and not beat.character:
+            return str(sequences[beat.text])
         words = single(beat.text)
         if words != beat.text:
             self._report.warn(0, "out.spaces", name=name, words=words[:80])
