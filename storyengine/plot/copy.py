@@ -58,5 +58,5 @@ def _copy_choices(story: Story, scenes: dict[int, Scene]) -> None:
     choices = list(Choice.objects.filter(scene__story=story))
     for choice in choices:
         choice.pk, choice.scene = None, scenes[choice.scene_id]
-        choice.to_scene = scenes[choice.to_scene_id] if choice.to_scene_id else None
+        choice.to_scene = scenes.get(choice.to_scene_id) if choice.to_scene_id else None
     Choice.objects.bulk_create(choices)

@@ -72,15 +72,17 @@ def free_slug(title: str) -> str:
 
 
 def _close_ends(story: FileStory) -> None:
+    """What another scene shows, and what leads back, ends nothing."""
+    shown = {name for scene in story.scenes for name in scene.source.get("embeds", [])}
     for scene in story.scenes:
-        scene.is_ending = scene.is_ending or not scene.choices
+        leads_back = scene.name in shown or scene.source.get("returns")
+        scene.is_ending = scene.is_ending or not (scene.choices or leads_back)
 
 
 def _check_variables(story: FileStory) -> None:
     wrong = not_a_value(story.variables)
     if wrong is not None:
-        reason = f"variables: {wrong!r} is no number, text, true or false, or it is too large"
-        raise Refused("story.invalid", reason=reason)
+        raise Refused("story.invalid", reason=because("file.variable", value=repr(wrong)))
 
 
 def _count(story: FileStory, report: Report) -> None:

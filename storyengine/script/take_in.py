@@ -19,6 +19,7 @@ from storyengine.plot.exchange import free_slug
 from storyengine.plot.headings import place_of
 from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
 from storyengine.script.formats import read_script
+from storyengine.script.formats.refusals import unreadable
 from storyengine.script.screenplay import Screenplay, ScriptScene, name_of, section_of
 
 MAX_SCENES = 20_000
@@ -48,7 +49,7 @@ def take_in_script(
 def store_script(script: Screenplay, *, slug: str = "") -> Story:
     """The story, with its scenes, beats, choices, characters and places."""
     if len(script.scenes) > MAX_SCENES:
-        raise Refused("script.invalid", reason=f"{len(script.scenes)} scenes are too many, {MAX_SCENES} at most")
+        raise unreadable("script.scenes", number=len(script.scenes), most=MAX_SCENES)
     title = script.title.strip()
     slug = slugify(slug)[:MAX_SLUG].strip("-") or free_slug(title)
     if Story.objects.filter(slug=slug).exists():

@@ -10,6 +10,7 @@ from storyengine.editorial.models import Review
 from storyengine.editorial.preferences import FORM_WRITERS, preferences, read_lines
 from storyengine.errors import Refused
 from storyengine.generation.finetune.scripts import lines_of
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.models import Story
 from storyengine.script.formats import read_script
 from storyengine.script.screenplay import Screenplay
@@ -61,7 +62,9 @@ def _read(path: Path) -> Screenplay:
     try:
         script = read_script(path.read_bytes(), path.suffix.lower().lstrip("."))
     except OSError as error:
-        raise Refused("script.invalid", reason=f"{path}: {error.strerror}") from error
+        raise Refused("script.invalid", reason=because("file.system", path=path, error=error.strerror)) from error
     except Refused as refused:
-        raise Refused(refused.code, reason=f"{path.name}: {refused.detail.get('reason', '')}") from refused
+        raise Refused(
+            refused.code, reason=because("at.place", place=path.name, fault=refused.detail.get("reason", ""))
+        ) from refused
     return script

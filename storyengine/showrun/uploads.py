@@ -13,6 +13,7 @@ from storyengine.errors import Refused
 from storyengine.plot.exchange import bring_in
 from storyengine.plot.formats import guess_format
 from storyengine.plot.formats.intake import Sheet, decode, unpack
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import Report
 from storyengine.plot.models import Beat, Choice, Story
 from storyengine.script.take_in import take_in_script
@@ -46,10 +47,10 @@ def bring_files(
     report.file = ""
     number = len(scripts)
     if not scripts and not sheets:
-        raise Refused("story.invalid", reason="there is no story file in it")
+        raise Refused("story.invalid", reason=because("file.none"))
     stories = bring_in(sheets, report, name=name, slug=slug, close_ends=close_ends) if sheets else []
     if slug and len(stories) + number > 1:
-        raise Refused("story.invalid", reason=f"the files hold {len(stories) + number} stories; one slug is not enough")
+        raise Refused("story.invalid", reason=because("file.stories", number=len(stories) + number))
     for kind, file in scripts:
         stories.append(_take_in(kind, file, report, slug=slug, several=several or number > 1))
     return stories
@@ -83,7 +84,9 @@ def _take_in(kind: str, file: File, report: Report, *, slug: str, several: bool)
     except Refused as refused:
         if not several:
             raise
-        raise Refused(refused.code, reason=f"{name}: {refused.detail.get('reason', '')}") from refused
+        raise Refused(
+            refused.code, reason=because("at.place", place=name, fault=refused.detail.get("reason", ""))
+        ) from refused
     report.format = report.format or kind
     report.counts.update(
         stories=1,

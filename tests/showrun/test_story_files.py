@@ -14,10 +14,9 @@ from django.utils.html import escape
 from storyengine.errors import Refused
 from storyengine.plot.exchange import take_out
 from storyengine.plot.formats.report import Report
-from storyengine.plot.models import Performance, Story
+from storyengine.plot.models import Story
 from storyengine.script.formats import FORMATS, read_script
 from storyengine.showrun import cycle
-from storyengine.showrun.history import records_of
 from tests.factories import make_performance, make_story, make_user
 from tests.plot.conftest import make_plot
 from tests.plot.formats.stories import HARLOWE
@@ -230,30 +229,6 @@ def test_only_authors_may(client) -> None:
     assert [client.get(url).status_code for url in urls] == [302] * 3
     client.force_login(make_user("moderator"))
     assert [client.get(url).status_code for url in urls] == [403] * 3
-
-
-def test_the_record_tells_polls_and_who_decided() -> None:
-    performance, user = make_performance(write_ahead=False), make_user("showrunner")
-    cycle.start(performance.pk, by=user)
-    cycle.close_now(performance.pk, by=user)
-    (record,) = records_of(performance.story).values()
-    poll = record["polls"][0]
-    assert (poll["state"], poll["tally"]["winner"], poll["tally"]["decided_by"]) == ("closed", ["start", 1], "default")
-    assert [offer["votes"] for offer in poll["offers"]] == [0, 0, 0]
-    assert "performance.started" in [entry["event"] for entry in record["log"]]
-    assert Performance.objects.get().record is None
-
-
-def test_the_record_counts_choices_as_the_file_does() -> None:
-    performance, user = make_performance(write_ahead=False), make_user("showrunner")
-    performance.story.start.choices.get(position=1).delete()  # by the admin: 2 and 3 are left
-    cycle.start(performance.pk, by=user)
-    cycle.close_now(performance.pk, by=user)
-    data = json.loads(take_out(performance.story, "json", Report(), records_of(performance.story)))
-    poll = data["performances"][0]["record"]["polls"][0]
-    assert [offer["choice"] for offer in poll["offers"]] == [["start", 1], ["start", 2]]
-    assert poll["tally"]["winner"] == ["start", 1]
-    assert data["scenes"][0]["choices"][0]["label"] == "Carry the thief"
 
 
 def test_a_scene_that_offers_nothing_says_so_and_can_be_moved_on(author) -> None:

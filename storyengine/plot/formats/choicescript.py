@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import CHOICESCRIPT, both, condition_of, is_ours, negated
-from storyengine.plot.formats.flow import Does, Flow, Goes, If, Option, Options, Place, Step, Words
+from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
+from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words
 
 COMMAND = re.compile(r"^\*([a-z_]+)\b\s*(.*)$")
 OPTION = re.compile(
@@ -65,7 +66,7 @@ def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
             reader = _Scene(name, files[name].text, following, report, state, story)
             flow.chapter(name, reader.steps(), after=following, line=1)  # a file that runs out of lines finishes
     report.file = ""
-    story.scenes = flow.scenes
+    story.scenes = flow.finish()
     offer_once(story.scenes)
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return [link(story, report)]
@@ -181,7 +182,7 @@ class _Scene:
         elif name in ("finish", "ending", "abort"):
             yield Goes(line.number, self._following if name == "finish" else "")
         elif name == "return":
-            yield Goes(line.number, "")
+            yield Goes(line.number, "", back=True)
         elif name in ("set", "temp", "create"):
             yield from self._assigns(line, name, given)
         elif name in ("rand", "input_text", "input_number"):

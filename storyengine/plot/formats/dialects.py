@@ -24,6 +24,7 @@ from storyengine.plot.expressions import (
 
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 MARKED = re.compile(r"^(?P<dialect>[a-z]+): (?P<text>.*)$", re.DOTALL)
+DENIED = re.compile(r'not ([\w.]+(?:\("[^"]*"\))?)')
 MAX_JOINED = 2000
 HOLE = "\ue000"  # stands for a text while signs are translated around it
 VARIABLE = "\ue001"  # stands before what the tool marks as a variable
@@ -147,7 +148,10 @@ def negated(conditions: list[str]) -> str:
     """None of them: what `else` means after a chain."""
     found = []
     for condition in conditions:
-        marked = MARKED.match(condition)
+        marked, denied = MARKED.match(condition), DENIED.fullmatch(condition)
+        if denied:
+            found.append(denied[1])
+            continue
         found.append(f"{marked['dialect']}: not ({marked['text']})" if marked else _tidied(f"not ({condition})"))
     return both(found)
 

@@ -5,77 +5,31 @@ Where options stand the scene ends; what stands after them is a scene of its own
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from storyengine.plot.expressions import Unclear, quote, tidy_effects
+from storyengine.plot.formats.calls import GO_ON, Call, End, lead_back
 from storyengine.plot.formats.dialects import both, negated
+from storyengine.plot.formats.once import wait_in_turn
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
+from storyengine.plot.formats.steps import (
+    Does,
+    Goes,
+    If,
+    Option,
+    Options,
+    Place,
+    Step,
+    Words,
+    gathers,
+    has_options,
+    is_call,
+    is_long,
+    leads_away,
+    parts,
+)
 
-GO_ON = "Go on"
-
-
-@dataclass(slots=True)
-class Words:
-    line: int
-    beat: FileBeat
-
-
-@dataclass(slots=True)
-class Does:
-    """Statements in our language, one a line; marked lines are kept as they are."""
-
-    line: int
-    effects: str
-
-
-@dataclass(slots=True)
-class Goes:
-    """A jump; "" ends the story. `back`: it comes back here."""
-
-    line: int
-    target: str
-    back: bool = False
-    computed: bool = False
-
-
-@dataclass(slots=True)
-class Option:
-    line: int
-    label: str
-    steps: "list[Step]" = field(default_factory=list)
-    condition: str = ""
-    source: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Options:
-    """`gathers`: all of one chapter are offered together, whatever stands between (the links of Yarn 1)."""
-
-    line: int
-    options: list[Option] = field(default_factory=list)
-    gathers: bool = False
-
-
-@dataclass(slots=True)
-class If:
-    """Branches in order, each with the whole condition under which it is taken. `is_full`: one is taken for certain."""
-
-    line: int
-    branches: "list[tuple[str, list[Step]]]" = field(default_factory=list)
-    is_full: bool = False
-
-
-@dataclass(slots=True)
-class Place:
-    """A place to which jumps lead: a scene of that name begins here."""
-
-    line: int
-    name: str
-
-
-Step = Words | Does | Goes | Options | If | Place
 Stretch = tuple[Place, list[Step], str | None]  # a scene that is still to be made: its steps, and what comes after
 
 
@@ -86,6 +40,13 @@ class Flow:
         self.scenes: list[FileScene] = []
         self._family, self._report, self._resolve = family, report, resolve
         self._chapter, self._count = "", 0
+        self._calls, self._ends = list[Call](), list[End]()
+
+    def finish(self) -> list[FileScene]:
+        """All scenes, once every chapter is made: only then is it known from where each place is called."""
+        lead_back(self.scenes, self._calls, self._ends, self._report)
+        wait_in_turn(self.scenes)
+        return self.scenes
 
     def chapter(self, name: str, steps: list[Step], *, line: int, after: str | None = None, **fields: Any) -> FileScene:
         """One node or file: its steps from the top. `after` is where it goes on at its end; "" ends the story."""
@@ -118,12 +79,14 @@ class Flow:
             if isinstance(step, Place):
                 self._auto(scene, step.name)
                 return [(step, steps[number + 1 :], after)]
-            if isinstance(step, If) and any(_parts(inner) for _, inner in step.branches):
+            if isinstance(step, If) and any(parts(inner) for _, inner in step.branches):
                 return self._turn(scene, step, steps[number + 1 :], after)
-            if _has_options(step):
+            if is_call(step):
+                return self._call(scene, step, steps[number + 1 :], after)
+            if has_options(step):
                 rest = steps[number + 1 :]
-                apart = (n for n, later in enumerate(rest) if not (_has_options(later) and _gathers(later)))
-                behind = next(apart, len(rest)) if _gathers(step) else 0
+                apart = (n for n, later in enumerate(rest) if not (has_options(later) and gathers(later)))
+                behind = next(apart, len(rest)) if gathers(step) else 0
                 return self._offer(scene, [step, *rest[:behind]], rest[behind:], after)
             if self._take(scene, step, ""):
                 return self._unseen(steps[number + 1 :], after)
@@ -133,21 +96,34 @@ class Flow:
             scene.is_ending = True
         return []
 
+    def _call(self, scene: FileScene, step: Goes, rest: list[Step], after: str | None) -> list[Stretch]:
+        """What follows a place that is called is a scene of its own, unless it only leads on."""
+        first = rest[0] if rest else None
+        behind, following = after, list[Stretch]()
+        if isinstance(first, Goes) and first.target and not (first.back or first.computed):
+            behind, following = self._resolve(first.target, self._chapter), self._unseen(rest[1:], after)
+        elif first is not None:
+            place = first if isinstance(first, Place) else Place(step.line, self._fresh("then"))
+            behind, following = place.name, [(place, rest[1:] if first is place else rest, after)]
+        self._auto(scene, self._resolve(step.target, self._chapter))
+        self._calls.append(Call(scene.choices[-1], behind or None, step.line))
+        return following
+
     def _turn(self, scene: FileScene, step: If, rest: list[Step], after: str | None) -> list[Stretch]:
         """Branches that offer, or that say something and lead away, are scenes of their own; the others come next."""
         parted, stays = list[tuple[str, list[Step]]](), list[tuple[str, list[Step]]]()
         for when, inner in step.branches:
-            if _parts(inner):
+            if parts(inner):
                 name = self._fresh("if")
                 parted.append((name, inner))
                 is_last = step.is_full and inner is step.branches[-1][1]
                 self._auto(scene, name, when if when or is_last else f"not visited({quote(name)})")  # said once
-            elif not _leads_away(inner) or not self._all(scene, inner, when):
+            elif not leads_away(inner) or not self._all(scene, inner, when):
                 stays.append((when, inner))
         passes = bool(stays) or not step.is_full
         rest = [*([If(step.line, stays)] if any(inner for _, inner in stays) else []), *rest]
         following = list[Stretch]()
-        if rest and not passes and all(_leads_away(inner) for _, inner in parted):
+        if rest and not passes and all(leads_away(inner) for _, inner in parted):
             following = self._unseen(rest, after)
         elif rest:
             place = rest[0] if isinstance(rest[0], Place) else Place(step.line, self._fresh("then"))
@@ -199,7 +175,7 @@ class Flow:
         choice = FileChoice(option.label, None, "", condition, source=dict(option.source))
         scene.choices.append(choice)
         steps = option.steps
-        while steps and isinstance(steps[0], Does) and len(steps) < 3 and not any(_is_long(step) for step in steps):
+        while steps and isinstance(steps[0], Does) and len(steps) < 3 and not any(is_long(step) for step in steps):
             choice.effects = "\n".join(filter(None, [choice.effects, steps[0].effects]))
             steps = steps[1:]
         jump = steps[0] if steps else None
@@ -232,12 +208,14 @@ class Flow:
     def _all(self, scene: FileScene, steps: list[Step], condition: str) -> bool:
         for step in steps:
             self._take(scene, step, condition)
-        return any(isinstance(step, Goes) and not step.back for step in steps)
+        return any(isinstance(step, Goes) and not is_call(step) for step in steps)
 
     def _go(self, scene: FileScene, step: Goes, condition: str) -> bool:
         if step.computed:
             scene.source.setdefault("unknown", []).append(step.target[:60])
             self._report.warn(step.line, "way.computed", target=step.target[:60])
+        elif not step.target and step.back:
+            self._ends.append(End(scene, condition, step.line))
         elif not step.target:
             scene.is_ending = scene.is_ending or not condition
         elif step.back:
@@ -246,6 +224,7 @@ class Flow:
             return False
         else:
             self._auto(scene, self._resolve(step.target, self._chapter), condition)
+            scene.choices[-1].source |= {"one_of": True} if step.one_of else {}
         return True
 
     def _auto(self, scene: FileScene, target: str, condition: str = "") -> None:
@@ -259,39 +238,3 @@ def _guarded(line: str, condition: str) -> str:
         return tidy_effects(f"{line} if {condition}")
     except Unclear:
         return line if ": " in line.split("=")[0] else f"if: ${line} if {condition}"
-
-
-def _has_options(step: Step) -> bool:
-    if isinstance(step, If):
-        return any(_has_options(inner) for _, steps in step.branches for inner in steps)
-    return isinstance(step, Options | Place)
-
-
-def _parts(steps: list[Step]) -> bool:
-    return _turns_off(steps) or any(_has_options(step) and not _gathers(step) for step in steps)
-
-
-def _gathers(step: Step) -> bool:
-    """Whether all that is offered in it is offered at the chapter's end."""
-    if isinstance(step, If):
-        return all(_gathers(inner) for _, steps in step.branches for inner in steps if _has_options(inner))
-    return isinstance(step, Options) and step.gathers
-
-
-def _turns_off(steps: list[Step]) -> bool:
-    """Whether it leads away, and says something before that or ends the story."""
-    says = any(isinstance(step, Words) or (isinstance(step, Goes) and _ends(step)) for step in steps)
-    return says and _leads_away(steps)
-
-
-def _leads_away(steps: list[Step]) -> bool:
-    last = steps[-1] if steps else None
-    return isinstance(last, Goes) and not last.back and not any(_has_options(step) for step in steps)
-
-
-def _ends(step: Goes) -> bool:
-    return not (step.target or step.computed)
-
-
-def _is_long(step: Step) -> bool:
-    return not isinstance(step, Does | Goes)

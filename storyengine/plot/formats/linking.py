@@ -26,6 +26,7 @@ def link(story: FileStory, report: Report) -> FileStory:
         raise Refused("story.too_large", reason=because("file.scenes", scenes=MAX_SCENES, choices=MAX_CHOICES))
     by_name = _name_scenes(story, report)
     for scene in story.scenes:
+        _head(scene)
         _join(scene, by_name, report)
     if story.start is not None:
         story.start = by_name.get(story.start)
@@ -59,6 +60,18 @@ def unique_key(name: str, taken: set[str]) -> str:
         key = f"{stem}-{number}"
     taken.add(key)
     return key
+
+
+def _head(scene: FileScene) -> None:
+    """A slugline in the first line is the scene's heading, and no words of it; else its name stands there."""
+    first = next((number for number, beat in enumerate(scene.beats) if beat.kind != "note"), None)
+    if first is not None and scene.beats[first].kind == "action" and is_slugline(scene.beats[first].text):
+        scene.heading, scene.source["slugline"] = scene.beats.pop(first).text, True
+
+
+def slugline(scene: FileScene) -> str:
+    """The heading as the first line of the scene's words, "" where it is none and would not be known again."""
+    return scene.heading if is_slugline(scene.heading) and scene.heading != scene.name else ""
 
 
 def _join(scene: FileScene, by_name: dict[str, str], report: Report) -> None:

@@ -67,12 +67,12 @@ def load_performances(story: Story, records: dict[int, dict[str, Any]]) -> list[
     """
     found = story.performances.exclude(state=Performance.State.DRAFT).order_by("id")
     told = {row.pk: _told(row, records) for row in found}
-    steps = PathStep.objects.filter(performance__in=told).order_by("performance_id", "position")
+    steps = PathStep.objects.filter(performance__in=told, scene__story=story).order_by("performance_id", "position")
     places = choice_places(story) if told else {}
     for performance, scene, choice, entered_at in steps.values_list(
         "performance_id", "scene__key", "choice_id", "entered_at"
     ):
-        way = places[choice] if choice is not None else None
+        way = places.get(choice) if choice is not None else None
         told[performance]["path"].append({"scene": scene, "choice": way, "entered_at": entered_at.isoformat()})
     return list(told.values())
 
@@ -115,9 +115,11 @@ def _load_beats(story: Story, scenes: dict[int, FileScene]) -> None:
 
 
 def _load_choices(story: Story, scenes: dict[int, FileScene], keys: dict[int, str]) -> None:
+    """What leads into another story, as the admin once allowed, is open here and names where it led."""
     rows = Choice.objects.filter(scene__story=story).order_by("scene_id", "position")
-    for scene, label, to, target, condition, effects, source in rows.values_list(
-        "scene_id", "label", "to_scene_id", "target", "condition", "effects", "source"
+    for scene, label, to, heading, target, condition, effects, source in rows.values_list(
+        "scene_id", "label", "to_scene_id", "to_scene__heading", "target", "condition", "effects", "source"
     ):
-        way = keys[to] if to is not None else None
-        scenes[scene].choices.append(FileChoice(label, way, target, condition, effects, source))
+        way = keys.get(to) if to is not None else None
+        named = heading if way is None and heading else target
+        scenes[scene].choices.append(FileChoice(label, way, named, condition, effects, source))

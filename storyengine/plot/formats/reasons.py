@@ -1,4 +1,4 @@
-"""Every reason for which a story's file is refused: by its code, and in words that stand here alone.
+"""Every reason for which a story's or a screenplay's file is refused: by its code, and in words that stand here alone.
 
 So a page says them in its reader's language; what the file itself names (fields, words, lines) is said as it stands
 there. The refusal's own code (`story.invalid`) and these codes are for programs.
@@ -30,6 +30,7 @@ REASONS: dict[str, str | Promise] = {
     "file.no_scene": _("there is no scene in it"),
     "file.digits": _("a number in it is too long"),
     "file.not_json": _("this is not JSON from column %(column)s on"),
+    "file.variable": _("variables: %(value)s is no number, text, true or false, or it is too large"),
     # ------------------------------------------------------------------ formats
     "format.read_only": _("%(format)s is read, not written"),
     "format.known": _("there are: %(formats)s"),
@@ -43,6 +44,20 @@ REASONS: dict[str, str | Promise] = {
     "twine.passages": _('"passages": a list is needed'),
     "twine.no_object": _("passage %(number)s is not an object"),
     "twine.no_text": _("passage %(number)s: name and text must be texts"),
+    # ------------------------------------------------------------------ screenplays
+    "script.ending": _(".%(ending)s is none of %(known)s"),
+    "script.empty": _("there is nothing in it"),
+    "script.lines": _("%(most)s lines at most"),
+    "script.scenes": _("%(number)s scenes are too many, %(most)s at most"),
+    "script.no_content": _("there is no <Content> in it"),
+    "script.no_final_draft": _("<FinalDraft> is needed, not <%(name)s>"),
+    "script.not_xml": _("this is not XML (%(error)s)"),
+    "script.own_types": _("document types and entities of one’s own are not taken"),
+    "script.encoding": _("the encoding is not known"),
+    "script.pair": _("a pair of texts is needed"),
+    "script.played": _("one entry for each scene is needed"),
+    "script.before": _("the number of some of its beats is needed"),
+    "script.yes_or_no": _("true or false is needed"),
     # ------------------------------------------------------------------ our own format
     "native.version": _('"format": "%(format)s" and "version": %(version)s are needed'),
     "native.text": _("text of at most %(most)s characters is needed"),

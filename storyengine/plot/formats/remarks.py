@@ -21,6 +21,8 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "words.value": (_("a value inside a line stays as it was written"), WORDS),
     "comment.left": (_("a comment stands where no scene can hold it as a note"), WORDS),
     "way.computed": (_("%(target)s leads where a variable says"), ANYWHERE),
+    "way.no_place": (_("%(target)s is called and is not there"), _("the story goes on behind it")),
+    "way.not_called": (_("'%(name)s' leads back, and nothing calls it"), _("nobody knows where to")),
     "way.embeds": (_("%(target)s is shown here and then left again"), _("it is not copied in")),
     # ------------------------------------------------------------------ Yarn Spinner
     "yarn.when": (_("when: %(words)s"), _("one of its group is taken; a choice leads to each")),

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from storyengine.plot.branch import MAX_CHARACTER
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import YARN, both, condition_of, effects_of, negated
-from storyengine.plot.formats.flow import Does, Flow, Goes, If, Option, Options, Step, Words
+from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import styled
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
+from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words
 from storyengine.plot.formats.twine.passages import pair
 from storyengine.plot.formats.yarn_nodes import LINK, OPTION, Node, nodes_of, nodes_of_json
 
 COMMAND = re.compile(r"<<\s*(\w+)\s*(.*?)\s*>>")
+DETOUR = re.compile(r"<<\s*detour\s+(\w[\w.]*)\s*>>")
 OLD_LINK = re.compile(rf"^{LINK.pattern}\s*$")
 SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?)\s*:\s+(\S.*)$")
 ESCAPED = re.compile(r"\\(.)")
@@ -39,20 +41,33 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
     flow = Flow("yarn", report, lambda target, _: target)
     story = FileStory(title=sheets[0].stem, source={"family": "yarn"}, start="Start" if "Start" in groups else None)
     state = State()
+    detoured = {name for node in nodes for _, _, words in node.lines for name in DETOUR.findall(words)}
     for node in nodes:
-        reader = _Body(node, report, state, groups)
+        steps = _Body(node, report, state, groups).steps()
+        if node.headers["title"] in detoured:
+            steps = _coming_back(steps, node)
         at = pair(node.headers.get("position"))
-        scene = flow.chapter(node.name, reader.steps(), line=node.line, tags=node.headers.get("tags", "").split())
+        scene = flow.chapter(node.name, steps, line=node.line, tags=node.headers.get("tags", "").split())
         scene.x, scene.y = at or (None, None)
         if "when" in node.headers:
             report.warn(node.line, "yarn.when", words=node.headers["when"])
             scene.source["unknown"] = ["when"]
-    story.scenes = flow.scenes
+    story.scenes = flow.finish()
     if story.start is None:  # a node of declarations alone is no place to begin
         story.start = next((scene.name for scene in story.scenes if scene.beats or scene.choices), None)
     offer_once(story.scenes)
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return [link(story, report)]
+
+
+def _coming_back(steps: list[Step], node: Node) -> list[Step]:
+    """A node that is detoured to goes back at its end, with <<return>> or without."""
+    back = Goes(node.line, "", back=True)
+    return (
+        [*steps, back]
+        if all(isinstance(step, Words | Does) for step in steps)
+        else [*steps, Place(node.line, f"{node.name}.back"), back]
+    )
 
 
 def _groups(nodes: list[Node]) -> dict[str, list[tuple[str, str]]]:
@@ -158,7 +173,7 @@ class _Body:
     def _jump(self, number: int, target: str, *, back: bool, computed: bool) -> Iterator[Step]:
         group = self._groups.get(target, [])
         if 1 < len(group) <= MAX_GROUP:
-            yield If(number, [(when, [Goes(number, name, back)]) for name, when in group])
+            yield If(number, [(when, [Goes(number, name, back, one_of=True)]) for name, when in group])
         else:
             yield Goes(number, target, back, computed)
 
@@ -198,7 +213,7 @@ class _Body:
             computed = "$" in given or "{" in given
             yield from self._jump(number, given.strip("{} "), back=name == "detour", computed=computed)
         elif name in ("stop", "return"):
-            yield Goes(number, "")
+            yield Goes(number, "", back=name == "return")
         elif name == "set":
             yield Does(number, effects_of(YARN, [given]))
         elif name == "declare":

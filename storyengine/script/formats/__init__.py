@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from storyengine.errors import Refused
+from storyengine.script.formats.refusals import unreadable
 from storyengine.script.notes import annotated
 from storyengine.script.screenplay import PLAIN, Options, Screenplay
 
@@ -58,11 +58,11 @@ READERS = {
 def read_script(source: bytes, extension: str) -> Screenplay:
     """The screenplay in a file, by its name's extension; raises Refused("script.invalid") saying where it fails."""
     if extension not in READERS:
-        raise Refused("script.invalid", reason=f".{extension[:20]} is none of {', '.join(READERS)}")
+        raise unreadable("script.ending", ending=extension[:20], known=", ".join(READERS))
     reader: Callable[[bytes], Screenplay] = _load(*READERS[extension])
     script = reader(source)
     if not script.scenes:
-        raise Refused("script.invalid", reason="line 1: there is nothing in it")
+        raise unreadable("script.empty", line=1)
     return script
 
 

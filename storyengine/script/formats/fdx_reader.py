@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from storyengine.errors import Refused
 from storyengine.plot.branch import BeatKind, BranchBeat, StyleName, Styles
 from storyengine.script.formats.fdx import CENTRED_KEYS, STYLE_WORDS
 from storyengine.script.formats.lines import Lines
+from storyengine.script.formats.refusals import unreadable
 from storyengine.script.markup import cut, from_runs, mark, tidy
 from storyengine.script.reels import Reel
 from storyengine.script.screenplay import Screenplay, unbracketed
@@ -50,7 +50,7 @@ def read_fdx(source: bytes) -> Screenplay:
     root = _parse(source)
     content = root.find("Content")
     if content is None:
-        raise _invalid("line 1: there is no <Content> in it")
+        raise unreadable("script.no_content", line=1)
     page = root.find("TitlePage")
     page = page if page is not None else content.find("TitlePage")
     entries = _title_page(page) if page is not None else ()
@@ -62,7 +62,7 @@ def read_fdx(source: bytes) -> Screenplay:
 
 def _parse(source: bytes) -> Element:
     if len(source) > MAX_BYTES:
-        raise _invalid(f"the file is larger than {MAX_BYTES >> 20} MiB")
+        raise unreadable("file.size", size=MAX_BYTES >> 20)
     depth = 0
     root: Element | None = None
     lines = Lines(source)
@@ -71,20 +71,20 @@ def _parse(source: bytes) -> Element:
         for event, element in events:
             depth += 1 if event == "start" else -1
             if depth > MAX_DEPTH:
-                raise _invalid(f"line {lines.number}: its elements are nested more than {MAX_DEPTH} deep")
+                raise unreadable("file.deeper", line=lines.number, most=MAX_DEPTH)
             if root is None:
                 root = element
                 if root.tag != "FinalDraft":
-                    raise _invalid(f"line 1: <FinalDraft> is needed, not <{str(root.tag)[:40]}>")
+                    raise unreadable("script.no_final_draft", line=1, name=str(root.tag)[:40])
     except ParseError as error:
         line = error.position[0] if getattr(error, "position", None) else 1
-        raise _invalid(f"line {line}: this is not XML ({str(error).split(':')[0]})") from error
+        raise unreadable("script.not_xml", line=line, error=str(error).split(":")[0]) from error
     except DefusedXmlException as error:
-        raise _invalid("line 1: document types and entities of one's own are not taken") from error
+        raise unreadable("script.own_types", line=1) from error
     except (LookupError, ValueError, UnicodeError) as error:
-        raise _invalid("line 1: the encoding is not known") from error
+        raise unreadable("script.encoding", line=1) from error
     if root is None:
-        raise _invalid("line 1: the file is empty")
+        raise unreadable("script.empty", line=1)
     return root
 
 
@@ -285,7 +285,3 @@ def _marked_lines(text: str, styles: Styles) -> str:
         lines.append(mark(line, cut(styles, start, start + len(line))))
         at = start + len(line)
     return "\n".join(lines)
-
-
-def _invalid(reason: str) -> Refused:
-    return Refused("script.invalid", reason=reason)

@@ -8,9 +8,9 @@ nothing else is action, and what a writer struck out is kept as a note.
 import re
 from dataclasses import dataclass, field
 
-from storyengine.errors import Refused
 from storyengine.plot.branch import BranchBeat, Styles
 from storyengine.script.formats.fountain import HEADING
+from storyengine.script.formats.refusals import unreadable
 from storyengine.script.markup import GAP, mark, tidy, unmark
 from storyengine.script.reels import Reel
 from storyengine.script.screenplay import Screenplay
@@ -38,7 +38,7 @@ def read_fountain(source: bytes) -> Screenplay:
 def decode(source: bytes) -> str:
     """The text of a file in UTF-8, UTF-16 or Windows-1252, its line endings made one."""
     if len(source) > MAX_BYTES:
-        raise Refused("script.invalid", reason=f"the file is larger than {MAX_BYTES >> 20} MiB")
+        raise unreadable("file.size", size=MAX_BYTES >> 20)
     if source.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = source.decode("utf-16", "replace")
     else:
@@ -48,9 +48,9 @@ def decode(source: bytes) -> str:
             text = source.decode("cp1252", "replace")
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise Refused("script.invalid", reason=f"line {line}: this is not a text file")
+        raise unreadable("file.binary", line=line)
     if text.count("\n") > MAX_LINES:
-        raise Refused("script.invalid", reason=f"line {MAX_LINES}: the file has too many lines")
+        raise unreadable("script.lines", line=MAX_LINES, most=MAX_LINES)
     return re.sub("\r\n|[\r\u2028\u2029]", "\n", text)
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from storyengine.errors import Refused
 from storyengine.plot.branch import ALL_KINDS, SPOKEN, STYLE_NAMES, BranchBeat, Styles
 from storyengine.plot.formats.native.lines import line_of_value
+from storyengine.plot.formats.reasons import because
 from storyengine.plot.formats.report import depth_of
+from storyengine.script.formats.refusals import unreadable
 from storyengine.script.markup import tidy
 from storyengine.script.screenplay import Offer, Options, Played, Screenplay, ScriptScene
 
@@ -82,48 +84,49 @@ def _played(played: Played, options: Options) -> dict[str, Any]:
 def read_json(source: bytes) -> Screenplay:
     """The script in the file; raises Refused("script.invalid") naming what is wrong, and its line."""
     if len(source) > MAX_BYTES:
-        raise _invalid(f"the file is larger than {MAX_BYTES >> 20} MiB")
+        raise unreadable("file.size", size=MAX_BYTES >> 20)
     text = _decoded(source)
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        raise _invalid(f"line {error.lineno}: not JSON ({error.msg})") from error
+        raise unreadable("file.not_json", line=error.lineno, column=error.colno) from error
     except ValueError as error:
-        raise _invalid("line 1: not JSON") from error
+        raise unreadable("file.digits", line=1) from error
     except RecursionError as error:
-        raise _invalid(f"line {depth_of(text)[1]}: nested too deep") from error
+        raise unreadable("file.deep", line=depth_of(text)[1]) from error
     try:
         return _read(data)
     except Refused as refused:
-        reason = str(refused.detail["reason"])
-        raise _invalid(f"line {_line(text, reason)}: {reason}") from refused
+        reason = refused.detail["reason"]
+        line = _line(text, str(reason.given.get("place", "")))
+        raise Refused("script.invalid", reason=because("at.line", line=line, fault=reason)) from refused
 
 
 def _decoded(source: bytes) -> str:
     try:
         return source.decode(json.detect_encoding(source))
     except UnicodeDecodeError as error:
-        raise _invalid(f"line {source.count(LINE_END, 0, error.start) + 1}: not {error.encoding}") from error
+        line = source.count(LINE_END, 0, error.start) + 1
+        raise unreadable("file.encoding", line=line, encoding=error.encoding) from error
 
 
-def _line(text: str, reason: str) -> int:
-    """The line of what a reason names before its colon: scenes[2].beats[0].kind."""
-    steps = STEP.findall(reason.partition(":")[0].removeprefix("the file."))
+def _line(text: str, where: str) -> int:
+    steps = STEP.findall(where)
     return line_of_value(text, [int(number) if number else name for name, number in steps])
 
 
 def _read(data: Any) -> Screenplay:
     if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
-        raise _invalid(f'"format": "{FORMAT}" and "version": {VERSION} are needed')
+        raise _invalid("native.version", format=FORMAT, version=VERSION)
     pairs = []
     for number, pair in enumerate(_list(data, "title_page", "the file")):
         if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)):
-            raise _invalid(f"title_page[{number}]: a pair of texts is needed")
+            raise _invalid("script.pair", f"title_page[{number}]")
         pairs.append((_text({"key": pair[0]}, "key", "title_page"), _text({"value": pair[1]}, "value", "title_page")))
     scenes = tuple(_read_scene(scene, f"scenes[{n}]") for n, scene in enumerate(_list(data, "scenes", "the file")))
     played = tuple(_read_played(entry, f"played[{n}]") for n, entry in enumerate(_list(data, "played", "the file")))
     if played and len(played) != len(scenes):
-        raise _invalid("played: one entry for each scene is needed")
+        raise _invalid("script.played", "played")
     title, language = _text(data, "title", "the file"), _text(data, "language", "the file")
     return Screenplay(title, language, tuple(pairs), scenes, played)
 
@@ -133,7 +136,7 @@ def _read_scene(data: Any, where: str) -> ScriptScene:
     beats = tuple(_read_beat(beat, f"{where}.beats[{n}]") for n, beat in enumerate(_list(fields, "beats", where)))
     before = fields.get("before", 0)
     if not isinstance(before, int) or isinstance(before, bool) or not 0 <= before <= len(beats):
-        raise _invalid(f"{where}.before: a number of its beats is needed")
+        raise _invalid("script.before", f"{where}.before")
     heading = _text(fields, "heading", where)
     styles = _styles(fields, "heading_styles", where, len(heading))
     return ScriptScene(_text(fields, "number", where), heading, beats, before, styles)
@@ -143,11 +146,11 @@ def _read_beat(data: Any, where: str) -> BranchBeat:
     fields = _object(data, where)
     kind, text, character = fields.get("kind"), _text(fields, "text", where), _text(fields, "character", where)
     if kind not in ALL_KINDS:
-        raise _invalid(f"{where}.kind: one of {', '.join(ALL_KINDS)} is needed")
+        raise _invalid("native.one_of", f"{where}.kind", value=repr(kind), known=", ".join(ALL_KINDS))
     if bool(character) is not (kind in SPOKEN):
-        raise _invalid(f"{where}.character: who speaks is needed in speech, and nowhere else")
+        raise _invalid("native.speaker", f"{where}.character")
     if not isinstance(fields.get("is_dual", False), bool):
-        raise _invalid(f"{where}.is_dual: true or false is needed")
+        raise _invalid("script.yes_or_no", f"{where}.is_dual")
     return BranchBeat(kind, text, character, _styles(fields, "styles", where, len(text)), fields.get("is_dual", False))
 
 
@@ -157,13 +160,13 @@ def _read_played(data: Any, where: str) -> Played:
     try:
         at = datetime.fromisoformat(entered) if entered else None
     except ValueError as error:
-        raise _invalid(f"{where}.entered_at: a time is needed") from error
+        raise _invalid("native.time", f"{where}.entered_at") from error
     offers = []
     for number, offer in enumerate(_list(fields, "offers", where)):
         found = _object(offer, f"{where}.offers[{number}]")
         votes = found.get("votes")
         if votes is not None and (not isinstance(votes, int) or isinstance(votes, bool)):
-            raise _invalid(f"{where}.offers[{number}].votes: a number is needed")
+            raise _invalid("native.number", f"{where}.offers[{number}].votes")
         offers.append(Offer(_text(found, "label", where), votes, found.get("was_taken") is True))
     words = [_text({"words": word}, "words", where) for word in _list(fields, "words", where)]
     return Played(
@@ -182,21 +185,21 @@ def _styles(fields: Mapping[str, Any], name: str, where: str, length: int) -> St
     for run in _list(fields, name, where):
         good = isinstance(run, list) and len(run) == 3 and run[2] in STYLE_NAMES
         if not good or not all(type(at) is int and 0 <= at <= length for at in run[:2]):
-            raise _invalid(f"{where}.{name}: [start, end, style] within the text is needed")
+            raise _invalid("native.style", f"{where}.{name}")
         found.append((run[0], run[1], run[2]))
     return tidy(found, length)
 
 
 def _object(data: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(data, dict):
-        raise _invalid(f"{where}: an object is needed")
+        raise _invalid("native.object", where)
     return data
 
 
 def _list(fields: Mapping[str, Any], name: str, where: str) -> list[Any]:
     value = fields.get(name, [])
     if not isinstance(value, list):
-        raise _invalid(f"{where}.{name}: a list is needed")
+        raise _invalid("native.list", f"{where}.{name}")
     return value
 
 
@@ -207,9 +210,11 @@ def _text(fields: Mapping[str, Any], name: str, where: str) -> str:
         or "\x00" in value
         or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value))
     ):
-        raise _invalid(f"{where}.{name}: text is needed")
+        raise _invalid("native.no_text", f"{where}.{name}")
     return value
 
 
-def _invalid(reason: str) -> Refused:
-    return Refused("script.invalid", reason=reason)
+def _invalid(code: str, where: str = "", /, **given: object) -> Refused:
+    """`where` is the way to the value at fault, as programs write it: scenes[2].beats[0].kind."""
+    fault = because(code, **given)
+    return Refused("script.invalid", reason=because("at.place", place=where, fault=fault) if where else fault)

@@ -88,7 +88,7 @@ def test_what_yarn_says_beside_its_lines_is_carried_or_reported() -> None:
     ]  # fmt: skip
     assert [(note.line, note.code) for note in report.notes] == [
         (5, "comment.left"), (6, "yarn.tag"), (8, "comment.left"), (10, "comment.left"), (3, "yarn.declared"),
-        (6, "yarn.several"), (7, "yarn.several"), (14, "yarn.once"), (7, "words.conditional"), (19, "way.embeds"),
+        (6, "yarn.several"), (7, "yarn.several"), (14, "yarn.once"), (7, "words.conditional"),
         (23, "yarn.once"), (23, "words.conditional"),
     ]  # fmt: skip
 

@@ -17,7 +17,7 @@ def test_a_condition_under_which_words_lead_away_has_a_scene_of_its_own() -> Non
     assert ways(story, "startup") == [
         ("Go on", "startup.if-1", "strength > 55"),
         ("Go on", "startup.again", "not strength > 55 and strength > 50"),
-        ("Go on", "startup.then-2", ""),
+        ("Go on", "startup.then-2", "not strength > 55 and not strength > 50"),
     ]
     assert [(scene.name, [beat.text for beat in scene.beats], scene.is_ending) for scene in story.scenes] == [
         ("startup", ["Dawn."], False),
@@ -54,15 +54,16 @@ def test_a_choicescript_file_that_runs_out_of_lines_goes_on_with_the_next() -> N
 def test_what_is_said_once_and_leads_away_is_led_to_once() -> None:
     story = read("title: Start\n---\n<<once>>\nOda: Hi.\n<<jump Start>>\n<<endonce>>\nOda: Again?\n===\n", "s.yarn")
     assert ways(story, "Start") == [
-        ("Go on", "Start.if-1", 'not visited("Start.if-1")'), ("Go on", "Start.then-2", "")
-    ]  # fmt: skip
+        ("Go on", "Start.if-1", 'not visited("Start.if-1")'),
+        ("Go on", "Start.then-2", 'visited("Start.if-1")'),
+    ]
     assert [beat.text for scene in story.scenes for beat in scene.beats] == ["Again?", "Hi."]
 
 
 def test_options_under_a_condition_have_a_scene_of_their_own() -> None:
     inner = "  Oda: Rich!\n  -> Buy\n    Oda: Sold.\n  -> Leave\n  Oda: So.\n"
     story = read(f"title: Start\n---\nHm.\n<<if $a>>\n{inner}<<endif>>\n-> Go\n-> Stay\nOda: Bye.\n===\n", "s.yarn")
-    assert ways(story, "Start") == [("Go on", "Start.if-1", "a"), ("Go on", "Start.then-2", "")]
+    assert ways(story, "Start") == [("Go on", "Start.if-1", "a"), ("Go on", "Start.then-2", "not a")]
     assert ways(story, "Start.if-1")[1] == ("Leave", "Start.then-4", "")
     assert ways(story, "Start.then-4") == [("Go on", "Start.then-2", "")]
     assert [way[0] for way in ways(story, "Start.then-2")] == ["Go", "Stay"]
@@ -82,7 +83,7 @@ def test_a_choice_under_a_condition_of_choicescript_is_passed_by() -> None:
         "Dusk.\n*if rich\n  *choice\n    #Buy\n      *finish\n    #Leave\n      *goto on\n*label on\nNight.\n*ending\n"
     )
     story = read(text, "startup.txt")
-    assert ways(story, "startup") == [("Go on", "startup.if-1", "rich"), ("Go on", "startup.on", "")]
+    assert ways(story, "startup") == [("Go on", "startup.if-1", "rich"), ("Go on", "startup.on", "not rich")]
     assert [way[0] for way in ways(story, "startup.if-1")] == ["Buy", "Leave"]
 
 

@@ -196,7 +196,7 @@ def test_an_arrow_that_is_a_value_leads_nowhere_and_stays_in_the_words() -> None
         "s.ink",
         report=report,
     )
-    assert ways(story, "a") == [("Go on", "b", "x"), ("Go on", "c", "")]
+    assert ways(story, "a") == [("Go on", "b", "x"), ("Go on", "c", "not x")]
     assert prose(story)[0][3] == "It is {TURNS_SINCE(-> b)} o'clock {x: now -> b}."
     assert any("c(3): what is handed on stays behind" in str(note) for note in report.notes)
 

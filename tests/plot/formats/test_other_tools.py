@@ -122,9 +122,14 @@ def test_choicescript_scenes_labels_and_reuse() -> None:
     ]
     scenes = {scene.name: scene for scene in story.scenes}
     assert scenes["startup.choice-1"].effects == "strength = strength + 10"
-    assert ways(story, "startup.choice-1") == [("Go on", "startup.win", "strength > 55"), ("Go on", "two", "")]
+    assert ways(story, "startup.choice-1") == [
+        ("Go on", "startup.win", "strength > 55"),
+        ("Go on", "two", "not strength > 55"),
+    ]
     assert ways(story, "two") == [("A", "two.choice-2", ""), ("B", "two.then-1", "")]
-    assert scenes["startup.choice-2"].source["embeds"] == ["startup.wings"]
+    assert ways(story, "startup.choice-2") == [("Go on", "startup.wings", "")]
+    assert ways(story, "startup.wings") == [("Go on", "startup.win", "")]
+    assert not scenes["startup.wings"].is_ending
     assert scenes["startup.win"].is_ending
     assert {scene.chapter for scene in story.scenes} == {"startup", "two"}
 

@@ -12,6 +12,7 @@ from storyengine.plot.formats import FORMATS, read_files, write_story
 from storyengine.plot.formats.intake import take
 from storyengine.plot.formats.reasons import REASONS, because
 from storyengine.plot.formats.report import Report
+from storyengine.script.formats import read_script
 from tests.plot.formats.stories import read
 
 PLOT = Path(__file__).resolve().parents[3] / "storyengine"
@@ -20,11 +21,11 @@ NATIVE = {"format": "storyengine-story", "version": 1, "slug": "a", "title": "A"
 
 
 def test_every_reason_has_words_and_all_words_are_said() -> None:
-    paths = [*(PLOT / "plot").rglob("*.py"), *(PLOT / "showrun").glob("*.py")]
+    paths = [*(PLOT / "plot").rglob("*.py"), *(PLOT / "script").rglob("*.py"), *(PLOT / "showrun").glob("*.py")]
     sources = "\n".join(path.read_text() for path in paths if path.name != "reasons.py")
-    raised = r'\b(?:because|invalid|refuse)\(\s*(?:[^"()]*(?:\([^()]*\))?[^"()]*,\s*)?"([a-z]+\.[a-z_]+)"'
+    raised = r'\b(?:because|invalid|refuse|unreadable)\(\s*(?:[^"()]*(?:\([^()]*\))?[^"()]*,\s*)?"([a-z]+\.[a-z_]+)"'
     said = set(re.findall(raised, sources))
-    assert said <= set(REASONS) | {"story.invalid"}
+    assert said <= set(REASONS) | {"story.invalid", "script.invalid"}
     assert [code for code in REASONS if f'"{code}"' not in sources] == []
 
 
@@ -78,3 +79,27 @@ def test_a_code_without_words_is_a_mistake_and_long_words_are_cut() -> None:
     with pytest.raises(KeyError):
         because("file.nonsense")
     assert str(because("native.no_scene", key="x" * 500)) == "x" * 200 + "… is no scene"
+
+
+@pytest.mark.parametrize(
+    ("ending", "data", "english", "chinese"),
+    [
+        ("fountain", b"INT. BAR\n\n\x00", "line 3: this is not a text file", "第 3 行：这不是文本文件"),
+        ("fountain", b"\n", "line 1: there is nothing in it", "第 1 行：里面什么也没有"),
+        ("pdf", b"%PDF", ".pdf is none of fountain, ", ".pdf 不在 fountain"),
+        ("fdx", b"<FinalDraft/>", "line 1: there is no <Content> in it", "第 1 行：其中没有 <Content>"),
+        ("fdx", b"<html/>", "line 1: <FinalDraft> is needed, not <html>", "第 1 行：需要 <FinalDraft>，而不是 <html>"),
+        ("fdx", b"<FinalDraft>\n<", "line 2: this is not XML (", "第 2 行：这不是 XML（"),
+        ("json", b'{"format": "storyengine-screenplay", "version": 1,\n "scenes": [{"beats": [3]}]}',
+         "line 2: scenes[0].beats[0]: an object is needed", "第 2 行：scenes[0].beats[0]: 需要一个对象"),
+    ],
+)  # fmt: skip
+def test_a_screenplay_is_refused_in_the_language_of_its_reader(
+    ending: str, data: bytes, english: str, chinese: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        read_script(data, ending)
+    assert refused.value.code == "script.invalid"
+    assert str(refused.value.detail["reason"]).startswith(english)
+    with translation.override("zh-hans"):
+        assert str(refused.value.detail["reason"]).startswith(chinese)

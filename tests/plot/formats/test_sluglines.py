@@ -53,6 +53,73 @@ def test_headings_and_asides_go_out_as_they_came_in_and_as_they_were_edited(form
     assert back.scenes[0].heading == "INT. CELLAR - DAWN"
 
 
+INK = """-> cellar
+== cellar
+// not a word of it
+INT. CELLAR - NIGHT
+Water stands on the floor.
+* [Up] -> quay
+* [Down]
+  EXT. SHAFT - NIGHT
+  Dark.
+  -> END
+== quay
+She says: EXT. QUAY
+-> END
+"""
+YARN = """title: Cellar
+---
+// who is it?
+INT. CELLAR - NIGHT #line:1
+Water stands on the floor.
+-> Up
+    <<jump Quay>>
+-> Down
+    EXT. SHAFT - NIGHT
+    Dark.
+    <<stop>>
+===
+title: Quay
+---
+She says: EXT. QUAY
+<<stop>>
+===
+"""
+CHOICESCRIPT = """INT. CELLAR - NIGHT
+Water stands on the floor.
+*choice
+  #Up
+    *goto quay
+  #Down
+    EXT. SHAFT - NIGHT
+    Dark.
+    *finish
+*label quay
+She says: EXT. QUAY
+*finish
+"""
+
+
+@pytest.mark.parametrize(("text", "name"), [(INK, "s.ink"), (YARN, "s.yarn"), (CHOICESCRIPT, "startup.txt")])
+def test_every_tool_may_head_its_scenes_with_sluglines(text: str, name: str) -> None:
+    story = read(text, name)
+    headed = {scene.heading: [beat.text for beat in scene.beats if beat.kind != "note"] for scene in story.scenes}
+    assert len(headed) == 3
+    assert headed["INT. CELLAR - NIGHT"] == ["Water stands on the floor."]
+    assert headed["EXT. SHAFT - NIGHT"] == ["Dark."]
+    assert [place.name for place in story.places] == ["CELLAR", "SHAFT"]
+
+
+@pytest.mark.parametrize("form", [*TWINE, "ink"])
+@pytest.mark.parametrize(("text", "name"), [(INK, "s.ink"), (YARN, "s.yarn"), (CHOICESCRIPT, "startup.txt")])
+def test_sluglines_go_from_tool_to_tool(text: str, name: str, form: str) -> None:
+    story = read(text, name)
+    story.scenes[0].heading = "INT. CELLAR - DAWN"
+    back = again(story, form)
+    assert [scene.heading for scene in back.scenes] == [scene.heading for scene in story.scenes]
+    assert prose(back) == prose(story)
+
+
 @pytest.mark.parametrize(
     ("line", "yes"),
     [

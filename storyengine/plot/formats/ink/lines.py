@@ -7,6 +7,7 @@ from typing import Literal
 
 from storyengine.plot.formats.ink.comments import noted, take_out
 from storyengine.plot.formats.ink.names import NOTE, tag
+from storyengine.plot.formats.ink.sequences import fold
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.report import Report
 
@@ -94,6 +95,7 @@ def parts_of(text: str, report: Report) -> list[Part]:
     """The knots and stitches in order, the text before them first."""
     comments = take_out(text)
     bare = LISTED.sub(lambda match: " ".join(match[0].split()) + "\n" * match[0].count("\n"), comments.bare)
+    bare, _ = fold(bare)
     parts, knot = [Part("", 1)], ""
     reader = _Items(report)
     for line, words in enumerate(bare.split("\n"), 1):

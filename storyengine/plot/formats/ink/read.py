@@ -2,6 +2,7 @@
 
 import re
 from itertools import zip_longest
+from typing import Any
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import INK, effects_of
@@ -9,6 +10,7 @@ from storyengine.plot.formats.ink.comments import take_out
 from storyengine.plot.formats.ink.lines import LISTED, Part, merge, parts_of
 from storyengine.plot.formats.ink.names import NAME, SPEAKER, rename, tagged
 from storyengine.plot.formats.ink.scenes import DECLARED, Scenes
+from storyengine.plot.formats.ink.sequences import fold
 from storyengine.plot.formats.ink.write import print_of
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
@@ -37,15 +39,23 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     return [story]
 
 
-def _kept(text: str, parts: list[Part]) -> dict[str, list[str]]:
-    """What is neither a scene nor a value at the start: lists, calls to the game, functions; written back as it was."""
+def _kept(text: str, parts: list[Part]) -> dict[str, Any]:
+    """What is neither a scene nor a value at the start: lists, calls to the game, functions; written back as it was.
+
+    So are sequences, whose lines were folded.
+    """
     bare = take_out(text).bare
     declared = LISTED.sub(lambda found: " ".join(found[0].split()), bare).split("\n")
     lines, functions = bare.split("\n"), list[str]()
     for part, following in zip_longest(parts, parts[1:]):
         if part.is_function:
             functions += ["", *lines[part.line - 1 : following.line - 1 if following else len(lines)]]
-    found = {"declared": [line.strip() for line in declared if KEPT.match(line)], "functions": functions}
+    sequences = fold(bare)[1]
+    found: dict[str, Any] = {
+        "declared": [line.strip() for line in declared if KEPT.match(line)],
+        "functions": functions,
+        "sequences": sequences,
+    }
     return {name: kept for name, kept in found.items() if kept}
 
 

@@ -13,7 +13,7 @@ from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, w
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
 from storyengine.plot.formats.ink.names import ENDING, NOTE, Names, carried, single, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
-from storyengine.plot.formats.once import offer_once
+from storyengine.plot.formats.once import offer_once, wait_in_turn
 from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
@@ -56,6 +56,7 @@ class Scenes:
                 continue  # a knot of stitches alone is its first stitch
             self._sections(sections, part.name or "start", exit_to=None)
         offer_once(self.scenes)
+        wait_in_turn(self.scenes)
         return self.scenes
 
     def _declare(self, part: Part, sections: list[Section]) -> None:

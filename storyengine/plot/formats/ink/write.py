@@ -11,7 +11,7 @@ from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, wri
 from storyengine.plot.formats.carried import left_over
 from storyengine.plot.formats.dialects import INK, MARKED, spell_condition, spell_effects
 from storyengine.plot.formats.ink.names import ENDING, NAME, NOTE, SPEAKER, single, tag
-from storyengine.plot.formats.linking import whole_label
+from storyengine.plot.formats.linking import slugline, whole_label
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
@@ -42,6 +42,7 @@ class _Writer:
     def __init__(self, story: FileStory, report: Report) -> None:
         self._story, self._report = story, report
         self._raw = story.source.get("family") == "ink"  # its braces are Ink's own
+        self._kept = story.source.get("kept", {}) if self._raw else {}
         self._knots = _knots(story)
         self._by_name = {scene.name or scene.key: self._knots[scene.key] for scene in reversed(story.scenes)}
         spelling = Spelling(
@@ -59,7 +60,7 @@ class _Writer:
         for name in sorted(self._unset()):
             yield f"VAR {name} = 0"
         yield f"-> {self._knots.get(self._story.start or '', 'END')}"
-        kept = self._story.source.get("kept", {}) if self._raw else {}
+        kept = self._kept
         yield from kept.get("declared", [])
         for scene in self._story.scenes:
             yield from self._scene(scene)
@@ -87,11 +88,13 @@ class _Writer:
         if scene.name != knot and self._by_name.get(scene.name) == knot:
             yield tag(NAME, scene.name)
         yield from self._effects(scene.effects, scene.name)
+        if heading := slugline(scene):
+            yield self._text(heading)
         for beat in scene.beats:
             yield self._beat(beat, scene.name)
         for words in scene.tags:
             yield f"# {' '.join(words.split())}"
-        if not (scene.effects or scene.beats or scene.choices or scene.is_ending):
+        if not (scene.effects or heading or scene.beats or scene.choices or scene.is_ending):
             yield "<>"  # a knot must hold something
         ways = [choice for choice in scene.choices if self._is_auto(choice)]
         if sum(not way.condition for way in ways) > 1:  # one of several is taken: behind one divert no other is seen
@@ -111,6 +114,8 @@ class _Writer:
     def _beat(self, beat: FileBeat, name: str) -> str:
         if beat.kind == "note":
             return tag(NOTE, beat.text)
+        if beat.text in (sequences := self._kept.get("sequences", {})) and not beat.character:
+            return str(sequences[beat.text])
         words = single(beat.text)
         if words != beat.text:
             self._report.warn(0, "out.spaces", name=name, words=words[:80])

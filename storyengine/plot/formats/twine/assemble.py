@@ -26,7 +26,6 @@ from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, pl
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
 from storyengine.plot.formats.twine.unwritten import open_again, place_for
-from storyengine.plot.headings import is_slugline
 
 FAMILY = "twine"
 SCANNERS: dict[str, Scanner] = {
@@ -160,19 +159,10 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     code = scan.unknown or any(code == "twine.code" for _, code, _ in scan.kept)
     scene.source |= {"literal": True} if REFERENCE.search(passage.text) and not code else {}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
-    _head(scene)
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
     scene.source |= {"embeds": list(dict.fromkeys(scan.embeds))} if scan.embeds else {}
     _tell(passage, scan, report)
     return scene
-
-
-def _head(scene: FileScene) -> None:
-    """A slugline in the first line is the scene's heading, and no words of it; else its name stands there."""
-    first = scene.beats[0] if scene.beats else None
-    if first and first.kind == "action" and is_slugline(first.text):
-        scene.heading, scene.source["slugline"] = first.text, True
-        del scene.beats[0]
 
 
 def _choices(scan: Scan) -> list[FileChoice]:

@@ -16,11 +16,14 @@ from storyengine.plot.formats.twine.scan import (
     literals,
     quoted,
 )
+from storyengine.plot.formats.twine.seams import BETWEEN, first_seam, seam
 
 TOKEN = re.compile(r"\[\[(?!\[)|\[|\]|\((\$?[A-Za-z_][\w/-]*):")
 NAMED = re.compile(r"\|[\w-]+[>)]$")
 TAG = re.compile(r"[<(][\w-]+\|")
 EITHER = re.compile(r"""\(either:(?:\s*(?:"[^"]*"|'[^']*')\s*,?)+\)""")
+HOOK, SPACED = re.compile(r"\[(?!\[)|\[\[\["), re.compile(r"\s*(?:\[(?!\[)|\[\[\[)")
+ASKING = {"if", "unless", "elseif", "else"}
 GOTO = {"goto"}
 LINK_GOTO = {"linkgoto", "linkrevealgoto", "linkreplacegoto"}
 HOOK_GOTO = {"clickgoto", "mouseovergoto", "mouseoutgoto"}
@@ -149,9 +152,12 @@ class _Harlowe:
         self._close_pending()
         self._take(name, given, match.start(), end + 1)
         understood = name in KNOWN - SPEAKING or name in LINK
-        if understood and re.compile(r"\[(?!\[)|\[\[\[").match(self._text, end + 1):
+        if understood and (SPACED if name in ASKING else HOOK).match(self._text, end + 1):
             self._next.cut = True
-            if name not in LINK:
+            if name in ASKING:
+                joint = (seam if name in BETWEEN else first_seam)(self._text, match.start(), end + 1)
+                self._scan.shown.append((match.start(), end + 1, joint))
+            elif name not in LINK:
                 self._scan.cuts.append((match.start(), end + 1))
         return end + 1
 

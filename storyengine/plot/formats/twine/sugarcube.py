@@ -18,6 +18,7 @@ from storyengine.plot.formats.twine.scan import (
     quoted,
     split_link,
 )
+from storyengine.plot.formats.twine.seams import BETWEEN, seam
 
 TOKEN = re.compile(
     r"<<(/?)([A-Za-z_$][\w-]*|[-=])|\[\[|\[[<>]?img\[|<a\b[^<>]{0,500}data-passage\s*=\s*"
@@ -153,7 +154,9 @@ class _SugarCube:
             self._check_target(link)
 
     def _macro(self, slash: str, name: str, given: str, start: int, end: int) -> None:
-        if name in SILENT or (slash and name in KNOWN | PASSAGE_LINKS | REVEAL):
+        if name in BETWEEN and not slash:
+            self._scan.shown.append((start, end, seam(self._text, start, end)))
+        elif name in SILENT or (slash and name in KNOWN | PASSAGE_LINKS | REVEAL):
             self._scan.cuts.append((start, end))
         if slash:
             self._close(name)

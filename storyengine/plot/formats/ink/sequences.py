@@ -1,0 +1,36 @@
+"""Ink's sequences over several lines, folded into the form on one line that means the same: `{First.|Then.}`.
+
+A branch that leads away, computes or offers something is more than words: such a block stays as it is.
+"""
+
+import re
+
+BLOCK = re.compile(
+    r"^[ \t]*\{[ \t]*(?P<kind>stopping|cycle|once|shuffle(?:[ \t]+(?:once|stopping))?)[ \t]*:[ \t]*\n"
+    r"(?P<body>(?:[^{}|\n]*\n)+?)[ \t]*\}[ \t]*$",
+    re.MULTILINE,
+)
+SIGNS = {"stopping": "", "cycle": "&", "once": "!", "shuffle": "~", "shuffle once": "~!", "shuffle stopping": "~$"}
+MORE = re.compile(r"->|<-|<>|#|^[*+~=]|\\")
+
+
+def fold(bare: str) -> tuple[str, dict[str, str]]:
+    """The text with as many lines as before, and each folded sequence with the lines that it was."""
+    blocks: dict[str, str] = {}
+
+    def folded(block: re.Match[str]) -> str:
+        branches: list[list[str]] = []
+        for line in filter(None, map(str.strip, block["body"].split("\n"))):
+            begins = line.startswith("-") and not line.startswith("->")
+            words = line[1:].strip() if begins else line
+            if MORE.search(words) or not (begins or branches):
+                return block[0]
+            branches += [[]] if begins else []
+            branches[-1] += [words] if words else []
+        said = [" ".join(branch) or " " for branch in branches]
+        sign = SIGNS[" ".join(block["kind"].split())] or ("$" if ":" in said[0] else "")
+        line = f"{{{sign}{'|'.join(said)}}}"
+        blocks[line] = block[0]
+        return line + "\n" * block[0].count("\n")
+
+    return BLOCK.sub(folded, bare), blocks
