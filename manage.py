@@ -29,14 +29,20 @@ def main() -> None:
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     try:
-        if command not in WITHOUT_SERVICES:
+        if command not in WITHOUT_SERVICES and not {"-h", "--help"} & set(sys.argv):
             embedded.provide(progress=command == "run")
-        execute_from_command_line(sys.argv)
+        try:
+            execute_from_command_line(sys.argv)
+        finally:
+            sys.stdout.flush()  # what is still held back meets a closed pipe here, not at the exit
     except Refused as refused:
         # No translation here: Django may not be set up yet.
         sys.exit(f"storyengine: {refused.detail.get('reason', '')} [{refused.code}]")
     except ImproperlyConfigured as error:
         sys.exit(f"storyengine: {error} [setup.failed]")
+    except BrokenPipeError:  # `| head` has seen enough; what is left is not to be said at the exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except ProgrammingError as error:
         if not isinstance(error.__cause__, UndefinedColumn | UndefinedTable):
             raise

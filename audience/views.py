@@ -44,6 +44,8 @@ def join(request: HttpRequest, code: str, admission: str = "") -> HttpResponse:
         return redirect("join", code=performance.code)
     if guests.seated(performance, request.COOKIES.get(_cookie(performance), "")):
         return redirect("show", code=performance.code)
+    if performance.state == Performance.State.ENDED:
+        raise Refused("performance.ended")
     rules = rules_of(performance)
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"admission": admission})
     context = {"performance": performance, "form": form, "rules": rules, "scanned": bool(admission)}

@@ -1,10 +1,13 @@
 """Every setting, read from the environment once, loudly. The README lists them all; a test checks that."""
 
+import logging
+import math
 import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -30,11 +33,35 @@ def number(name: str, default: float, *, least: float = 0) -> float:
     value = text(name, str(default))
     try:
         parsed = float(value)
+        if not math.isfinite(parsed):
+            raise ValueError
     except ValueError:
         raise ImproperlyConfigured(f"{name}={value!r}: a number is needed") from None
-    if not parsed >= least:
+    if parsed < least:
         raise ImproperlyConfigured(f"{name}={value!r}: at least {least} is needed")
     return parsed
+
+
+def address(name: str, default: str = "") -> str:
+    value = text(name, default).rstrip("/")
+    if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+        raise ImproperlyConfigured(f"{name}={value!r}: an address such as https://example.org is needed")
+    return value
+
+
+def time_zone() -> str:
+    name = text("STORYENGINE_TIME_ZONE", "UTC")
+    try:
+        return ZoneInfo(name).key
+    except (LookupError, ValueError, OSError):  # LookupError: no such zone; the others: a name that is no file's
+        raise ImproperlyConfigured(f"STORYENGINE_TIME_ZONE={name!r}: such as Europe/Berlin is needed") from None
+
+
+def log_level() -> str:
+    level = text("STORYENGINE_LOG_LEVEL", "WARNING").upper()
+    if level not in logging.getLevelNamesMapping():
+        raise ImproperlyConfigured(f"STORYENGINE_LOG_LEVEL={level!r}: say DEBUG, INFO, WARNING or ERROR")
+    return level
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -88,7 +115,7 @@ def database(url: str) -> dict[str, object]:
 DEBUG = flag("STORYENGINE_DEBUG", False)
 SECRET_KEY = secret_key()
 BEHIND_PROXY = flag("STORYENGINE_BEHIND_PROXY", False)
-PUBLIC_URL = text("STORYENGINE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = address("STORYENGINE_PUBLIC_URL", "http://127.0.0.1:8000")
 SECURE = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = sorted(
     {urlsplit(PUBLIC_URL).hostname or "", *words("STORYENGINE_ALLOWED_HOSTS", "localhost 127.0.0.1")}
@@ -183,7 +210,7 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = text("STORYENGINE_TIME_ZONE", "UTC")
+TIME_ZONE = time_zone()
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(text("STORYENGINE_STATIC_ROOT", str(VAR_DIR / "static")))
@@ -244,7 +271,7 @@ CHAT_TOKEN = text("STORYENGINE_CHAT_TOKEN")
 # The writer
 BOX_MODEL = str(BASE_DIR / "storyengine" / "generation" / "writer" / "box")
 # With a URL the writer is that server and the model a name that it knows; without one, a model loaded here.
-WRITER_URL = text("STORYENGINE_WRITER_URL").rstrip("/")
+WRITER_URL = address("STORYENGINE_WRITER_URL")
 WRITER_API_KEY = text("STORYENGINE_WRITER_API_KEY")
 WRITER_MODEL = text("STORYENGINE_WRITER_MODEL", "" if WRITER_URL else BOX_MODEL)
 # Plan first, then write.
@@ -266,5 +293,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": text("STORYENGINE_LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["console"], "level": log_level()},
 }

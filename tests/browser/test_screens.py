@@ -44,6 +44,17 @@ def test_overlay_holds_nine_long_choices(open_page: Any) -> None:  # noqa: F811
     expect(overlay.locator(".choice").last).to_be_in_viewport(ratio=1)
 
 
+def test_big_screen_on_a_phone_keeps_the_winner_readable(open_page: Any) -> None:  # noqa: F811
+    performance = started()
+    screen = open_page(f"/screen/{performance.code}/", viewport=PHONE)
+    close(performance)
+    winner = screen.locator(".choice.is-winner")
+    expect(winner.locator("[data-note='winner']")).to_be_visible()
+    label = winner.locator(".choice-label").bounding_box()
+    assert label["width"] > winner.bounding_box()["width"] / 2, "the label has room beside or above what stands with it"
+    assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_widget_looks_on_then_takes_part_and_keeps_the_vote(open_page: Any) -> None:  # noqa: F811
     performance = started()
     widget = open_page(f"/embed/{performance.code}/", viewport={"width": 320, "height": 700})

@@ -40,6 +40,16 @@ def test_pages_open_for_a_showrunner_and_lead_strangers_to_the_door(console: Cli
     assert Client().get(at(hall, page)).status_code == 302
 
 
+@pytest.mark.parametrize("page", ["", "house/", "admissions/", "strikes/", "comments/"])
+def test_the_story_title_says_its_own_language_on_a_chinese_page(console: Client, hall: Hall, page: str) -> None:
+    console.cookies["django_language"] = "zh-hans"
+    shown = console.get(at(hall, page)).content.decode().partition("<body")[2]
+    story = hall.performance.story
+    named = re.findall(rf"<(?:a|h1|span)[^>]*>{re.escape(story.title)}<", shown)
+    assert named
+    assert all(f'lang="{story.language}"' in tag for tag in named)
+
+
 @pytest.mark.parametrize(("page", "status"), list(zip(PAGES, [403, 403, 403, 403, 200, 200, 200], strict=True)))
 def test_a_moderator_sees_the_comments_alone(client: Client, hall: Hall, page: str, status: int) -> None:
     client.force_login(make_user("moderator", password=None))

@@ -108,6 +108,10 @@ def test_command_on_a_database_that_is_not_migrated_says_what_to_do() -> None:
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "the Redis at REDIS_URL does not answer"),
         ({"STORYENGINE_SECRET_KEY": "short"}, "STORYENGINE_SECRET_KEY: 32 characters at least"),
         ({"STORYENGINE_DEBUG": "maybe"}, "STORYENGINE_DEBUG='maybe': say on or off"),
+        ({"STORYENGINE_TIME_ZONE": "Mars/X"}, "STORYENGINE_TIME_ZONE='Mars/X': such as Europe/Berlin is needed"),
+        ({"STORYENGINE_LOG_LEVEL": "loud"}, "STORYENGINE_LOG_LEVEL='LOUD': say DEBUG, INFO, WARNING or ERROR"),
+        ({"STORYENGINE_WRITER_CANDIDATES": "inf"}, "STORYENGINE_WRITER_CANDIDATES='inf': a number is needed"),
+        ({"STORYENGINE_PUBLIC_URL": "house.example"}, "STORYENGINE_PUBLIC_URL='house.example': an address such as"),
     ],
 )
 def test_run_wrong_setting_is_one_sentence(tmp_path: Path, changes: dict[str, str], words: str) -> None:
@@ -115,6 +119,31 @@ def test_run_wrong_setting_is_one_sentence(tmp_path: Path, changes: dict[str, st
     assert code == 1
     assert words in said
     assert "hidden" not in said
+
+
+def test_help_needs_no_database(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*MANAGE, "run", "--help"], cwd=ROOT, env=environment(STORYENGINE_VAR=str(tmp_path)), capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert "--bind" in done.stdout
+    assert "starting" not in done.stderr
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_command_into_a_closed_pipe_ends_without_a_trace() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run(
+        [*MANAGE, "version"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=writes,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_run_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
