@@ -98,7 +98,7 @@ def test_the_plan_is_that_of_the_candidate_that_the_text_was_made_of(
     assert draft is not None
     store_answer(draft, Answer(texts[0], "box", 1, 10, 20, 1.5, others=(texts[1],)), rank_texts(draft, texts))
     revision = open_review(Draft.objects.get(pk=draft.pk))
-    first, second = revision.draft.candidates.all()
+    _first, second = revision.draft.candidates.all()
 
     def shown() -> tuple[int, str]:
         why = explain(brief)
