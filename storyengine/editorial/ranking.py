@@ -10,6 +10,7 @@ from storyengine.editorial.models import Revision
 from storyengine.editorial.sheet import marked_beats
 from storyengine.generation.draft import branch_of_candidate
 from storyengine.generation.models import Candidate
+from storyengine.generation.plan import plan_of
 from storyengine.generation.rank import WEIGHTS
 from storyengine.plot.branch import Branch, branch_to_json
 
@@ -103,6 +104,7 @@ def _ranked(candidate: Candidate, revision: Revision) -> dict[str, Any]:
         "row": candidate,
         "scene": scene,
         "beats": marked_beats(scene) if scene else [],
+        "plan": plan_of(candidate.text),
         "checks": explain(candidate),
         "taken": scene is not None and branch_to_json(Branch((scene,))) == revision.branch,
         "percent": round(100 * candidate.score),

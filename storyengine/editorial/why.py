@@ -11,10 +11,10 @@ from storyengine.editorial.behind import MOST_SHOWN, Behind, all_behind, quote
 from storyengine.editorial.models import Revision
 from storyengine.errors import Refused
 from storyengine.generation.brief import context_of, evidence_of
-from storyengine.generation.draft import branch_of, seen_by_writer
+from storyengine.generation.draft import branch_of, branch_of_candidate, seen_by_writer
 from storyengine.generation.evidence import Count, Evidence, Remembered, count_of
 from storyengine.generation.memory import recall
-from storyengine.generation.models import Brief, Draft
+from storyengine.generation.models import Brief, Candidate, Draft
 from storyengine.generation.plan import Plan, plan_of
 from storyengine.generation.prompt import Context, Segment, Wish, segments
 from storyengine.generation.wishes import HALF_LIFE_S
@@ -71,7 +71,8 @@ class Why:
     segments: tuple[Segment, ...]
     draft: Draft | None
     revision: Revision | None
-    plan: Plan | None
+    candidate: Candidate | None  # the one that the text was made of; None where there is only one
+    plan: Plan | None  # of that one
 
 
 def explain(brief: Brief) -> Why:
@@ -80,6 +81,7 @@ def explain(brief: Brief) -> Why:
     draft = Draft.objects.filter(brief=brief, state=Draft.State.WRITTEN).select_related("brief").first()
     revision = Revision.objects.filter(draft=draft).first() if draft else None
     behind, branch = all_behind(brief), _branch(draft, revision)
+    candidate = behind_text(draft, branch) if draft else None
     return Why(
         brief,
         context,
@@ -93,7 +95,8 @@ def explain(brief: Brief) -> Why:
         segments(seen_by_writer(draft) if draft else context),
         draft,
         revision,
-        plan_of(draft.text) if draft else None,
+        candidate,
+        plan_of(candidate.text if candidate else draft.text) if draft else None,
     )
 
 
@@ -115,6 +118,18 @@ def _branch(draft: Draft | None, revision: Revision | None) -> Branch | None:
         return branch_of(draft) if draft else None
     except Refused:
         return None  # it cannot be read, and takes nothing up
+
+
+def behind_text(draft: Draft, text: Branch | None) -> Candidate | None:
+    """Of several candidates the one that the text was made of: it has most of its beats, or else was ranked first."""
+    beats = {(beat.character, beat.text) for scene in text.scenes for beat in scene.beats} if text else set()
+
+    def shared(candidate: Candidate) -> int:
+        own = branch_of_candidate(candidate).scenes if beats and not candidate.fault else ()
+        return len(beats & {(beat.character, beat.text) for scene in own for beat in scene.beats})
+
+    several = list(draft.candidates.select_related("draft__brief"))
+    return max(several, key=shared) if len(several) > 1 else None
 
 
 def _closed(brief: Brief) -> Count | None:

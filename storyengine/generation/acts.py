@@ -20,8 +20,9 @@ VERBS: dict[Change, tuple[str, ...]] = {
              "returns", "buries", "tears", "leaves the", "leaves a"),
     "knows": ("knows", "learns", "reads", "hears", "sees through", "remembers", "discovers", "recognises", "confesses",
               "admits", "tells", "understands", "believes"),
-    "hurt": ("bleeds", "is hurt", "is wounded", "is ill", "faints", "limps"),
-    "dead": ("dies", "is dead", "is killed", "drowns", "is shot", "is murdered", "lies dead"),
+    "hurt": ("bleeds", "is hurt", "is wounded", "is shot", "is ill", "faints", "limps"),
+    "dead": ("dies", "died", "has died", "is dead", "lies dead", "falls dead", "is killed", "was killed", "drowns",
+             "drowned", "is shot dead", "was shot dead", "is murdered", "was murdered"),
     "gone": ("leaves", "goes", "flees", "vanishes", "runs", "follows", "arrives", "returns to", "escapes", "appears",
              "is at", "is in the", "is on the", "is aboard", "enters"),
     "promised": ("promises", "swears", "agrees", "refuses", "forgives", "betrays", "marries", "threatens", "owes"),
@@ -33,7 +34,7 @@ CHINESE: dict[Change, tuple[str, ...]] = {
     "lost": ("交给", "递给", "送给", "卖掉", "卖给", "丢", "烧", "摔", "毁", "输", "没有"),
     "knows": ("知道", "认出", "看见", "听见", "承认", "告诉", "想起", "明白"),
     "hurt": ("受伤", "流血", "病"),
-    "dead": ("死了", "死去", "死在", "已死", "身亡", "断气", "被杀"),
+    "dead": ("死了", "死去", "死在", "已死", "身亡", "断气", "去世", "被杀"),
     "gone": ("离开", "走出", "走进", "来到", "跑", "回到", "回来", "跟"),
     "promised": ("答应", "发誓", "拒绝", "原谅", "欠"),
     "is": ("是", "成了", "不是"),
@@ -42,7 +43,9 @@ CHANGES = {verb: change for change, verbs in VERBS.items() for verb in verbs}
 ENGLISH = re.compile(rf"(?:{'|'.join(sorted(CHANGES, key=len, reverse=True))})\b")
 ALL_CHINESE = tuple(verb for verbs in CHINESE.values() for verb in verbs)
 # Before the verb stands at most a short adverb, and for a death nothing else: who fears death is not dead.
-ADVERB = "(?:已经?|终于|突然|忽然|昨夜|当场|就|便|也|却|又)?"
+ADVERB = "(?:已经?|终于|突然|忽然|昨[夜天晚]|今[夜天晚]|夜里|早就?|刚刚?|当场|就|便|也|却|又){0,2}"
+# The same in English, and who the dead was: "BRAM, the thief, slowly drowns".
+MEANWHILE = r"(?:,? the [\w ]{1,20},?|, [\w'’ ]{1,30},)?(?: (?:\w+ly|now|then|soon|too|at last))?"
 DENIED = re.compile("[没不未别]")
 MOVED = "^.{{0,2}}?[把将](?P<thing>[^，。！？]{{1,12}}?){verb}"
 
@@ -101,6 +104,14 @@ def read_act(words: str) -> Act | None:
         return Act(verb, CHANGES[verb], _after(words, verb))
     found = [] if words.isascii() or words.startswith("的") else _chinese(words)
     return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def read_death(text: str, name: str) -> str:
+    """The words that say that this character died; empty where none do."""
+    english = rf"(?i)\b{re.escape(name)}{MEANWHILE} (?:{'|'.join(VERBS['dead'])})\b"
+    chinese = rf"{re.escape(name)}{ADVERB}(?:{'|'.join(CHINESE['dead'])})了?"
+    found = re.search(english, text) or re.search(chinese, text)
+    return found.group() if found else ""
 
 
 def is_placed(rest: str) -> bool:

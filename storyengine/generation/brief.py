@@ -77,6 +77,13 @@ def wishes_of(step: PathStep, choice: Choice | None = None) -> tuple[Wish, ...]:
     return digest(said_about(step), labels=_labels(step), toward=str(choice.pk) if choice else "")
 
 
+def unwanted_of(step: PathStep, choice: Choice) -> tuple[Wish, ...]:
+    """What the audience does not want now, from the same comments and weighted in the same way."""
+    said = said_about(step)
+    _, hated = feelings(said, list(step.performance.story.characters.values_list("name", flat=True)))
+    return unwanted_by(said, _labels(step), str(choice.pk), hated)
+
+
 def unwanted_by(
     said: Sequence[Said], labels: Mapping[str, str], toward: str, hated: Sequence[tuple[str, int]]
 ) -> tuple[Wish, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from storyengine.generation.acts import read_death
+from storyengine.generation.facts import SAYING
 from storyengine.plot.branch import BranchScene
 
 OPPOSITES = (
@@ -30,15 +32,9 @@ STATE = re.compile(
     r"(?:is|are|was|were|stands|lies|stays|remains)\s+"
     r"(?P<negation>not |no longer |never )?(?:still |now |already )?(?P<state>[a-z]+)\b"
 )
-DEATH = (
-    r"(?i)\b{name}\b(?:,? [\w ]{{0,20}}?)? "
-    r"(?:is dead|lies dead|falls dead|dies|died|has died|was killed|is killed|drowns|drowned)\b"
-)
-DEATH_ZH = r"{name}[^，。！？]{{0,6}}(?:死了|已死|断气了|身亡|去世了|被杀了)"
 NUMBER = re.compile(
     r"(?i)\b(?P<number>one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,3}) (?P<what>[a-z]{3,}s)\b"
 )
-SAYING = "says: "  # how generation/facts.py keeps what somebody claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +92,13 @@ def find_contradictions(scene: BranchScene, known: Known) -> Iterator[Contradict
 
 
 def deaths(earlier: Sequence[BranchScene], characters: Sequence[str]) -> dict[str, str]:
-    """Who died on the path, with the sentence that says so: actions and summaries only, for people lie."""
+    """Who died on the path, with the words that say so: actions and summaries only, for people lie."""
     found: dict[str, str] = {}
     for scene in earlier:
         for text in [beat.text for beat in scene.beats if beat.kind == "action"] + [scene.summary]:
             for name in characters:
-                pattern = DEATH_ZH if re.search("[\u4e00-\u9fff]", name) else DEATH
-                match = re.search(pattern.format(name=re.escape(name)), text)
-                if match:
-                    found.setdefault(name, match.group())
+                if words := read_death(text, name):
+                    found.setdefault(name, words)
     return found
 
 

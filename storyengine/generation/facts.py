@@ -19,9 +19,8 @@ MOST_FACTS = 4  # of one scene: the strongest, in the order of the text
 # Beside them the last changes of hands, places and lives: one that is not kept would leave its opposite true.
 MOST_CHANGES = 12
 CHANGING: frozenset[Change] = frozenset({"has", "lost", "gone", "dead"})
-RULES_OF_READING = (
-    2  # grows with every change to what is read here, so that scenes that were read before are read again
-)
+RULES_OF_READING = 3  # grows with every change to what is read, so that scenes that were read before are read again
+SAYING = "says: "  # before what somebody claims, which may be a lie
 FEWEST_CLAIM_WORDS = 4
 MOST_THREADS = 3
 FEWEST_QUESTION_WORDS, FEWEST_QUESTION_SIGNS = 4, 6
@@ -92,7 +91,7 @@ def _said(who: str, text: str, names: list[str]) -> Iterator[Fact]:
         english = len(sentence.split()) >= FEWEST_CLAIM_WORDS and CLAIM.search(sentence)
         chinese = not sentence.isascii() and len(sentence) >= 6 and CHINESE_CLAIM.search(sentence)
         if chinese or (english and MORE_THAN_A_PRONOUN.search(sentence[1:])):
-            yield Fact(who, _short(f"says: {sentence}"), sentence, "is")
+            yield Fact(who, _short(f"{SAYING}{sentence}"), sentence, "is")
 
 
 def _named(sentence: str, names: list[str]) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ class Brief(models.Model):
         AHEAD = "ahead", _("ahead of the vote")
         FINAL = "final", _("after the vote")
         CHANGES = "changes", _("an editor asked for changes")
+        WITHOUT = "without", _("without the comments, to compare")  # of a rehearsal that is over
 
     performance = models.ForeignKey(Performance, models.CASCADE, related_name="briefs", verbose_name=_("performance"))
     step = models.ForeignKey(PathStep, models.CASCADE, related_name="briefs", verbose_name=_("path step"))
@@ -46,9 +47,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     def waiting(self) -> Self:
         """Queued, or running with a lease that ran out: what a writer may claim, in the order of need.
 
-        First what an editor or a closed poll waits for, then what is written ahead, oldest first.
+        First what an editor or a closed poll waits for, then what is written ahead, then what nobody waits for; oldest
+        first.
         """
-        urgent = Case(When(brief__reason=Brief.Reason.AHEAD, then=1), default=0)
+        later = [When(brief__reason=Brief.Reason.AHEAD, then=1), When(brief__reason=Brief.Reason.WITHOUT, then=2)]
+        urgent = Case(*later, default=0)
         return self.order_by(urgent, "pk").filter(
             Q(state=Draft.State.QUEUED) | Q(state=Draft.State.RUNNING, lease_until__lt=Now())
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from storyengine.generation.acts import Act, Thing, is_placed, people_in, read_act, read_thing
-from storyengine.generation.facts import Fact
+from storyengine.generation.facts import SAYING, Fact
 from storyengine.generation.words import terms
 
 Claim = tuple[str, str]  # (who, what): a fact without its proof
@@ -66,7 +66,7 @@ def stand(fact: Fact, names: Sequence[str]) -> Standing:
     """Read the fact again for what it makes so; `names` are the bible's people, who may receive a thing."""
     claim = (fact.who, fact.what)
     act = read_act(fact.what)
-    if act is None or fact.what.startswith("says: "):
+    if act is None or fact.what.startswith(SAYING):
         return Standing(fact, claim)
     alive = Slot("life", fact.who, "alive")
     if act.change == "dead":

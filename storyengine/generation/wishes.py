@@ -285,7 +285,10 @@ def _by_guest(told: Sequence[_Told]) -> Iterable[set[str]]:
 
 
 def shifted(before: Sequence[Wish], after: Sequence[Wish]) -> bool:
-    """Whether the audience asks for something else now: the heaviest wish is new since the earlier digest."""
+    """Whether the audience's mind is another now: the heaviest wish is new since the earlier digest.
+
+    Of what it does not want the same.
+    """
     if not after:
         return False
     known = {word for wish in before for word in wish.text.split()}

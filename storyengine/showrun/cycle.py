@@ -18,15 +18,14 @@ from storyengine.editorial.release import release, withdraw_losers, withdraw_unr
 from storyengine.editorial.review import open_review
 from storyengine.editorial.rules import RUN_SHOW, require
 from storyengine.errors import Refused
-from storyengine.generation.brief import context_of, wishes_of
 from storyengine.generation.draft import cancel_drafts
 from storyengine.generation.models import Brief, Draft
-from storyengine.generation.wishes import shifted
 from storyengine.plot.models import Choice, PathStep, Performance, Scene
 from storyengine.plot.path import current_step, enter
 from storyengine.showrun import deadline
 from storyengine.showrun.log import log
 from storyengine.showrun.opening import open_offered
+from storyengine.showrun.shift import rewrite_if_shifted
 from storyengine.showrun.writing import have_written, may_come
 
 
@@ -116,19 +115,7 @@ def keep_to_winner(poll: Poll, tally: Tally, event: str, by: User | None = None)
     cancel_drafts(lost.values_list("pk", flat=True))
     withdraw_losers(poll.step, standing=standing)
     if tally.winner and poll.performance.shift_rule == Performance.ShiftRule.REWRITE:
-        _rewrite_if_shifted(poll, tally, tally.winner)
-
-
-def _rewrite_if_shifted(poll: Poll, tally: Tally, winner: Choice) -> None:
-    """If the audience asks for something else by now, what was written ahead for the winner is put aside."""
-    ahead = Brief.objects.filter(step=poll.step, choice=winner, reason=Brief.Reason.AHEAD).last()
-    if ahead and shifted(context_of(ahead).wishes, wishes_of(poll.step, winner)):
-        withdraw_unreleased(poll.step, choice_id=winner.pk)
-        # Of this show alone: another show of the story may be at the same choice.
-        ours = Draft.objects.filter(brief__step=poll.step, brief__choice=winner)
-        cancel_drafts(ours.values_list("pk", flat=True))
-        log(poll.performance, "branch.shifted", choice=winner.label)
-        have_written(poll.step, winner, Brief.Reason.FINAL, tally=tally)
+        rewrite_if_shifted(poll, tally, tally.winner)
 
 
 # ------------------------------------------------------------------ brief, draft, review

@@ -17,7 +17,8 @@ from storyengine.plot.models import Performance
 from storyengine.sentences import in_words
 from storyengine.showrun.audience_players import House
 from storyengine.showrun.leads import ToOpenChoices
-from storyengine.showrun.rehearsal_report import make_report
+from storyengine.showrun.rehearsal_compare import compare
+from storyengine.showrun.rehearsal_report import compared, make_report
 from storyengine.showrun.show import NotInTime, Show, clock_offset
 from storyengine.showrun.stack import Stack, wait_for_writer
 from storyengine.showrun.stand_ins import Backstage
@@ -37,6 +38,7 @@ class Plan:
     story: str = ""
     like: str = ""
     wish: str = ""
+    compare: bool = False  # also write the branches without the comments (rehearsal_compare.py)
     seed: int = 1
     patience_s: float = 300.0
 
@@ -59,7 +61,10 @@ def rehearse(plan: Plan, stack: Stack, *, say: Callable[[str], None]) -> dict[st
             close_down(performance, by=people["showrunner"].name)
     script = _keep_script(performance, evening.script) if evening.script else None
     say(f"searching {len(house.witness.seen)} frames and pages for text that was not released")
-    return make_report(plan, performance, house, rounds=evening.rounds, script=script)
+    report = make_report(plan, performance, house, rounds=evening.rounds, script=script)
+    if not plan.compare:
+        return report
+    return report | compared(report, compare(performance, plan.wish, patience_s=plan.patience_s, say=say))
 
 
 def _make_house(plan: Plan, performance: Performance, stack: Stack, *, say: Callable[[str], None]) -> House:

@@ -104,6 +104,12 @@ def uptake(performance: Performance, wish: str) -> dict[str, Any]:
     return {"explained": explained, "wish": wish, **counted}
 
 
+def compared(report: dict[str, Any], without: dict[str, Any]) -> dict[str, Any]:
+    """The arm without comments, and the difference that they make; None where either arm has no branch."""
+    shares = report["uptake"], without["uptake"]
+    return {"without": without, "difference": None if None in shares else round(shares[0] - shares[1], 3)}
+
+
 def _leaks(performance: Performance, house: House) -> dict[str, Any]:
     leaks = find_leaks(house.witness, secrets_of(performance), released_by(performance))
     shown = [asdict(leak) for leak in leaks[:MOST_DETAILS]]

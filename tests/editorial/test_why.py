@@ -86,6 +86,39 @@ def test_it_says_whether_the_draft_took_the_wish_up(brief: Brief, text: str, is_
     assert why.plan.change == "BRAM owes ODA"
 
 
+def test_the_plan_is_that_of_the_candidate_that_the_text_was_made_of(
+    client: Client, editor: User, brief: Brief
+) -> None:
+    """The first ranked, then the one that an editor takes, whose plan stays where single beats are edited."""
+    texts = [
+        answer_json(text=text).replace("BRAM owes ODA", change)
+        for text, change in (("A sea monster rises.", "the monster is awake"), ("ODA ties the rope.", "the rope holds"))
+    ]
+    draft = claim_draft(brief.draft.pk)
+    assert draft is not None
+    store_answer(draft, Answer(texts[0], "box", 1, 10, 20, 1.5, others=(texts[1],)), rank_texts(draft, texts))
+    revision = open_review(Draft.objects.get(pk=draft.pk))
+    _first, second = revision.draft.candidates.all()
+
+    def shown() -> tuple[int, str]:
+        why = explain(brief)
+        assert why.candidate is not None
+        assert why.plan is not None
+        return why.candidate.place, why.plan.change
+
+    assert shown() == (1, "the monster is awake")
+    review.take_candidate(revision.pk, second.pk, version=1, by=editor)
+    assert shown() == (2, "the rope holds")
+    client.force_login(editor)
+    page = client.get(f"/desk/briefs/{brief.pk}/").content.decode()
+    assert "Of candidate 2, which the text was made of." in page
+    assert ("the rope holds" in page, "the monster is awake" in page) == (True, False)
+    side_by_side = client.get(f"/desk/revisions/{revision.pk}/").content.decode()
+    assert side_by_side.index("the monster is awake") < side_by_side.index("the rope holds")
+    review.save_revision(revision.pk, text_of("ODA ties the rope."), version=2, by=editor)
+    assert shown() == (2, "the rope holds")
+
+
 @pytest.fixture
 def planned(brief: Brief) -> Brief:
     """A brief whose only wish stands in its writer's plan, heading and choices, and not in the scene."""

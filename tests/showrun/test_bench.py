@@ -79,6 +79,18 @@ def test_bench_lists_and_refuses_what_it_does_not_know(capsys: pytest.CaptureFix
         call_command("bench", "nope")
 
 
+def test_goals_of_a_gpu_are_held_against_a_gpu_alone() -> None:
+    goals = benchmarks()["writing"].goals
+    measured = {"wall_8_over_1": 1.32, "prefill_gain_8": 6.4, "schema_cost": 0.051, "share_of_limit": 0.77}
+
+    def told(device: str) -> list[str]:
+        return [goal for _, _, goal in rows({**measured, "device": device}, goals)]
+
+    everywhere = ["goal >= 6.4: met", "goal <= 0.05: missed"]
+    assert told("cuda") == ["goal <= 1.3: missed", *everywhere, "goal >= 0.77: met", ""]
+    assert told("cpu") == ["", *everywhere, "", ""]
+
+
 def test_goals_are_not_met_by_what_was_not_measured() -> None:
     assert list(rows({"a": None}, {"a": Goal("<", 1)})) == [("a", "None", "goal < 1: missed")]
 

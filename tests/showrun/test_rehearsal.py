@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from audience.models import Ballot, Comment
-from storyengine.editorial.models import Release
+from storyengine.editorial.models import Release, Revision
 from storyengine.editorial.release import release
 from storyengine.editorial.review import approve, open_review
 from storyengine.generation.brief import make_brief
@@ -29,7 +29,14 @@ from storyengine.showrun.rehearsal_report import acknowledged, faults, misplaced
 from storyengine.showrun.stack import Stack, forget_running, note_running, run_file, running_stack
 from tests.conftest import Stack as RunningStack
 from tests.conftest import test_database_url
-from tests.factories import GuestFactory, PerformanceFactory, answer_json, make_performance, make_story, make_user
+from tests.factories import (
+    GuestFactory,
+    PerformanceFactory,
+    answer_json,
+    make_performance,
+    make_story,
+    make_user,
+)
 
 ROUNDS, AUDIENCE = 1, 6
 
@@ -64,13 +71,29 @@ def check_uptake(report: dict[str, Any], release: Release) -> None:
     assert report["taken_up"] == report["uptake"] == int(bool({"storm", "storms", "stormy"} & words))
 
 
+def check_compared(report: dict[str, Any], said: str) -> None:
+    """The arm without comments: written to the same brief but for them, and counted from its text."""
+    with_them, without = Release.objects.get().revision.draft.brief, Brief.objects.get(reason="without")
+    assert [without.step_id, without.choice_id] == [with_them.step_id, with_them.choice_id]
+    heard = {"wishes": [], "unwanted": [], "loved": [], "hated": []}
+    assert without.context == with_them.context | heard
+    (text,) = report["without"]["texts"]
+    taken = bool(re.search(r"\bstorm(s|y)?\b", text["text"].partition("\n")[2].casefold()))
+    counted = {"branches": 1, "written": 1, "taken_up": int(taken), "uptake": float(taken), "texts": [text]}
+    assert report["without"] == counted
+    assert (text["choice"], text["taken_up"]) == (without.choice.label, taken)
+    assert report["difference"] == report["uptake"] - taken
+    assert f"without them      {'█░'[not taken] * 20} {int(taken)} of 1" in said
+    assert not Revision.objects.filter(draft__brief=without).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_rehearsal_plays_a_copy_and_counts_every_ballot(stack: RunningStack, tmp_path: Path) -> None:
     story = make_story()
     like = PerformanceFactory(story=story, poll_kind="ranked", results="voted")
     done, report = rehearse(
         tmp_path, "--audience", str(AUDIENCE), "--rounds", str(ROUNDS), "--poll-seconds", "5",
-        "--performance", like.code, "--url", stack.url, "--wish", "a storm",
+        "--performance", like.code, "--url", stack.url, "--wish", "a storm", "--compare",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (report["guests"], report["rounds"], report["scenes"]) == (AUDIENCE, ROUNDS, 2)
@@ -83,6 +106,7 @@ def test_rehearsal_plays_a_copy_and_counts_every_ballot(stack: RunningStack, tmp
     assert report["drafts"] >= 1
     assert report["released_words"] > 0
     check_uptake(report, Release.objects.get())
+    check_compared(report, done.stderr)
     assert len(report["close_to_release_s"]) == ROUNDS
     assert 0 < report["ballot_ack_ms"]["p50"] <= report["ballot_ack_ms"]["p95"] <= report["ballot_ack_ms"]["p99"]
     assert "Nobody crosses for free." in Path(report["script"]).read_text()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from storyengine.errors import Refused
-from storyengine.generation.writer.local.load import encode_prompt
+from storyengine.generation.writer.local.encode import Encoder
 
 Method = Literal["sft", "dpo", "kto"]
 METHODS: tuple[Method, ...] = ("sft", "dpo", "kto")
@@ -44,13 +44,14 @@ def lessons(
     method: Method, lines: Sequence[Mapping[str, Any]], tokenizer: Any, window: int
 ) -> tuple[list[Lesson], int]:
     """The lines in tokens, and how many were left out because one of their answers does not fit into the window."""
-    made = [_lesson(method, line, tokenizer) for line in lines]
+    encoder = Encoder(tokenizer)
+    made = [_lesson(method, line, tokenizer, encoder) for line in lines]
     fitting = [lesson for lesson in made if _length(lesson) <= window]
     return fitting, len(made) - len(fitting)
 
 
-def _lesson(method: Method, line: Mapping[str, Any], tokenizer: Any) -> Lesson:
-    prompt = encode_prompt(tokenizer, line["prompt"])
+def _lesson(method: Method, line: Mapping[str, Any], tokenizer: Any, encoder: Encoder) -> Lesson:
+    prompt = encoder.encode(line["prompt"])
     answers = [_answer(line[name], tokenizer) for name in ANSWERS[method]]
     match method:
         case "sft":

@@ -23,10 +23,11 @@ COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a number should be: `Goal("<", 1.0)`."""
+    """What a number should be: `Goal("<", 1.0)`. With `on` it is one only for a result of that `device`."""
 
     sign: Literal["<", "<=", ">", ">=", "="]
     value: float
+    on: str = ""
 
     def met(self, measured: object) -> bool:
         return isinstance(measured, int | float) and COMPARE[self.sign](measured, self.value)
@@ -94,6 +95,8 @@ def benchmarks() -> dict[str, Benchmark]:
 
 def rows(result: Mapping[str, Any], goals: Mapping[str, Goal], prefix: str = "") -> Iterator[tuple[str, str, str]]:
     """A result as table rows: (key, number, goal and whether it is met)."""
+    if not prefix:
+        goals = {key: goal for key, goal in goals.items() if goal.on in ("", result.get("device"))}
     for name, value in result.items():
         key = f"{prefix}{name}"
         if isinstance(value, Mapping):

@@ -50,6 +50,26 @@ def test_who_only_says_that_somebody_died_buries_nobody() -> None:
     assert deaths((scene("ODA: BRAM is dead."),), ("BRAM",)) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("BRAM, the thief, is dead.", "BRAM, the thief, is dead"),
+        ("BRAM the thief finally drowns.", "BRAM the thief finally drowns"),
+        ("In the night BRAM died.", "BRAM died"),
+        ("BRAM was shot dead at dawn.", "BRAM was shot dead"),
+        ("ODA fears BRAM is dead.", "BRAM is dead"),
+        ("BRAM hears that ODA is dead.", ""),
+        ("BRAM never dies.", ""),
+        ("BRAM is shot in the arm.", ""),
+        ("BRAMWELL dies.", ""),
+        ("BRAM昨夜已经死了。", "BRAM昨夜已经死了"),
+        ("BRAM怕老王死了。", ""),
+    ],
+)
+def test_the_dead_are_those_of_whom_it_is_said(text: str, words: str) -> None:
+    assert deaths((scene(text),), ("BRAM",)).get("BRAM", "") == words
+
+
 def test_chinese_contradiction_and_death() -> None:
     earlier = (scene("门锁着。", "老王死了。"),)
     ground = Ground("zh-hans", earlier, characters=("老王",), dead=deaths(earlier, ("老王",)))

@@ -8,7 +8,7 @@ untrained one, returns a branch that parses.
     static.py     the compiled step for a GPU          decode.py     the loop
     rows.py       which way rows are kept here         power.py      what the GPU draws
     plain.py      transformers as it comes             timing.py     what single steps cost
-    adapter.py    an adapter in the weights
+    adapter.py    an adapter in the weights            encode.py     a prompt's segments -> tokens
 """
 
 import hashlib
@@ -32,8 +32,9 @@ from storyengine.generation.writer import COMPILING, NOBODY, READING, Answer, Ea
 from storyengine.generation.writer.local.adapter import Merged
 from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.decode import Budget, Loop, Row, read_prompt
+from storyengine.generation.writer.local.encode import Encoder
 from storyengine.generation.writer.local.grammar import Grammar
-from storyengine.generation.writer.local.load import encode_prompt, load_model, prompt_text, revision_of
+from storyengine.generation.writer.local.load import load_model, revision_of
 from storyengine.generation.writer.local.power import Meter
 from storyengine.generation.writer.local.rows import Stage
 from storyengine.generation.writer.local.sampling import Sampling
@@ -58,6 +59,7 @@ class LocalWriter:
         # gains nothing (measured: a draft in 2 s on one of two busy cores, in 35 s on both).
         torch.set_num_threads(threads or max(1, (os.cpu_count() or 1) // 2))
         self._tokenizer, self.weights = load_model(model, self.device)
+        self._encoder = Encoder(self._tokenizer)
         self.name = Path(model).name if Path(model).exists() else model
         self.revision = revision_of(model, self.weights)
         self.candidates = CANDIDATES[self.device]
@@ -126,7 +128,7 @@ class LocalWriter:
 
     def encode(self, context: Context) -> list[int]:
         """The prompt's tokens. Two choices of one scene share all of them up to what the choice changes."""
-        return encode_prompt(self._tokenizer, messages(context))
+        return self._encoder.encode(messages(context))
 
     def forget(self) -> None:
         """Read the next prompt from its beginning, whatever was read before."""
@@ -142,7 +144,7 @@ class LocalWriter:
 
     def prompt_text(self, context: Context) -> str:
         """The prompt as the tokenizer is given it."""
-        return prompt_text(self._tokenizer, messages(context))
+        return self._encoder.text(messages(context))
 
     def _remark(self, cut: str, rows: int, candidates: int) -> str:
         memory = f"out of memory: {rows} at once instead of {candidates}" if rows < candidates else ""

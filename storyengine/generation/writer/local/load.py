@@ -39,20 +39,6 @@ def load_model(model: str, device: str) -> tuple[Any, Any]:
         raise Refused(code, reason=f"{model}: {type(error).__name__}") from error
 
 
-def prompt_text(tokenizer: Any, chat: list[dict[str, str]]) -> str:
-    """A prompt as this tokenizer is given it: in the model's chat template, or as plain text where it has none."""
-    if tokenizer.chat_template:
-        return str(tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
-    return "\n\n".join(message["content"] for message in chat) + "\n"
-
-
-def encode_prompt(tokenizer: Any, chat: list[dict[str, str]]) -> list[int]:
-    """A prompt's tokens: the writer's and, to the token, those that an adapter is trained on."""
-    special = not tokenizer.chat_template  # a template brings its own
-    ids: list[int] = tokenizer(prompt_text(tokenizer, chat), add_special_tokens=special).input_ids
-    return ids
-
-
 def revision_of(model: str, weights: Any) -> str:
     """Which weights these are: a hash over config and safetensors, or the commit that the hub gave."""
     folder = Path(model)

@@ -7,9 +7,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from storyengine.showrun.rehearsal import Plan, rehearse
+from storyengine.showrun.rehearsal_compare import picture
 from storyengine.showrun.rehearsal_report import faults
 from storyengine.showrun.stack import provided_stack
 
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--performance", default=plan.like, help="take the story and the rules of this join code")
         parser.add_argument("--url", default="", help="the show to use; without it the one that runs here or a new one")
         parser.add_argument("--wish", default=plan.wish, help="what most comments ask for")
+        parser.add_argument(
+            "--compare", action="store_true", help="write the branches of --wish again without the comments"
+        )
         parser.add_argument("--seed", type=int, default=plan.seed, help="of all the guests' decisions (%(default)s)")
         parser.add_argument("--patience", type=float, default=plan.patience_s, help="seconds to wait for a scene")
         parser.add_argument("--json", type=Path, help="write the report to this file")
@@ -33,6 +37,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))  # so that what was started is ended
+        if options["compare"] and not options["wish"]:
+            raise CommandError("--compare needs a --wish to look for")
         plan = Plan(
             audience=options["audience"],
             rounds=options["rounds"],
@@ -40,6 +46,7 @@ class Command(BaseCommand):
             story=options["story"],
             like=options["performance"].upper(),
             wish=options["wish"],
+            compare=options["compare"],
             seed=options["seed"],
             patience_s=options["patience"],
         )
@@ -57,6 +64,8 @@ class Command(BaseCommand):
         if plan.wish:
             told = f"{report['asked']} were asked for it, {report['taken_up']} took it up"
             self._say(f"of {len(report['explained'])} branches that were written for “{plan.wish}” {told}")
+        for line in picture(report) if plan.compare else ():
+            self._say(line)
         self._say(f"passed: every ballot counted, nothing leaked; the script is {report['script']}")
 
     def _say(self, text: str) -> None:
