@@ -5,11 +5,13 @@ import pytest
 from audience.models import Comment
 from storyengine.editorial.models import Revision
 from storyengine.generation.brief import make_brief
+from storyengine.generation.draft import claim_draft, store_answer
 from storyengine.generation.models import Brief
+from storyengine.generation.writer import Answer
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_to_json
 from storyengine.plot.models import Performance
 from storyengine.plot.path import enter
-from tests.factories import BeatFactory, GuestFactory, make_performance, make_user
+from tests.factories import BeatFactory, GuestFactory, answer_json, make_performance, make_user
 
 TEXT = Branch((BranchScene("EXT. RIVER - DAY", (BranchBeat("action", "Fog."),), ("Row", "Wait"), "They wait."),))
 
@@ -53,3 +55,9 @@ def brief() -> Brief:
             text=text, sentiment=0.5,
         )  # fmt: skip
     return make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.FINAL)
+
+
+def written(brief: Brief, text: str) -> None:
+    draft = claim_draft(brief.draft.pk)
+    assert draft is not None
+    store_answer(draft, Answer(answer_json(text=text), "box", 1, 10, 20, 1.5))

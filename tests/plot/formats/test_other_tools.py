@@ -282,12 +282,8 @@ def test_yarn_one_puts_links_and_conditions_inside_its_lines() -> None:
 
 
 def test_a_label_of_choicescript_is_found_whatever_its_case() -> None:
-    sheets = [
-        Sheet(
-            "startup.txt", "*choice\n  #A\n    *goto Top\n  #B\n    *goto_scene TWO cave\n*label top\nTop.\n*finish\n"
-        )
-    ]
-    sheets.append(Sheet("two.txt", "*label Cave\nCave.\n*ending\n"))
+    first = "*choice\n  #A\n    *goto Top\n  #B\n    *goto_scene TWO cave\n*label top\nTop.\n*finish\n"
+    sheets = [Sheet("startup.txt", first), Sheet("two.txt", "*label Cave\nCave.\n*ending\n")]
     (story,) = read_files(sheets, Report(), name="choicescript")
     assert ways(story, "startup") == [("A", "startup.top", ""), ("B", "two.Cave", "")]
 
