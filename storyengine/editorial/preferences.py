@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from storyengine.editorial.models import Review
 from storyengine.editorial.reasons import teaches
 from storyengine.errors import Refused
-from storyengine.generation.draft import branch_of, seen_by_writer
+from storyengine.generation.draft import branch_of, branch_of_candidate, candidate_behind, seen_by_writer
 from storyengine.generation.parse import write_answer
 from storyengine.generation.plan import plan_of
 from storyengine.generation.prompt import messages
@@ -131,9 +131,11 @@ def _preference(review: Review) -> Preference:
     draft = review.revision.draft
     assert draft is not None
     context = seen_by_writer(draft)
-    plan = plan_of(draft.text) if context.plan else None
-    branches = (branch_of(draft), branch_from_json(review.branch))
-    written, final = (write_answer(branch.scenes[0], context, plan) for branch in branches)
+    decided = branch_from_json(review.branch)
+    candidate = candidate_behind(draft, decided)  # an editor may have taken another than the first
+    plan = plan_of(candidate.text if candidate else draft.text) if context.plan else None
+    drafted = branch_of_candidate(candidate) if candidate else branch_of(draft)
+    written, final = (write_answer(branch.scenes[0], context, plan) for branch in (drafted, decided))
     approved = review.verdict == Review.Verdict.APPROVED
     kind: Kind = ("approved" if written == final else "edited") if approved else review.verdict  # type: ignore[assignment]
     return Preference(

@@ -11,7 +11,7 @@ from storyengine.editorial.behind import MOST_SHOWN, Behind, all_behind, quote
 from storyengine.editorial.models import Revision
 from storyengine.errors import Refused
 from storyengine.generation.brief import context_of, evidence_of
-from storyengine.generation.draft import branch_of, branch_of_candidate, seen_by_writer
+from storyengine.generation.draft import branch_of, candidate_behind, seen_by_writer
 from storyengine.generation.evidence import Count, Evidence, Remembered, count_of
 from storyengine.generation.memory import recall
 from storyengine.generation.models import Brief, Candidate, Draft
@@ -81,7 +81,7 @@ def explain(brief: Brief) -> Why:
     draft = Draft.objects.filter(brief=brief, state=Draft.State.WRITTEN).select_related("brief").first()
     revision = Revision.objects.filter(draft=draft).first() if draft else None
     behind, branch = all_behind(brief), _branch(draft, revision)
-    candidate = behind_text(draft, branch) if draft else None
+    candidate = candidate_behind(draft, branch) if draft else None
     return Why(
         brief,
         context,
@@ -118,18 +118,6 @@ def _branch(draft: Draft | None, revision: Revision | None) -> Branch | None:
         return branch_of(draft) if draft else None
     except Refused:
         return None  # it cannot be read, and takes nothing up
-
-
-def behind_text(draft: Draft, text: Branch | None) -> Candidate | None:
-    """Of several candidates the one that the text was made of: it has most of its beats, or else was ranked first."""
-    beats = {(beat.character, beat.text) for scene in text.scenes for beat in scene.beats} if text else set()
-
-    def shared(candidate: Candidate) -> int:
-        own = branch_of_candidate(candidate).scenes if beats and not candidate.fault else ()
-        return len(beats & {(beat.character, beat.text) for scene in own for beat in scene.beats})
-
-    several = list(draft.candidates.select_related("draft__brief"))
-    return max(several, key=shared) if len(several) > 1 else None
 
 
 def _closed(brief: Brief) -> Count | None:

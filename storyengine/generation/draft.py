@@ -209,6 +209,18 @@ def branch_of_candidate(candidate: Candidate) -> Branch:
     return parse_answer(candidate.text, context_of(candidate.draft.brief))
 
 
+def candidate_behind(draft: Draft, text: Branch | None) -> Candidate | None:
+    """Of several candidates the one that the text was made of: it has most of its beats, or else was ranked first."""
+    beats = {(beat.character, beat.text) for scene in text.scenes for beat in scene.beats} if text else set()
+
+    def shared(candidate: Candidate) -> int:
+        own = branch_of_candidate(candidate).scenes if beats and not candidate.fault else ()
+        return len(beats & {(beat.character, beat.text) for scene in own for beat in scene.beats})
+
+    several = list(draft.candidates.select_related("draft__brief"))
+    return max(several, key=shared) if len(several) > 1 else None
+
+
 def _mine(draft: Draft) -> QuerySet[Draft]:
     return Draft.objects.unfinished().filter(pk=draft.pk, fence=draft.fence)
 

@@ -10,7 +10,7 @@ from storyengine.editorial import review
 from storyengine.editorial.models import Revision
 from storyengine.editorial.preferences import as_dpo, as_kto, as_sft, preferences
 from storyengine.generation.brief import context_of, make_brief
-from storyengine.generation.draft import claim_draft, store_answer
+from storyengine.generation.draft import claim_draft, rank_texts, store_answer
 from storyengine.generation.models import Brief
 from storyengine.generation.prompt import messages
 from storyengine.generation.writer import Answer
@@ -67,19 +67,19 @@ def test_each_verdict_has_prompt_draft_final_text_and_reasons(siblings, editor) 
         ("changes", ["length"], "Shorter.", True),
     ]
     assert rows[0].prompt == messages(context_of(siblings[0].draft.brief))
-    assert (first_beat(rows[0].draft), first_beat(rows[0].final)) == ("ODA ties knot 0.", "ODA cuts the knot.")
+    assert (first_beat(rows[0].draft), first_beat(rows[0].final)) == ("Oda ties knot 0.", "Oda cuts the knot.")
 
 
 def test_training_forms_leave_policy_out(siblings, editor) -> None:  # type: ignore[no-untyped-def]
     judged(siblings, editor)
     rows = list(preferences())
     (sft,) = as_sft(rows)
-    assert first_beat(sft["completion"][0]["content"]) == "ODA cuts the knot."
+    assert first_beat(sft["completion"][0]["content"]) == "Oda cuts the knot."
     pairs = [(first_beat(p["chosen"][0]["content"]), first_beat(p["rejected"][0]["content"])) for p in as_dpo(rows)]
     assert pairs == [
-        ("ODA cuts the knot.", "ODA ties knot 0."),
-        ("ODA cuts the knot.", "ODA ties knot 1."),
-        ("ODA cuts the knot.", "ODA ties knot 3."),
+        ("Oda cuts the knot.", "Oda ties knot 0."),
+        ("Oda cuts the knot.", "Oda ties knot 1."),
+        ("Oda cuts the knot.", "Oda ties knot 3."),
     ]
     assert [line["label"] for line in as_kto(rows)] == [False, True, False, False]
 
@@ -104,8 +104,8 @@ def test_command_writes_json_lines(siblings, tmp_path) -> None:  # type: ignore[
 @pytest.mark.parametrize(
     ("plan", "first"),
     [
-        (False, '{"heading":"EXT. THE LANDING - DAY","beats":['),
-        (True, '{"plan":{"wants":[{"who":"ODA"'),
+        (False, '{"heading":"EXT. The Landing - DAY","beats":['),
+        (True, '{"plan":{"wants":[{"who":"Oda"'),
     ],
 )
 def test_answer_is_written_as_the_writers_grammar_has_it(settings, editor, plan: bool, first: str) -> None:  # type: ignore[no-untyped-def]
@@ -116,3 +116,21 @@ def test_answer_is_written_as_the_writers_grammar_has_it(settings, editor, plan:
     assert row.final.startswith(first)
     assert row.kind == "approved"
     assert list(json.loads(row.final))[-1] == "summary"
+
+
+def test_the_candidate_that_an_editor_took_is_what_was_approved(editor) -> None:  # type: ignore[no-untyped-def]
+    performance = make_performance(state="live")
+    step = enter(performance, performance.story.start, choice=None)
+    brief = make_brief(step, step.scene.choices.get(label="Carry the thief"), reason=Brief.Reason.AHEAD)
+    draft = claim_draft(brief.draft.pk)
+    assert draft is not None
+    texts = [answer_json(text="Fog."), answer_json(text="A bell.").replace("BRAM owes ODA", "the bell is heard")]
+    store_answer(draft, Answer(texts[0], "hand", 1, 1, 1, 0.1, others=(texts[1],)), rank_texts(draft, texts))
+    draft.refresh_from_db()
+    revision = review.open_review(draft)
+    (other,) = draft.candidates.exclude(text=draft.text)
+    review.take_candidate(revision.pk, other.pk, version=1, by=editor)
+    review.approve(revision.pk, version=2, by=editor)
+    (row,) = preferences()
+    assert (row.kind, row.draft) == ("approved", row.final)
+    assert json.loads(row.final)["plan"] == json.loads(other.text.replace("BRAM", "Bram").replace("ODA", "Oda"))["plan"]
