@@ -85,8 +85,19 @@ def count_words(text: str) -> int:
 
 
 def one_line(text: str) -> str:
-    """The text as one line that can be stored and sent: single spaces, no NUL, no half of a surrogate pair."""
-    return " ".join(text.replace("\x00", "").encode("utf-8", "ignore").decode().split())
+    """The text as one line that can be stored and sent: single spaces, and else as `printable` leaves it."""
+    return " ".join(printable(text).split())
+
+
+def printable(text: str) -> str:
+    """The text without what no page, screenplay or XML can show: control characters, halves of a surrogate pair.
+
+    What a word processor means by some of them is kept: its line and page breaks, its hyphen that does not break.
+    """
+    return text.translate(_CONTROL).encode("utf-8", "ignore").decode()
+
+
+_CONTROL = {**dict.fromkeys([*range(32), 127]), 9: "\t", 10: "\n", 11: "\n", 12: "\n", 13: "\r", 30: "-"}
 
 
 def branch_from_json(data: Any) -> Branch:

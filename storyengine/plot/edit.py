@@ -69,9 +69,11 @@ def save_scene(scene: Scene, content: Snapshot, *, version: str, by: User, kind:
     may_author(by)
     scene = claim_scene(scene.pk)
     before = scene_snapshot(scene)
-    if version_of(before) != version:
-        raise Refused("scene.stale")
     after = {**before, **content}
+    if version_of(before) != version:
+        if _is_stored(after, before):
+            return Saved(before, False)
+        raise Refused("scene.stale")
     _check_targets(scene.story, after)
     if after == before:
         return Saved(before, False)
@@ -91,9 +93,11 @@ def save_story(story: Story, content: Snapshot, *, version: str, by: User) -> Sa
     may_author(by)
     story = claim_story(story.pk)
     before = story_snapshot(story)
-    if version_of(before) != version:
-        raise Refused("story.stale")
     after = {**before, **content}
+    if version_of(before) != version:
+        if _is_stored(after, before):
+            return Saved(before, False)
+        raise Refused("story.stale")
     if after["start"] is not None and not Scene.objects.filter(pk=after["start"], story=story).exists():
         raise Refused("scene.unknown")
     if after == before:
@@ -103,6 +107,22 @@ def save_story(story: Story, content: Snapshot, *, version: str, by: User) -> Sa
     after = story_snapshot(story)
     note_story(story, Edit.Verb.STORY_SAVED, by=by, before=before, after=after)
     return Saved(after, True)
+
+
+@transaction.atomic
+def set_aside(story: Story, typed: Snapshot, *, scene: Scene | None = None, by: User) -> Saved:
+    """Keep what an author typed in the history alone, where somebody else was first and the other text is to stand.
+
+    It is noted as made and taken back at once, so that the author's own redo brings it again.
+    """
+    may_author(by)
+    before = scene_snapshot(scene) if scene else story_snapshot(story)
+    scope = history.scope_of(scene.pk) if scene else history.STORY
+    verb = Edit.Verb.SCENE_SAVED if scene else Edit.Verb.STORY_SAVED
+    pk = scene.pk if scene else None
+    history.note(story, scope, verb, by=by, before=before, after=typed, scene=pk)
+    history.note(story, scope, verb, by=by, before=typed, after=before, scene=pk, kind=Edit.Kind.UNDO)
+    return Saved(before, False)
 
 
 @transaction.atomic
@@ -226,6 +246,17 @@ def _fresh(stem: str, taken: set[str]) -> str:
     """The stem, or the stem with the first number that is free."""
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 3))
     return next(name for name in names if name not in taken)
+
+
+def _is_stored(typed: Snapshot, now: Snapshot) -> bool:
+    """Whether a save that comes again says nothing new: its first answer was lost on the way."""
+    return _without_ids(typed) == _without_ids(now)
+
+
+def _without_ids(content: Snapshot) -> Snapshot:
+    """Rows that are new get their numbers by the save, so a page that never heard of it has none for them."""
+    lists = ("choices", "characters", "places")
+    return content | {name: [{**row, "id": None} for row in content[name]] for name in lists if name in content}
 
 
 def _check_targets(story: Story, content: Snapshot) -> None:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from storyengine.errors import Refused
-from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN, one_line
+from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN, one_line, printable
 from storyengine.plot.conditions import not_a_value
+from storyengine.plot.edit import NEW_HEADING
 from storyengine.plot.models import Beat, Scene, Story
 from storyengine.plot.snapshot import Snapshot
 
@@ -39,6 +40,8 @@ def scene_content(post: QueryDict, before: Snapshot, story: Story) -> Snapshot:
     for name, most in SCENE_TEXTS.items():
         if name in post:
             content[name] = _short(str(post[name]), most, before[name])
+    if not content["heading"] and before["heading"] == NEW_HEADING:
+        content["heading"] = NEW_HEADING
     if not content["heading"]:
         raise Refused("scene.incomplete", reason=_("the heading is missing"))
     if "effects" in post:
@@ -148,7 +151,7 @@ def story_content(post: QueryDict, before: Snapshot, story: Story) -> Snapshot:
 
 
 def _lines(text: str) -> list[str]:
-    lines = [one_line(line)[:MAX_LINE] for line in text.splitlines() if line.strip()]
+    lines = [_fitting(one_line(line), MAX_LINE) for line in text.splitlines() if line.strip()]
     if len(lines) > MAX_ROWS:
         raise Refused("story.incomplete", reason=_("more than %(most)d lines") % {"most": MAX_ROWS})
     return lines
@@ -214,7 +217,7 @@ def _world(post: QueryDict, before: Sequence[Snapshot], kind: str, fields: tuple
 
 def _short(text: str, most: int, old: str) -> str:
     """One line; an old value that is longer than a new one may be stays to the letter."""
-    return old if text == old else one_line(text)[:most]
+    return old if text == old else _fitting(one_line(text), most)
 
 
 def _text(text: str, old: str | None) -> str:
@@ -222,4 +225,12 @@ def _text(text: str, old: str | None) -> str:
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if old is not None and plain == old.replace("\r\n", "\n").replace("\r", "\n"):
         return old
-    return plain.replace("\x00", "").encode("utf-8", "ignore").decode().strip()[:MAX_BEAT]
+    return _fitting(printable(plain).strip(), MAX_BEAT)
+
+
+def _fitting(text: str, most: int) -> str:
+    """The text, which is never cut behind its author's back. Raises Refused("scene.incomplete")."""
+    if len(text) > most:
+        reason = _("“%(begin)s…” has %(n)d characters, and %(most)d are the most")
+        raise Refused("scene.incomplete", reason=reason % {"begin": text[:40], "n": len(text), "most": most})
+    return text

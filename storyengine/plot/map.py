@@ -5,6 +5,7 @@ What is a node: a scene ("s12"), an open end ("e34": a choice that nothing follo
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,8 +87,10 @@ def map_json(
         labels.setdefault((names[choice.scene], target), []).append(choice)
     back = backward_links(picture.diagram)
     flagged, walked = flags or {}, shares or {}
+    twins = Counter((scene.title, scene.heading) for scene in graph.scenes)
     nodes: list[dict[str, Any]] = [
         _scene_json(scenes[pk], chapters, graph, layout.positions[f"s{pk}"])
+        | _key_of_twin(scenes[pk], twins)
         | _flag(flagged.get(pk))
         | ({"walks": walked[pk]} if pk in walked else {})
         for pk in scenes
@@ -131,6 +134,13 @@ def _scene_json(scene: ChartScene, chapters: dict[str, int], graph: Chart, at: P
     return shape
 
 
+def _key_of_twin(scene: ChartScene, twins: Counter[tuple[str, str]]) -> dict[str, str]:
+    """What tells cards apart that would say the same: the scenes of one place, headed alike."""
+    if twins[(scene.title, scene.heading)] < 2:
+        return {}
+    return {"note": scene.key if scene.heading == scene.title else f"{scene.key} · {scene.heading}"}
+
+
 def _flag(severity: str | None) -> dict[str, str]:
     return {"flag": severity} if severity else {}
 
@@ -160,6 +170,7 @@ def _folded_json(name: str, picture: Picture, chapters: dict[str, int]) -> dict[
         "y": y,
         "state": "folded",
         "scenes": [f"s{pk}" for pk in inside],
+        "inside": [[scene.key, scene.title] for scene in inside.values()],
         "open": open_ends,
         "ending": any(scene.is_ending for scene in inside.values()),
         "start": picture.graph.start in inside,

@@ -29,8 +29,8 @@ SCRIPTS = (("pdf", "PDF"), ("fdx", "Final Draft"), ("fountain", "Fountain"))
 STORY_LOOKS = ("authored", "written", "played", "open", "missing", "folded")
 # Asked for at once, not one after another as each is found to need the next.
 MODULES = (
-    "camera", "drawn", "gestures", "glyphs", "lettering", "lines", "live", "minimap", "model", "paint", "pathbar",
-    "search", "side",
+    "camera", "drawn", "folds", "gestures", "glyphs", "lettering", "lines", "live", "menus", "minimap", "model",
+    "paint", "pathbar", "search", "side",
 )  # fmt: skip
 
 
@@ -93,24 +93,28 @@ def graph(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def graph_response(request: HttpRequest, story: Story) -> HttpResponse:
+    return JsonResponse(_shape(request, story), json_dumps_params=_COMPACT)
+
+
+def _shape(request: HttpRequest, story: Story) -> dict[str, Any]:
     read = read_graph(story)
     walked = played(story, read)
     shares = {pk: walked.share(number) for pk, number in walked.scenes.items()} if walked else {}
-    shape = map_json(picture_of(story, request.GET.getlist("fold")), flags_of(read), shares)
-    return JsonResponse(shape, json_dumps_params=_COMPACT)
+    return map_json(picture_of(story, request.GET.getlist("fold")), flags_of(read), shares)
 
 
 @require_safe
 @login_required
 @author_only
 def picture(request: HttpRequest, slug: str) -> HttpResponse:
-    """The whole map as one SVG file that needs nothing else."""
+    """The map as one SVG file that needs nothing else: folded by `fold`, with the path that was drawn in `path`."""
     return svg_response(find_story(slug), request)
 
 
 def svg_response(story: Story, request: HttpRequest, **overlay: Any) -> HttpResponse:
-    shape = map_json(picture_of(story, request.GET.getlist("fold")))
-    response = HttpResponse(draw_svg(shape, title=story.title, language=story.language, **overlay))
+    drawn = [f"s{number}" for number in request.GET.get("path", "").split(",") if number]
+    shape = _shape(request, story)
+    response = HttpResponse(draw_svg(shape, title=story.title, language=story.language, drawn=drawn, **overlay))
     response["Content-Type"] = "image/svg+xml; charset=utf-8"
     response["Content-Disposition"] = f'attachment; filename="{story.slug}-map.svg"'
     return response

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from storyengine.plot.states import state_names
 
-INK, RULE, LAMP = "#14171f", "#7d838e", "#f0b429"
+INK, RULE, LAMP, FOCUS = "#14171f", "#7d838e", "#f0b429", "#0b63a8"
 MARGIN, LEGEND = 60.0, 150.0
 
 
@@ -58,8 +58,12 @@ def draw_svg(
     language: str,
     looks: Mapping[str, str] | None = None,
     path: Iterable[str] = (),
+    drawn: Iterable[str] = (),
 ) -> str:
-    """Draw what `map_json` says. `looks` gives nodes other states than their own, `path` the nodes to be lit."""
+    """Draw what `map_json` says. `looks` gives nodes other states than their own, `path` the nodes to be lit.
+
+    `drawn` are the nodes of a path that somebody drew by hand; names that are not there are passed over.
+    """
     states = looks or {}
     nodes = {node["id"]: node for node in shape["nodes"]}
     for node in shape["nodes"]:
@@ -79,6 +83,7 @@ def draw_svg(
         *(_line(link, nodes, shape["node"]) for link in shape["links"]),
         "</g>",
         *_lit(way, shape, nodes),
+        *_drawn([nodes[name] for name in drawn if name in nodes], shape, nodes),
         *(_card(node, states.get(node["id"], node["state"]), shape["node"], node in way) for node in shape["nodes"]),
         _legend(used, left + MARGIN, bottom - 70, lit=bool(way)),
         "</svg>",
@@ -99,7 +104,11 @@ def _line(link: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]], size:
     if link.get("far"):
         x, y = source["x"] + size[0] / 2, source["y"] + size[1] / 4
         return f'<path d="M{x:g} {y:g}h16m-6 -5l6 5l-6 5M{target["x"] - size[0] / 2 - 14:g} {target["y"]:g}h14"/>'
-    return f'<path d="{_way(source, target, route, size)}"{dash}/>{_head(source, target, route, size)}'
+    way = f'<path d="{_way(source, target, route, size)}"{dash}/>{_head(source, target, route, size)}'
+    if not link.get("conditional") or source is target:
+        return way
+    x, y = route[:2] if route else (source["x"] + size[0] / 2, source["y"])
+    return f'{way}<path d="M{x + 5:g} {y:g}l6 -6l6 6l-6 6Z" fill="{RULE}" stroke="none"/>'
 
 
 def _way(source: Mapping[str, Any], target: Mapping[str, Any], route: list[float] | None, size: list[float]) -> str:
@@ -133,13 +142,24 @@ def _head(source: Mapping[str, Any], target: Mapping[str, Any], route: list[floa
 
 
 def _lit(way: list[Mapping[str, Any]], shape: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    if len(way) < 2:
-        return []
+    d = _along(way, shape, nodes)
+    return [_stroke(d, ink, w) for ink, w in ((INK, 8), (LAMP, 5))] if d else []
+
+
+def _drawn(way: list[Mapping[str, Any]], shape: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    d = _along(way, shape, nodes)
+    return [_stroke(d, FOCUS, 5, ' stroke-dasharray="12 5"')] if d else []
+
+
+def _stroke(d: str, ink: str, weight: int, more: str = "") -> str:
+    join = 'fill="none" stroke-linejoin="round" stroke-linecap="round"'
+    return f'<path d="{d}" {join} stroke="{ink}" stroke-width="{weight}"{more}/>'
+
+
+def _along(way: list[Mapping[str, Any]], shape: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> str:
     routes = {(nodes[link["from"]]["id"], nodes[link["to"]]["id"]): link.get("route") for link in shape["links"]}
     pairs = [(a, b) for a, b in pairwise(way) if a is not b]
-    d = "".join(_way(a, b, routes.get((a["id"], b["id"])), shape["node"]) for a, b in pairs)
-    join = 'fill="none" stroke-linejoin="round" stroke-linecap="round"'
-    return [f'<path d="{d}" {join} stroke="{ink}" stroke-width="{w}"/>' for ink, w in ((INK, 8), (LAMP, 5))]
+    return "".join(_way(a, b, routes.get((a["id"], b["id"])), shape["node"]) for a, b in pairs)
 
 
 def _card(node: Mapping[str, Any], state: str, size: list[float], lit: bool) -> str:
@@ -160,6 +180,7 @@ def _card(node: Mapping[str, Any], state: str, size: list[float], lit: bool) -> 
     if node.get("ending"):
         right = left + width
         parts.append(f'<path d="M{right - 6:g} {top:g}h6v{height:g}h-6ZM{right - 10:g} {top:g}h1.5v{height:g}h-1.5Z"/>')
+    parts += _marks(node, left, top, width, height)
     inset = 18 if is_end else 14
     if look.sign:
         at = f"{left + width - inset - 14:g} {top + (height / 2 - 7 if is_end else 8):g}"
@@ -168,13 +189,27 @@ def _card(node: Mapping[str, Any], state: str, size: list[float], lit: bool) -> 
     return f'<g fill="{INK}">{"".join(parts)}</g>'
 
 
+def _marks(node: Mapping[str, Any], left: float, top: float, width: float, height: float) -> list[str]:
+    """How many of the random walks came by, along the foot; what the checks found, on the corner."""
+    parts = []
+    if "walks" in node:
+        at, wide = f'x="{left + 10:g}" y="{top + height - 6:g}" height="3"', width - 22
+        parts.append(f'<rect {at} width="{wide:g}" fill="#d5d8d3"/>')
+        parts.append(f'<rect {at} width="{wide * node["walks"] / 100:g}" fill="{RULE}"/>')
+    if "flag" in node:
+        page, mark = (INK, "#ffffff") if node["flag"] == "error" else ("#ffffff", INK)
+        parts.append(f'<circle cx="{left + 2:g}" cy="{top + 2:g}" r="8" fill="{page}" stroke="{INK}"/>')
+        parts.append(f'<path d="M{left + 1:g} {top - 3:g}h2v6h-2ZM{left + 1:g} {top + 4.5:g}h2v2h-2Z" fill="{mark}"/>')
+    return parts
+
+
 def _border(look: Look) -> str:
     dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
     return f'fill="{look.fill}" stroke="{INK}" stroke-width="{look.weight:g}"{dash}'
 
 
 def _words(node: Mapping[str, Any], state: str, left: float, top: float, width: float, height: float) -> str:
-    note = node.get("heading", "")
+    note = node.get("note", node.get("heading", ""))
     if node["id"].startswith("e"):
         note = f"→ {note}" if note else "" if state == "open" else state_names()[state]
     if node.get("scenes"):

@@ -66,6 +66,8 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
 
     def save() -> Saved:
         typed = story_content(request.POST, before, found)
+        if "set_aside" in request.POST:
+            return edit.set_aside(found, typed, by=signed_in(request))
         return edit.save_story(found, typed, version=request.POST.get("version", ""), by=signed_in(request))
 
     if request.method == "POST":
@@ -100,6 +102,8 @@ def scene(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
     def save() -> Saved:
         typed = scene_content(request.POST, before, found.story)
+        if "set_aside" in request.POST:
+            return edit.set_aside(found.story, typed, scene=found, by=signed_in(request))
         return edit.save_scene(found, typed, version=request.POST.get("version", ""), by=signed_in(request))
 
     if request.method == "POST":
@@ -114,7 +118,8 @@ def _scene_context(found: Scene, before: Snapshot, by: User) -> dict[str, Any]:
         choice | {"to_key": titles.get(choice["to"], ""), "used": choice["id"] in used} for choice in before["choices"]
     ]
     return panel_of(found) | {
-        "findings": [finding.message for finding in findings_of(read_graph(found.story)).get(found.pk, [])],
+        "findings": _findings(found),
+        "is_unnamed": before["heading"] == edit.NEW_HEADING,
         "content": before,
         "rows": [beat | {"was": n} for n, beat in enumerate(before["beats"])],
         "choice_rows": choices,
@@ -134,6 +139,10 @@ def _scene_context(found: Scene, before: Snapshot, by: User) -> dict[str, Any]:
         "last": Edit.objects.of_scene(found.story_id, found.pk).select_related("by").first(),
         "here": "stories",
     }
+
+
+def _findings(scene: Scene) -> list[str]:
+    return [finding.message for finding in findings_of(read_graph(scene.story)).get(scene.pk, [])]
 
 
 def _saved(request: HttpRequest, found: Story, scope: str, save: Do, *, scene: Scene | None = None) -> HttpResponse:
@@ -157,6 +166,7 @@ def _saved(request: HttpRequest, found: Story, scope: str, save: Do, *, scene: S
             "saved_at": date_format(timezone.localtime(), "TIME_FORMAT"),
             "undo": bool(ways.undo),
             "redo": bool(ways.redo),
+            "findings": _findings(scene) if scene else [],
         }
     )
 

@@ -105,3 +105,33 @@ def test_svg_stands_alone_and_holds_every_scene() -> None:
     assert all(f"Scene {n}" in words for n in range(6))
     assert ("The <Ferry> & Co" in words, "Nobody knows" in words, "the chosen path" in words) == (True, True, True)
     assert [name for name in ("href", "url(", "<image", "<style", "<script") if name in text] == []
+
+
+def test_scenes_that_are_called_alike_say_their_keys() -> None:
+    story = make_plot()
+    Scene.objects.filter(story=story, key__in=("s1", "s2")).update(name="", heading="INT. TAP ROOM - NIGHT")
+    Scene.objects.filter(story=story, key__in=("s3", "s4")).update(name="Again", heading="EXT. QUAY")
+    shape = map_json(picture_of(story))
+    notes = {entry["key"]: entry.get("note") for entry in shape["nodes"] if "key" in entry}
+    assert notes == {"s0": None, "s1": "s1", "s2": "s2", "s3": "s3 · EXT. QUAY", "s4": "s4 · EXT. QUAY", "s5": None}
+    assert "s3 · EXT. QUAY" in draw_svg(shape, title="", language="en")
+
+
+def test_folded_chapter_names_the_scenes_in_it() -> None:
+    assert node(map_json(picture_of(make_plot(), ["Two"])), "Two")["inside"] == [
+        ["s3", "Scene 3"], ["s4", "Scene 4"], ["s5", "Scene 5"],
+    ]  # fmt: skip
+
+
+def test_svg_shows_what_the_page_shows() -> None:
+    story = make_plot()
+    Choice.objects.filter(scene__key="s0").update(condition="courage > 0")
+    scene = Scene.objects.get(story=story, key="s3")
+    shape = map_json(picture_of(story), {scene.pk: "error"}, {scene.pk: 40})
+    drawn = [node(shape, f"Scene {n}")["id"] for n in (0, 1)]
+    plain = draw_svg(map_json(picture_of(story)), title="", language="en")
+    text = draw_svg(shape, title="", language="en", drawn=[*drawn, "s0"])
+    conditional = sum(1 for link in shape["links"] if link.get("conditional"))
+    assert (plain.count("l6 -6l6 6l-6 6Z"), conditional) == (conditional, 2)
+    assert (text.count("<circle") - plain.count("<circle"), text.count('height="3"')) == (1, 2)
+    assert (text.count('stroke-dasharray="12 5"'), plain.count('stroke-dasharray="12 5"')) == (1, 0)

@@ -106,6 +106,52 @@ def test_stale_autosave_says_who_was_first_and_writes_nothing(room: Client, auth
     assert (over.status_code, scene.heading) == (200, "MINE")
 
 
+def test_a_save_whose_answer_was_lost_can_be_sent_again(room: Client) -> None:
+    story = make_plot()
+    scene = Scene.objects.get(story=story, key="s1")
+    post = typed(scene, text=["Rain."], choice_id=[str(scene.choices.get().pk), ""], choice=["On", "Swim"],
+                 to=["s2", ""], condition=["", ""], choice_effects=["", ""])  # fmt: skip
+    first, again = (room.post(f"/stories/{story.slug}/scenes/s1/", post, **JSON).json() for _ in range(2))
+    assert (again["version"], again["choices"]) == (first["version"], first["choices"])
+    assert (Edit.objects.count(), Choice.objects.filter(label="Swim").count()) == (1, 1)
+
+
+def test_text_that_gives_way_is_kept_in_the_history_and_comes_back_by_redo(room: Client, author) -> None:  # type: ignore[no-untyped-def]
+    story = make_plot()
+    scene = Scene.objects.get(story=story, key="s1")
+    mine = typed(scene, heading="MINE")
+    now = scene_snapshot(scene)
+    edit.save_scene(scene, {**now, "heading": "FIRST"}, version=version_of(now), by=author)
+    answer = room.post(f"/stories/{story.slug}/scenes/s1/", mine | {"set_aside": "1"}, **JSON).json()
+    scene.refresh_from_db()
+    assert (scene.heading, answer["redo"]) == ("FIRST", True)
+    page = room.get(f"/stories/{story.slug}/scenes/s1/history/").content.decode()
+    assert "<ins>MINE</ins>" in page
+    room.post(f"/stories/{story.slug}/scenes/s1/redo/")
+    scene.refresh_from_db()
+    assert scene.heading == "MINE"
+
+
+def test_new_scene_waits_for_its_heading_and_the_answer_says_what_the_checks_find(room: Client) -> None:
+    story = make_plot()
+    room.post(f"/stories/{story.slug}/scenes/", {"choice": str(Choice.objects.open().earliest("pk").pk)})
+    scene = Scene.objects.latest("pk")
+    page = room.get(f"/stories/{story.slug}/scenes/{scene.key}/").content.decode()
+    assert ('value="…"' in page, page.count('class="beat-row"')) == (False, 2)  # an empty one to begin with, a template
+    post = typed(scene, heading="", choice_id=[""], choice=["Row"], to=[""], condition=["fog >"], choice_effects=[""])
+    answer = room.post(f"/stories/{story.slug}/scenes/{scene.key}/", post, **JSON).json()
+    assert answer["findings"] == ["The condition of “Row” cannot be evaluated, so it is always offered: fog >"]
+    assert Scene.objects.get(pk=scene.pk).heading == "…"
+
+
+def test_what_a_word_processor_leaves_in_a_text_becomes_text(room: Client) -> None:
+    story = make_plot()
+    scene = Scene.objects.get(story=story, key="s1")
+    odd = "Tab\there\x0bnext line, a non\x1ebreaking hy\x1fphen, “quotes” …\x01"
+    room.post(f"/stories/{story.slug}/scenes/s1/", typed(scene, text=[odd]), **JSON)
+    assert scene.beats.get().text == "Tab\there\nnext line, a non-breaking hyphen, “quotes” …"
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -114,7 +160,9 @@ def test_stale_autosave_says_who_was_first_and_writes_nothing(room: Client, auth
         ({"kind": ["song"]}, "scene.incomplete"),
         ({"choice": [""]}, "scene.incomplete"),
         ({"to": ["nowhere"]}, "scene.unknown"),
-        ({"version": ""}, "scene.stale"),
+        ({"version": "", "heading": "MINE"}, "scene.stale"),
+        ({"text": ["x" * 20_001]}, "scene.incomplete"),
+        ({"heading": "x" * 121}, "scene.incomplete"),
     ],
 )
 def test_what_cannot_be_saved_is_coded(room: Client, fields: dict[str, object], code: str) -> None:
@@ -185,8 +233,9 @@ def test_history_shows_words_and_restores(room: Client) -> None:
     room.post(f"/stories/{story.slug}/scenes/s1/", typed(scene, text=["Fog lies on the <river>."]))
     page = room.get(f"/stories/{story.slug}/scenes/s1/history/").content.decode()
     assert "<ins>&lt;</ins>" in page
-    version = version_of(scene_snapshot(Scene.objects.get(pk=scene.pk)))
     path = f"/stories/{story.slug}/scenes/s1/history/{Edit.objects.get().pk}/restore/"
+    room.post(f"/stories/{story.slug}/scenes/s1/", typed(Scene.objects.get(pk=scene.pk), text=["Rain."]))
+    version = version_of(scene_snapshot(Scene.objects.get(pk=scene.pk)))
     assert room.post(path, {"version": "old"}).status_code == 409
     assert room.post(path, {"version": version}).status_code == 302
 

@@ -12,7 +12,8 @@ from storyengine.generation.models import Brief, Draft
 from storyengine.plot.models import Performance
 from storyengine.showrun import cycle, stage_manager
 from tests.factories import PerformanceFactory, make_user, take_over
-from tests.showrun.test_cycle import draft_for, pass_deadline, shift, started, vote, write
+from tests.showrun.test_cycle import draft_for, pass_deadline, started, vote, write
+from tests.showrun.test_shift import shift
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,7 +2,7 @@
 
 import { say } from "../../audience/words.js";
 import { Autosave } from "./autosave.js";
-import { fit, prepare, showKind, watchRows } from "./rows.js";
+import { fit, prepare, showKind, watchPaste, watchRows } from "./rows.js";
 
 const form = document.querySelector("[data-author]");
 const conflict = document.querySelector("[data-conflict]");
@@ -28,8 +28,28 @@ function number(answer, rows) {
   rows.filter((row) => !row.dataset.sent && field(row, "was")).forEach((row) => (field(row, "was").value = ""));
 }
 
+/** A choice that the server knows by now can be followed, or written on. */
+function showWays(rows) {
+  for (const row of rows.filter((row) => field(row, "choice_id"))) {
+    const [number, key] = [field(row, "choice_id").value, field(row, "to").value.trim()];
+    const [follow, write] = [row.querySelector("[data-follow]"), row.querySelector("[data-write]")];
+    follow.hidden = !key;
+    follow.href = `${form.dataset.scenes}${encodeURIComponent(key)}/`;
+    write.hidden = !number || !!key;
+  }
+}
+
+function showFindings(findings) {
+  const card = document.querySelector("[data-findings]");
+  if (!card) return;
+  card.hidden = !findings.length;
+  card.querySelector("ul").replaceChildren(...findings.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+}
+
 function onSaved(answer, rows) {
   number(answer, rows);
+  showWays(rows);
+  showFindings(answer.findings);
   document.querySelector("[data-undo]").disabled = !answer.undo;
   document.querySelector("[data-redo]").disabled = !answer.redo;
 }
@@ -96,6 +116,7 @@ if (form) {
     autosave.now();
   });
   form.addEventListener("focusin", (event) => event.target.matches("[data-find-scene]") && find(event.target));
+  watchPaste(form);
   watchRows(form, () => autosave.touch());
   document.addEventListener("keydown", onKey);
   for (const id of ["undo", "redo", "add-scene"]) document.getElementById(id)?.addEventListener("submit", id === "add-scene" ? takeNewScene : takeStep);
@@ -103,7 +124,8 @@ if (form) {
     conflict.hidden = true;
     await autosave.over(conflict.dataset.version);
   });
-  conflict.querySelector("[data-conflict-take]").addEventListener("click", () => {
+  conflict.querySelector("[data-conflict-take]").addEventListener("click", async () => {
+    if (!(await autosave.setAside())) return;
     autosave.forget();
     location.reload();
   });

@@ -4,6 +4,8 @@
  * [data-row] a row with a [data-remove-row] button.
  */
 
+import { number, say } from "../../audience/words.js";
+
 const SPOKEN = ["dialogue", "parenthetical"];
 
 export function fit(area) {
@@ -50,6 +52,21 @@ function moveRow(row, step) {
   if (step < 0) other.before(row);
   else other.after(row);
   return true;
+}
+
+/** A browser cuts off what is pasted beyond a field's length and says nothing: here it is said, until the next key. */
+export function watchPaste(form) {
+  form.addEventListener("paste", ({ target, clipboardData }) => {
+    const { maxLength: most, value, selectionStart, selectionEnd } = target;
+    const n = clipboardData.getData("text").replace(/\r\n/g, "\n").length + value.length - (selectionEnd - selectionStart) - most;
+    if (!(most > 0 && n > 0)) return;
+    const well = () => target.setCustomValidity("");
+    setTimeout(() => {
+      target.setCustomValidity(say("cut", { n: number(n), most: number(most) }));
+      target.reportValidity();
+      for (const kind of ["input", "blur"]) target.addEventListener(kind, well, { once: true });
+    });
+  });
 }
 
 /** `changed` is called after every change that is no typing. */

@@ -16,7 +16,7 @@ export class DrawnPath {
       this.nodes = [node];
       return true;
     }
-    const way = model.way(last, node);
+    const way = model.way(model.byId.get(last.id), node);
     if (!way.length || way.some((step) => step.scenes)) return false;
     this.nodes = [...this.nodes, ...way];
     return true;
@@ -31,10 +31,21 @@ export class DrawnPath {
     return this.nodes.map((node) => node.id.slice(1));
   }
 
-  /** After the graph was read again: the same scenes in it, as far as they still stand. */
+  /** The path as it was drawn before the page was left, as far as it still stands. */
+  restore(numbers, model) {
+    this.nodes = numbers.map((number) => model.byId.get(`s${number}`));
+    this.follow(model);
+    this.on = this.nodes.length > 0;
+  }
+
+  /** After the graph was read again: the same scenes, as far as they still stand; a folded chapter keeps its own. */
   follow(model) {
-    const found = this.nodes.map((node) => model.byKey.get(node.key));
-    const lost = found.indexOf(undefined);
-    this.nodes = lost < 0 ? found : found.slice(0, lost);
+    const lost = this.nodes.findIndex((node) => !node || !model.byId.has(node.id));
+    if (lost >= 0) this.nodes = this.nodes.slice(0, lost);
+  }
+
+  /** Where it runs on the map as it is drawn now: through a folded chapter's card. */
+  along(model) {
+    return this.nodes.map((node) => model.byId.get(node.id));
   }
 }

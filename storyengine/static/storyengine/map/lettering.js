@@ -64,7 +64,7 @@ export class Lettering {
 
   #keep(node, width, room) {
     const note = node.note ?? node.heading ?? "";
-    const face = node.key && !note ? this.heading : this.title; // a scene known by its heading alone is set as one
+    const face = node.key && !node.heading ? this.heading : this.title; // a scene known by its heading alone is set as one
     this.context.font = face;
     const title = this.#break(node.title, width - room, note ? 2 : 3);
     this.context.font = this.note;

@@ -17,6 +17,11 @@ export class Live {
     return JSON.parse(this.text);
   }
 
+  /** What was told could not be followed: the next look tells it again. */
+  forget() {
+    this.text = null;
+  }
+
   begin() {
     setTimeout(() => this.#tick(), this.#wait);
     document.addEventListener("visibilitychange", () => !document.hidden && this.#look());

@@ -7,9 +7,11 @@
 import { say } from "../../audience/words.js";
 import { Camera } from "./camera.js";
 import { DrawnPath } from "./drawn.js";
+import { Folds } from "./folds.js";
 import { Gestures } from "./gestures.js";
 import { isEnd } from "./glyphs.js";
 import { Live } from "./live.js";
+import { watchMenus } from "./menus.js";
 import { Minimap } from "./minimap.js";
 import { MapModel } from "./model.js";
 import { Painter } from "./paint.js";
@@ -18,6 +20,7 @@ import { Search } from "./search.js";
 import { SidePanel } from "./side.js";
 
 const READABLE = 0.85;
+const SLOW_MS = 40; // what takes longer says that it is being drawn
 const OVERVIEW_FROM = 0.34; // a story that fits at this scale or more is shown whole at first
 
 class MapPage {
@@ -29,14 +32,14 @@ class MapPage {
     this.minimap = new Minimap(root.querySelector("[data-minimap]"), this.camera);
     this.drawn = new DrawnPath();
     this.scene = { look: (node) => this.look(node), path: [], drawn: [], lit: new Set(), now: null, selected: null, hovered: null, focused: null };
-    this.folded = new Set();
+    this.folds = new Folds(root, (name) => this.fold(name));
     this.live = root.dataset.state ? new Live(root.dataset.state, (state) => this.onState(state), (on) => this.onLine(on)) : null;
     this.side = new SidePanel(root, { close: () => this.select(null), go: (key) => this.goTo(this.model.byKey.get(key)) });
-    this.search = new Search(root, { find: (words) => this.model.find(words), take: (node) => this.goTo(node), name: (node) => this.describe(node) });
+    this.search = new Search(root, { find: (words) => this.model?.find(words) ?? [], take: (...hit) => this.goToHit(...hit), name: (node) => this.nameOf(node) });
     this.pathBar = new PathBar(root, this.drawn, { changed: () => this.drawnChanged() });
     new Gestures(this.canvas, this.camera, { tap: (x, y) => this.tap(x, y), hover: (point) => this.hover(point), key: (event) => this.key(event) });
     root.addEventListener("click", (event) => this.onClick(event));
-    root.addEventListener("change", (event) => this.onChange(event));
+    watchMenus(root);
     document.addEventListener("keydown", (event) => this.onShortcut(event));
     new ResizeObserver(() => this.resize()).observe(this.canvas.parentElement);
     this.watchLights();
@@ -45,6 +48,8 @@ class MapPage {
   async open() {
     const [data, state] = await Promise.all([this.read(), this.live?.first()]);
     this.take(data);
+    this.drawn.restore(history.state?.drawn ?? [], this.model);
+    this.drawnChanged();
     if (state) this.onState(state);
     this.resize();
     this.firstView();
@@ -56,8 +61,8 @@ class MapPage {
   }
 
   async read() {
-    const folds = [...this.folded].map((name) => `fold=${encodeURIComponent(name)}`).join("&");
-    const answer = await fetch(this.root.dataset.graph + (folds && `?${folds}`), { headers: { Accept: "application/json" } });
+    const { query } = this.folds;
+    const answer = await fetch(this.root.dataset.graph + (query && `?${query}`), { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`${answer.status}`);
     return answer.json();
   }
@@ -66,25 +71,38 @@ class MapPage {
     const selected = this.scene.selected?.id;
     this.model = new MapModel(data);
     this.painter.setModel(this.model);
-    this.folded = new Set(data.folded.map((number) => data.chapters[number]));
+    this.folds.follow(this.model);
     this.drawn.follow(this.model);
     this.scene.selected = this.model.byId.get(selected) ?? null;
     this.scene.hovered = null;
-    this.chapters();
     this.states();
     this.refresh();
   }
 
-  /** Read the graph again; what one looks at stays where it is on the screen. */
+  /** Read the graph again; what one looks at stays where it is on the screen. False where it failed or was outrun. */
   async again() {
+    const asked = (this.asked = (this.asked ?? 0) + 1);
+    const [busy, failed] = ["busy", "stale"].map((name) => this.root.querySelector(`[data-${name}]`));
+    busy.hidden = failed.hidden = true;
+    const slow = setTimeout(() => (busy.hidden = false), SLOW_MS);
+    const data = await this.read().catch(() => null);
+    clearTimeout(slow);
+    if (asked !== this.asked) return false;
+    busy.hidden = true;
+    failed.hidden = !!data;
+    if (!data) {
+      this.folds.follow(this.model);
+      return false;
+    }
     const anchor = this.scene.selected ?? this.scene.now;
-    this.take(await this.read());
+    this.take(data);
     const same = anchor && this.model.byId.get(anchor.id);
     if (same && (same.x !== anchor.x || same.y !== anchor.y)) {
       this.camera.x += same.x - anchor.x;
       this.camera.y += same.y - anchor.y;
     }
     this.refresh();
+    return true;
   }
 
   // ------------------------------------------------------------------ what is seen
@@ -153,10 +171,18 @@ class MapPage {
     this.scene.path = path.map((pk) => this.model.byId.get(`s${pk}`)).filter(Boolean);
     this.scene.lit = new Set(this.scene.path);
     this.scene.now = this.model.byId.get(`s${at}`) ?? null;
-    this.scene.drawn = this.drawn.nodes;
+    this.scene.drawn = this.drawn.along(this.model);
     this.notes();
     this.drawMinimap();
     this.pathBar.show();
+    this.picture();
+  }
+
+  /** The SVG is asked for as the page shows it: folded, with the path that was drawn. */
+  picture() {
+    const link = this.root.querySelector("[data-picture]");
+    const path = this.drawn.nodes.length ? `path=${this.drawn.numbers.join(",")}` : "";
+    link.href = `${link.dataset.picture}?${[this.folds.query, path].filter(Boolean).join("&")}`;
   }
 
   setLook(pk, look) {
@@ -182,7 +208,11 @@ class MapPage {
     this.state = state;
     if (!this.model) return;
     if (before && before.mark !== state.mark) {
-      this.again().then(() => this.followShow(old));
+      this.again().then((done) => {
+        if (done) return this.followShow(old);
+        this.state = before;
+        this.live.forget();
+      });
       return;
     }
     this.states();
@@ -207,6 +237,12 @@ class MapPage {
 
   // ------------------------------------------------------------------ what is chosen
 
+  /** A hit in the list: many scenes are called alike, so where it stands belongs to it. */
+  nameOf(node) {
+    const about = node.key && (node.note ?? node.heading);
+    return [node.folded ? node.title : this.describe(node), about, this.model.chapters[node.chapter]].filter(Boolean).join(" – ");
+  }
+
   describe(node) {
     const parts = [node.title, say(`state.${this.look(node)}`)];
     if (node.start) parts.push(say("is.start"));
@@ -223,7 +259,7 @@ class MapPage {
 
   tap(x, y) {
     const node = this.model?.at(...this.camera.toDrawing(x, y)) ?? null;
-    if (node?.scenes) this.fold(this.model.chapters[node.chapter], false);
+    if (node?.scenes) this.folds.toggle(node.title, false);
     else if (this.drawn.on && node) this.drawStep(node);
     else this.select(node);
   }
@@ -234,8 +270,10 @@ class MapPage {
   }
 
   drawnChanged() {
-    this.scene.drawn = this.drawn.nodes;
+    this.scene.drawn = this.drawn.along(this.model);
+    history.replaceState({ drawn: this.drawn.numbers }, ""); // for whoever comes back from the script's page
     this.pathBar.show();
+    this.picture();
     this.refresh();
   }
 
@@ -258,11 +296,20 @@ class MapPage {
     const from = isEnd(node) ? this.model.byId.get(node.from) : node;
     if (from?.key) {
       this.side.open(from.key, isEnd(node) ? node.id.slice(1) : "");
-      history.replaceState(null, "", `#${encodeURIComponent(from.key)}`);
+      history.replaceState(history.state, "", `#${encodeURIComponent(from.key)}`);
     }
   }
 
-  goTo(node) {
+  async goToHit(node, n, of) {
+    await this.goTo(node);
+    this.tell(say("search.at", { n, of, title: this.nameOf(node) }));
+  }
+
+  async goTo(node) {
+    if (node?.folded) {
+      if (!(await this.folds.toggle(node.folded.title, false))) return;
+      node = this.model.byKey.get(node.key);
+    }
     if (!node) return;
     if (!node.scenes) this.select(node);
     const scale = Math.max(this.camera.scale, READABLE);
@@ -306,8 +353,8 @@ class MapPage {
       start: () => this.goTo(this.model.start),
       now: () => this.goTo(this.scene.now),
       full: () => this.fullScreen(),
-      "fold-all": () => this.foldAll(true),
-      "unfold-all": () => this.foldAll(false),
+      "fold-all": () => this.folds.all(true, this.model),
+      "unfold-all": () => this.folds.all(false, this.model),
     };
     if (this.model) acts[action]?.();
   }
@@ -317,43 +364,13 @@ class MapPage {
     else this.root.requestFullscreen?.();
   }
 
-  chapters() {
-    const list = this.root.querySelector("[data-chapters]");
-    const menu = this.root.querySelector("[data-chapter-menu]");
-    menu.hidden = !this.model.chapters.length;
-    if (list.childElementCount === this.model.chapters.length) {
-      for (const box of list.querySelectorAll("input")) box.checked = this.folded.has(box.value);
-      return;
-    }
-    list.replaceChildren(
-      ...this.model.chapters.map((name) => {
-        const [item, label, box] = ["li", "label", "input"].map((tag) => document.createElement(tag));
-        label.className = "check";
-        Object.assign(box, { type: "checkbox", value: name, checked: this.folded.has(name) });
-        box.dataset.chapter = "";
-        label.append(box, name);
-        item.append(label);
-        return item;
-      }),
-    );
-  }
-
-  onChange(event) {
-    if (event.target.matches("[data-chapter]")) this.fold(event.target.value, event.target.checked);
-  }
-
-  async fold(name, shut) {
-    if (shut) this.folded.add(name);
-    else this.folded.delete(name);
-    await this.again();
+  /** One chapter, or all (null), was folded or unfolded: the picture follows. False where it could not. */
+  async fold(name) {
+    if (!(await this.again())) return false;
     const node = this.model.nodes.find((other) => this.model.chapters[other.chapter] === name);
-    if (node && !this.scene.selected) this.camera.go(node.x, node.y);
-  }
-
-  async foldAll(shut) {
-    this.folded = new Set(shut ? this.model.chapters : []);
-    await this.again();
-    this.overview();
+    if (name === null) this.overview();
+    else if (node && !this.scene.selected) this.camera.go(node.x, node.y);
+    return true;
   }
 }
 

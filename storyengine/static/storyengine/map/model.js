@@ -14,10 +14,21 @@ export class MapModel {
     this.folded = new Set(data.folded);
     this.nodes = data.nodes;
     this.byId = new Map(data.nodes.map((node) => [node.id, node]));
-    for (const node of data.nodes) for (const scene of node.scenes ?? []) this.byId.set(scene, node);
     this.byKey = new Map(data.nodes.filter((node) => node.key).map((node) => [node.key, node]));
+    this.inside = data.nodes.flatMap((node) => this.#inside(node));
     this.links = data.links.map((link) => this.#link(link)).filter(Boolean);
     this.#index();
+  }
+
+  /** The scenes of a folded chapter: not drawn, but found, and gone to by unfolding it. */
+  #inside(folded) {
+    return (folded.scenes ?? []).map((id, index) => {
+      const [key, title] = folded.inside[index];
+      const scene = { key, title, folded, chapter: folded.chapter };
+      this.byId.set(id, folded);
+      this.byKey.set(key, scene);
+      return scene;
+    });
   }
 
   #link(link) {
@@ -46,6 +57,8 @@ export class MapModel {
     for (const node of this.nodes) {
       const key = `${Math.floor(node.x / BUCKET)},${Math.floor(node.y / BUCKET)}`;
       (this.buckets.get(key) ?? this.buckets.set(key, []).get(key)).push(node);
+    }
+    for (const node of [...this.nodes, ...this.inside]) {
       node.words = fold(`${node.title} ${node.heading ?? ""} ${node.key ?? ""} ${this.chapters[node.chapter] ?? ""}`);
     }
     const xs = this.nodes.map((node) => node.x);
@@ -116,12 +129,12 @@ export class MapModel {
   }
 
   /** Nodes that hold every word of the query; those whose title begins with it come first. */
-  find(query, most = 12) {
+  find(query) {
     const words = fold(query).split(/\s+/).filter(Boolean);
     if (!words.length) return [];
-    const hits = this.nodes.filter((node) => words.every((word) => node.words.includes(word)));
+    const hits = [...this.nodes, ...this.inside].filter((node) => words.every((word) => node.words.includes(word)));
     const rank = (node) => (node.words.startsWith(words[0]) ? 0 : 1) + (node.key ? 0 : 0.5);
-    return hits.sort((a, b) => rank(a) - rank(b)).slice(0, most);
+    return hits.sort((a, b) => rank(a) - rank(b));
   }
 
   /** The shortest way from one node to another along the links, without the first; [] where there is none. */

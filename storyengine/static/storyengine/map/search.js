@@ -1,6 +1,14 @@
-/* Find a scene by any words of its title, heading, key or chapter: a combobox, as the ARIA pattern has it. */
+/* Find a scene by any words of its title, heading, key or chapter: a combobox, as the ARIA pattern has it.
+ *
+ * Enter takes the marked hit; again it goes on to the next, with Shift back to the one before.
+ */
+
+import { say } from "../../audience/words.js";
+
+const MOST = 12; // hits in the list; Enter comes to all of them
 
 export class Search {
+  /** `find(words)` gives all hits, `take(node, n, of)` goes to one, `name(node)` says which it is. */
   constructor(root, { find, take, name }) {
     this.field = root.querySelector("[data-search]");
     this.list = root.querySelector("[data-results]");
@@ -19,11 +27,13 @@ export class Search {
     this.field.select();
   }
 
-  look() {
+  /** Find afresh: the graph may have changed since. */
+  look(at = 0) {
     this.hits = this.find(this.field.value);
-    this.at = this.hits.length ? 0 : -1;
-    this.list.replaceChildren(...this.hits.map((node, index) => this.#item(node, index)));
-    this.#show();
+    this.at = this.hits.length ? (at + this.hits.length) % this.hits.length : -1;
+    this.list.replaceChildren(...this.hits.slice(0, MOST).map((node, index) => this.#item(node, index)), ...this.#count());
+    this.list.hidden = !this.field.value.trim();
+    this.#mark();
   }
 
   #item(node, index) {
@@ -35,35 +45,50 @@ export class Search {
     return item;
   }
 
-  #show() {
-    this.list.hidden = !this.hits.length;
-    this.field.setAttribute("aria-expanded", String(!!this.hits.length));
-    if (this.at >= 0) this.field.setAttribute("aria-activedescendant", `result-${this.at}`);
+  /** None, or more than the list shows: a line of its own, which is no option. */
+  #count() {
+    const n = this.hits.length;
+    if (n && n <= MOST) return [];
+    const line = Object.assign(document.createElement("li"), { className: "hint", textContent: say(n ? "search.more" : "search.none", { n, most: MOST }) });
+    line.setAttribute("role", "presentation");
+    return [line];
+  }
+
+  #mark() {
+    this.field.setAttribute("aria-expanded", String(!this.list.hidden));
+    const marked = this.list.hidden ? null : this.list.querySelector(`[data-index="${this.at}"]`);
+    if (marked) this.field.setAttribute("aria-activedescendant", marked.id);
     else this.field.removeAttribute("aria-activedescendant");
-    for (const item of this.list.children) item.setAttribute("aria-selected", String(Number(item.dataset.index) === this.at));
-    this.list.children[this.at]?.scrollIntoView({ block: "nearest" });
+    for (const item of this.list.querySelectorAll("[role=option]")) item.setAttribute("aria-selected", String(item === marked));
+    marked?.scrollIntoView({ block: "nearest" });
   }
 
   key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && this.hits.length) {
+    if (step) {
       event.preventDefault();
-      this.at = (this.at + step + this.hits.length) % this.hits.length;
-      this.#show();
+      if (this.list.hidden) return this.look(this.at);
+      const shown = Math.min(MOST, this.hits.length);
+      if (shown) this.at = (this.at + step + shown) % shown;
+      this.#mark();
     }
-    if (event.key === "Enter" && this.at >= 0) this.choose(this.at);
+    if (event.key === "Enter") {
+      event.preventDefault();
+      const open = !this.list.hidden;
+      if (!open) this.look(this.at + (event.shiftKey ? -1 : 1));
+      if (this.at >= 0) this.choose(this.at);
+    }
     if (event.key === "Escape") this.shut();
   }
 
   choose(index) {
-    const node = this.hits[index];
+    this.at = index;
     this.shut();
-    this.take(node);
+    this.take(this.hits[index], index + 1, this.hits.length);
   }
 
   shut() {
-    this.hits = [];
-    this.at = -1;
-    this.#show();
+    this.list.hidden = true;
+    this.#mark();
   }
 }
