@@ -112,3 +112,11 @@ def test_calls_go_through_other_tools_and_come_back_equal() -> None:
         back = again(story, form)
         named = {(scene, label if form != "ink" else "", *rest) for scene, label, *rest in graph(back)}
         assert named == {(scene, label if form != "ink" else "", *rest) for scene, label, *rest in graph(story)}
+
+
+def test_each_of_a_group_is_offered_in_ink_too() -> None:
+    node = "title: Bark\nwhen: {when}\n---\nWoof.\n<<stop>>\n===\n"
+    group = "".join(node.format(when=when) for when in ("$a", "always", "$b"))
+    story = read(f"title: Start\n---\n<<jump Bark>>\n===\n{group}", "s.yarn")
+    assert ways(story, "Start") == [("Go on", "Bark", "a"), ("Go on", "Bark.2", ""), ("Go on", "Bark.3", "b")]
+    assert ways(again(story, "ink"), "Start") == ways(story, "Start")

@@ -141,7 +141,8 @@ class _Writer:
             yield tag(f"story-engine {kind}", words)
 
     def _is_auto(self, choice: FileChoice) -> bool:
-        plain = choice.source.get("auto") and not choice.effects and choice.to is not None
+        asked = choice.source.get("one_of") or choice.effects or choice.to is None  # of several, each is offered
+        plain = choice.source.get("auto") and not asked
         return bool(plain) and self._guard(choice) is not None
 
     def _choice(self, choice: FileChoice, *, unasked: bool) -> Iterator[str]:
