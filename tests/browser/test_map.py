@@ -81,3 +81,10 @@ def test_a_drawn_path_stays_when_one_comes_back_and_is_in_the_picture(open_page:
         page.get_by_role("link", name="All formats and options").click()
     page.go_back()
     expect(page.locator("[data-path-text]")).to_contain_text("4 scenes, now at: Scene 4")
+
+
+def test_the_address_follows_once_one_rests(open_page: Any) -> None:
+    make_user("editor")
+    page = open_map(open_page, f"/stories/{make_plot().slug}/map/", role="editor", viewport=DESK)
+    assert page.evaluate(f"({MAP}.select({MAP}.model.start), location.hash)") == ""
+    until(page, "location.hash === '#s0'")

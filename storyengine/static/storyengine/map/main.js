@@ -20,6 +20,7 @@ import { Search } from "./search.js";
 import { SidePanel } from "./side.js";
 
 const READABLE = 0.85;
+const REST_MS = 400;
 const SLOW_MS = 40; // what takes longer says that it is being drawn
 const OVERVIEW_FROM = 0.34; // a story that fits at this scale or more is shown whole at first
 
@@ -296,8 +297,14 @@ class MapPage {
     const from = isEnd(node) ? this.model.byId.get(node.from) : node;
     if (from?.key) {
       this.side.open(from.key, isEnd(node) ? node.id.slice(1) : "");
-      history.replaceState(history.state, "", `#${encodeURIComponent(from.key)}`);
+      this.address(from.key);
     }
+  }
+
+  /** The scene in the address, once one rests: Chromium takes tens of milliseconds over it, which walking would feel. */
+  address(key) {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => history.replaceState(history.state, "", `#${encodeURIComponent(key)}`), REST_MS);
   }
 
   async goToHit(node, n, of) {
