@@ -18,7 +18,7 @@ run: install
 	@$(BIN)/python manage.py run --bind $(BIND) --port $(PORT)
 
 test: install
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
 lint: install
 	@$(BIN)/ruff format --check .

@@ -4,8 +4,10 @@ Each knows its lines, what must stay beside it, and how it divides where a page 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from storyengine.plot.branch import BranchBeat, Styles
@@ -92,10 +94,14 @@ class Spoken(Block):
 
     def divide(self, room: int, *, force: bool) -> tuple[Block, Block] | None:
         assert self.setter is not None
-        for head, tail in reversed(self._cuts(force=force)):
-            first = self.setter.spoken(self.cue, head, more=True)
-            if len(first.rows) > room or len(first.rows) - 2 < (1 if force else LEAST):
-                continue
+        cuts = self._cuts(force=force)
+        begin = partial(self.setter.spoken, self.cue, more=True)
+        # A longer beginning never takes fewer rows; to set each of a monologue's thousand would take minutes.
+        fitting = bisect_right(cuts, room, key=lambda parts: len(begin(parts[0]).rows))
+        for head, tail in reversed(cuts[:fitting]):
+            first = begin(head)
+            if len(first.rows) - 2 < (1 if force else LEAST):
+                return None
             second = self.setter.spoken(self.setter.continued(self.cue), tail)
             if len(second.rows) - 1 >= (1 if force else LEAST):
                 first.scene = self.scene

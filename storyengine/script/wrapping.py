@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from storyengine.plot.branch import Styles
 from storyengine.script.markup import cut
@@ -33,16 +34,27 @@ class Widths:
     is_cjk: bool = False
 
     def of(self, ch: str) -> int:
-        if unicodedata.combining(ch) or unicodedata.category(ch) in ("Cf", "Mn", "Me"):
+        if _is_mark(ch):
             return 0
         return self.wide if self.is_wide(ch) else NARROW
 
     def is_wide(self, ch: str) -> bool:
-        width = unicodedata.east_asian_width(ch)
-        return width in "WF" or (self.is_cjk and width == "A" and not ch.isalpha() and ch > "\u00ff")
+        return _is_wide(ch, self.is_cjk)
 
     def text(self, text: str) -> int:
         return sum(map(self.of, text))
+
+
+# Asked for each character of each line of each way to divide a speech: one script has few different ones.
+@lru_cache(1 << 12)
+def _is_mark(ch: str) -> bool:
+    return unicodedata.combining(ch) > 0 or unicodedata.category(ch) in ("Cf", "Mn", "Me")
+
+
+@lru_cache(1 << 12)
+def _is_wide(ch: str, is_cjk: bool) -> bool:
+    width = unicodedata.east_asian_width(ch)
+    return width in "WF" or (is_cjk and width == "A" and not ch.isalpha() and ch > "\u00ff")
 
 
 def wrap(text: str, styles: Styles, width: int, widths: Widths) -> list[tuple[str, Styles]]:
@@ -59,8 +71,7 @@ def _spans(text: str, width: int, widths: Widths) -> Iterator[tuple[int, int]]:
     start = 0
     while True:
         end, used = start, 0
-        while end < len(text) and used + widths.of(text[end]) <= width:
-            used += widths.of(text[end])
+        while end < len(text) and (used := used + widths.of(text[end])) <= width:
             end += 1
         if end == len(text):
             yield start, len(text.rstrip()) if start else end

@@ -86,12 +86,6 @@ def refusal(frame: dict[str, object]) -> tuple[object, object]:
     return frame["code"], frame.get("ref")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests without the stack come first: while it runs, its processes act on every row in the tables."""
-    items.sort(key=lambda item: "stack" in getattr(item, "fixturenames", ()))
-
-
 @pytest.fixture(scope="module")
 def transactional_db(django_db_setup: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]
     """Committed rows for a whole module; pytest-django's own empties all tables after each test."""

@@ -9,10 +9,11 @@ import httpx
 import jsonschema_rs
 import pytest
 from django.test import Client
+from websockets.sync.client import ClientConnection
 
 from audience import asyncapi, commands, live, messages, shapes
 from audience.commands import parse_command
-from audience.models import Comment, HouseRules, Poll
+from audience.models import Comment, HouseRules
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 from storyengine.showrun import cycle, decisions
@@ -84,64 +85,82 @@ def test_document_is_whole() -> None:
     assert set(document["operations"]) == {"sendEvents", "onBallotCast", "onCommentPost", "onReactionSend", "onPing"}
 
 
-def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> None:  # type: ignore[no-untyped-def]
-    """Two guests vote to a tie in a ranked poll whose counts are kept back; everything that is sent is held."""
-    performance = house.waiting(poll_kind="ranked", tie_rule="decide", results="by_hand")
-    seen: list[dict[str, Any]] = []
+class Evening:
+    """Everything that guests' sockets were sent, and that what they send is as published, too."""
 
-    def hear(socket: Any, kind: str) -> dict[str, Any]:
+    def __init__(self, house: House, documents: dict[str, Any]) -> None:
+        self.house, self.documents = house, documents
+        self.seen: list[dict[str, Any]] = []
+
+    def hear(self, socket: ClientConnection, kind: str) -> dict[str, Any]:
+        """The next frame of this type; those before it are held as well."""
         while True:
-            seen.append(receive(socket))
-            if seen[-1]["type"] == kind:
-                return seen[-1]
+            self.seen.append(receive(socket))
+            if self.seen[-1]["type"] == kind:
+                return self.seen[-1]
 
+    def say(self, socket: ClientConnection, answer: str, **sent: object) -> None:
+        assert faults(self.documents, sent) == []
+        socket.send(json.dumps(sent))
+        self.hear(socket, answer)
+
+    def talk(self, socket: ClientConnection) -> None:
+        """Whatever a guest may say besides a ballot, and what is no command."""
+        self.say(socket, "comment.accepted", type="comment.post", ref="c", text="More fog!")
+        self.say(socket, "reaction.accepted", type="reaction.send", ref="r", kind="heart")
+        self.say(socket, "pong", type="ping")
+        for broken in ('{"type":"ballot.cast","ref":"x"}', "{"):
+            socket.send(broken)
+            self.hear(socket, "error")
+
+
+def play_to_a_decided_tie(evening: Evening, performance: Performance) -> None:
+    """Two guests vote to a tie in a ranked poll whose counts are kept back; one comes back after it."""
+    house = evening.house
     token = house.join(performance)[1]
     with house.sit(performance, token) as one, house.sit(performance) as two:
-        hear(one, "performance.snapshot")
-        hear(two, "performance.snapshot")
+        evening.hear(one, "performance.snapshot")
+        evening.hear(two, "performance.snapshot")
         cycle.start(performance.pk, by=house.showrunner)
         for kind in ("performance.started", "scene.released", "poll.opened"):
-            hear(one, kind)
+            evening.hear(one, kind)
         poll = poll_of(performance)
         first, second, third = choices_of(poll)
         for socket, choices in ((one, [first, third]), (two, [second])):
-            sent = {"type": "ballot.cast", "ref": "b", "poll": poll.pk, "choices": choices, "seq": 7}
-            assert faults(documents, sent) == []
-            socket.send(json.dumps(sent))
-            hear(socket, "ballot.accepted")
-        one.send(json.dumps({"type": "comment.post", "ref": "c", "text": "More fog!"}))
-        hear(one, "comment.accepted")
-        one.send(json.dumps({"type": "reaction.send", "ref": "r", "kind": "heart"}))
-        hear(one, "reaction.accepted")
-        one.send('{"type":"ping"}')
-        hear(one, "pong")
-        one.send('{"type":"ballot.cast","ref":"x"}')
-        hear(one, "error")
-        one.send("{")
-        hear(one, "error")
+            evening.say(socket, "ballot.accepted", type="ballot.cast", ref="b", poll=poll.pk, choices=choices, seq=7)
+        evening.talk(one)
         cycle.extend(performance.pk, seconds=30, by=house.showrunner)
-        hear(one, "poll.extended")
+        evening.hear(one, "poll.extended")
         cycle.close_now(performance.pk, by=house.showrunner)
-        assert hear(one, "poll.closed")["tie"]["rule"] == "decide"
+        assert evening.hear(one, "poll.closed")["tie"]["rule"] == "decide"
         decisions.decide_tie(performance.pk, first, by=house.showrunner)
-        hear(one, "poll.decided")
+        evening.hear(one, "poll.decided")
         decisions.reveal(performance.pk, poll.pk, by=house.showrunner)
-        place = hear(one, "tally.revealed")
+        place = evening.hear(one, "tally.revealed")
     with house.sit(performance, token, epoch=place["epoch"], offset=place["offset"] - 1) as back:
-        hear(back, "performance.resumed")
-        hear(back, "tally.revealed")
-    with house.sit(house.live()) as socket:
-        shown = hear(socket, "performance.snapshot")["poll"]
-        socket.send(
-            json.dumps({"type": "ballot.cast", "ref": "b", "poll": shown["id"], "choices": [shown["choices"][1]["id"]]})
-        )
-        hear(socket, "tally.updated")
-        running = Poll.objects.get(pk=shown["id"]).performance_id
-        cycle.close_now(running, by=house.showrunner)
-        assert hear(socket, "poll.closed")["tie"] is None
-        cycle.end(running, by=house.showrunner)
-        hear(socket, "performance.ended")
-    seen += the_house_speaks(performance)
+        evening.hear(back, "performance.resumed")
+        evening.hear(back, "tally.revealed")
+
+
+def play_to_the_end(evening: Evening, performance: Performance) -> None:
+    """One guest votes while counts are shown live, and sees the show end."""
+    by = evening.house.showrunner
+    with evening.house.sit(performance) as socket:
+        shown = evening.hear(socket, "performance.snapshot")["poll"]
+        choice = shown["choices"][1]["id"]
+        evening.say(socket, "tally.updated", type="ballot.cast", ref="b", poll=shown["id"], choices=[choice])
+        cycle.close_now(performance.pk, by=by)
+        assert evening.hear(socket, "poll.closed")["tie"] is None
+        cycle.end(performance.pk, by=by)
+        evening.hear(socket, "performance.ended")
+
+
+def test_frames_of_a_whole_evening_are_as_published(house: House, documents) -> None:  # type: ignore[no-untyped-def]
+    evening = Evening(house, documents)
+    performance = house.waiting(poll_kind="ranked", tie_rule="decide", results="by_hand")
+    play_to_a_decided_tie(evening, performance)
+    play_to_the_end(evening, house.live())
+    seen = evening.seen + the_house_speaks(performance)
     heard = {"ballot.cast", "comment.post", "reaction.send", "ping"}
     assert {frame["type"] for frame in seen} == set(shapes.catalogue()) - heard
     assert [fault for frame in seen for fault in faults(documents, frame)] == []

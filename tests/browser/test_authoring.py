@@ -8,7 +8,6 @@ from playwright.sync_api import Page, Route, expect
 
 from storyengine.plot.models import Beat, Choice, Edit, Scene
 from tests.browser.test_loop import DESK
-from tests.browser.test_loop import open_page as open_page
 from tests.factories import make_user
 from tests.plot.conftest import make_plot
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from audience.models import Ballot, Poll
 from storyengine.plot.models import Performance
 from storyengine.showrun import cycle, decisions
-from tests.browser.test_loop import DESK, PHONE, join, open_page  # noqa: F401 - a fixture
+from tests.browser.conftest import DESK, PHONE, join, scrolled_sideways
 from tests.conftest import Stack
 from tests.factories import make_performance, make_user
 
@@ -38,7 +38,7 @@ def stored() -> list[str]:
     return [labels[choice] for choice in ballot.choices]
 
 
-def test_ranking_by_tapping_and_by_keyboard(open_page: Any) -> None:  # noqa: F811
+def test_ranking_by_tapping_and_by_keyboard(open_page: Any) -> None:
     performance = started(poll_kind="ranked", tie_rule="decide")
     guest = join(open_page, performance)
     expect(guest.locator("#poll-rule")).to_have_text("Tap in your order, the best first.")
@@ -61,7 +61,7 @@ def test_ranking_by_tapping_and_by_keyboard(open_page: Any) -> None:  # noqa: F8
     status(guest, "Your choice won.")
 
 
-def test_several_choices_within_bounds_and_counts_after_voting(open_page: Any) -> None:  # noqa: F811
+def test_several_choices_within_bounds_and_counts_after_voting(open_page: Any) -> None:
     performance = started(poll_kind="multiple", min_choices=2, max_choices=2, results="voted")
     guest = join(open_page, performance)
     expect(guest.locator("#poll-rule")).to_have_text("Choose 2.")
@@ -81,7 +81,7 @@ def test_several_choices_within_bounds_and_counts_after_voting(open_page: Any) -
     assert stored() == [LABELS[0], LABELS[2]]
 
 
-def test_counts_kept_back_and_a_tie_decided_from_the_console(open_page: Any) -> None:  # noqa: F811
+def test_counts_kept_back_and_a_tie_decided_from_the_console(open_page: Any) -> None:
     performance = started(results="by_hand", tie_rule="decide")
     guests = [join(open_page, performance) for _ in range(2)]
     for guest, label in zip(guests, LABELS[1:], strict=True):
@@ -119,7 +119,7 @@ def test_pages_of_the_api_work_without_any_other_host_and_under_the_policy(stack
     page.goto("/api/wire/")
     expect(page.get_by_role("heading", name="poll.closed")).to_be_visible()
     page.set_viewport_size(PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert scrolled_sideways(page, 390) == []
     context.close()
     assert [url for url in elsewhere if not url.startswith((stack.url, "data:"))] == []
     assert refused == []

@@ -10,14 +10,14 @@ from playwright.sync_api import expect
 from audience.models import Ballot
 from storyengine.plot.models import Choice
 from storyengine.showrun import cycle
-from tests.browser.test_loop import join, open_page  # noqa: F401 - a fixture
+from tests.browser.conftest import join
 from tests.conftest import Stack
 from tests.factories import make_performance, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_guest_votes_while_the_server_is_away(open_page: Any, stack: Stack) -> None:  # noqa: F811
+def test_guest_votes_while_the_server_is_away(open_page: Any, stack: Stack) -> None:
     performance = make_performance(poll_seconds=300, write_ahead=False)
     guest = join(open_page, performance)
     cycle.start(performance.pk, by=make_user("showrunner"))
@@ -40,7 +40,7 @@ def test_guest_votes_while_the_server_is_away(open_page: Any, stack: Stack) -> N
     assert Choice.objects.get(pk__in=choices).label == "Carry the thief"
 
 
-def test_ballot_is_sent_until_it_is_counted_and_a_comment_gives_up(open_page: Any) -> None:  # noqa: F811
+def test_ballot_is_sent_until_it_is_counted_and_a_comment_gives_up(open_page: Any) -> None:
     guest = join(open_page, make_performance())
     kept = guest.evaluate(
         """async () => {

@@ -2,61 +2,24 @@
 
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from audience.models import Ballot
-from storyengine.editorial.models import Revision
-from storyengine.plot.models import Choice, Performance
+from storyengine.plot.models import Choice
+from tests.browser.conftest import DESK, PHONE, join, scrolled_sideways, sign_in
 from tests.conftest import Stack
 from tests.factories import make_performance, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PASSWORD = "amber-anchor-apple-arrow"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 WRITER_MS = 90_000
 TOLD_TO_WAIT = """() => {
   window.toldToWait = 0;
   const waiting = document.getElementById("waiting");
   new MutationObserver(() => (window.toldToWait += !waiting.hidden)).observe(waiting, {attributes: true});
 }"""
-
-
-@pytest.fixture
-def open_page(stack: Stack, browser: Browser) -> Iterator[Any]:
-    """Opens pages in contexts of their own; a script error on any of them fails the test."""
-    contexts, faults = [], []
-
-    def opener(path: str, *, role: str = "", **options: Any) -> Page:
-        context = browser.new_context(base_url=stack.url, locale=options.pop("locale", "en-GB"), **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-        if role:
-            page.goto("/sign-in/")
-            page.get_by_label(re.compile("user", re.IGNORECASE)).fill(role)
-            page.get_by_label(re.compile("pass", re.IGNORECASE)).fill(PASSWORD)
-            page.locator("main form button").first.click()
-            page.wait_for_url(lambda url: "sign-in" not in url)
-        page.goto(path)
-        return page
-
-    yield opener
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-def join(open_page: Any, performance: Performance, **options: Any) -> Page:
-    page = open_page(f"/join/{performance.code}/", viewport=PHONE, **options)
-    page.locator("main form button").first.click()
-    page.wait_for_url("**/show/**")
-    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-    return page
 
 
 def test_guest_editor_and_showrunner_walk_the_loop(open_page: Any) -> None:
@@ -81,7 +44,9 @@ def test_guest_editor_and_showrunner_walk_the_loop(open_page: Any) -> None:
     guest.locator("#comment").get_by_role("button").click()
     expect(guest.locator("#comment-status")).to_contain_text("Sent")
 
-    desk = open_page("/desk/", role="editor", viewport=DESK)
+    desk = open_page("/desk/", viewport=DESK)
+    sign_in(desk, "editor")
+    desk.wait_for_url("**/desk/")
     desk.get_by_role("link", name="Carry the thief").click(timeout=WRITER_MS)
     desk.locator("[name=text]").first.fill("The thief steps aboard, dry as a bone.")
     desk.get_by_role("button", name="Approve").click()
@@ -107,28 +72,9 @@ def test_guest_editor_and_showrunner_walk_the_loop(open_page: Any) -> None:
     assert "The thief steps aboard, dry as a bone." in script
 
 
-def test_two_editors_on_one_revision_lose_nothing(open_page: Any) -> None:
-    make_user("editor"), make_user("editor", "second"), make_user("showrunner")
-    performance = make_performance(poll_seconds=300)
-    console = open_page(f"/console/{performance.code}/", role="showrunner", viewport=DESK)
-    console.get_by_role("button", name="Start the show").click()
-    first = open_page("/desk/", role="editor", viewport=DESK)
-    first.locator("tbody a").first.click(timeout=WRITER_MS)
-    second = open_page(first.url.replace(first.url.split("/desk/")[0], ""), role="second", viewport=DESK)
-    first.locator("[name=text]").first.fill("The first editor's line.")
-    first.get_by_role("button", name="Save", exact=True).click()
-    first.wait_for_load_state()
-    second.locator("[name=text]").first.fill("The second editor's line.")
-    second.get_by_role("button", name="Save", exact=True).click()
-    expect(second.get_by_role("alert")).to_contain_text("Somebody else saved this revision")
-    assert second.locator("[name=text]").first.input_value() == "The second editor's line."
-    saved = Revision.objects.get(version=2)
-    assert saved.branch["scenes"][0]["beats"][0]["text"] == "The first editor's line."
-
-
 def test_guest_who_loses_the_network_is_current_again(open_page: Any) -> None:
     make_user("showrunner")
-    performance = make_performance(poll_seconds=300)
+    performance = make_performance(poll_seconds=300, write_ahead=False)
     guest = join(open_page, performance)
     console = open_page(f"/console/{performance.code}/", role="showrunner", viewport=DESK)
     guest.context.set_offline(True)
@@ -140,30 +86,22 @@ def test_guest_who_loses_the_network_is_current_again(open_page: Any) -> None:
 
 
 def test_pages_speak_chinese(open_page: Any) -> None:
-    make_user("showrunner")
-    performance = make_performance()
-    for path in ("/", f"/join/{performance.code}/", "/sign-in/"):
-        page = open_page(path, locale="zh-CN", viewport=PHONE)
+    page = open_page("/", locale="zh-CN", viewport=PHONE)
+    for path in ("/", f"/join/{make_performance().code}/", "/sign-in/"):
+        page.goto(path)
         assert page.locator("html").get_attribute("lang") == "zh-hans"
         assert re.search("[\u4e00-\u9fff]{4}", page.locator("main").inner_text())
 
 
-@pytest.mark.parametrize("width", [360, 390, 1280])
-def test_pages_never_scroll_sideways(open_page: Any, width: int) -> None:
+def test_pages_never_scroll_sideways(open_page: Any) -> None:
     make_user("showrunner")
-    performance = make_performance(poll_seconds=300)
-    size = {"width": width, "height": 800}
-    console = open_page(f"/console/{performance.code}/", role="showrunner", viewport=size)
+    performance = make_performance(poll_seconds=300, write_ahead=False)
+    console = open_page(f"/console/{performance.code}/", role="showrunner", viewport=PHONE)
     console.get_by_role("button", name="Start the show").click()
     console.wait_for_load_state()
-    guest = open_page(f"/join/{performance.code}/", viewport=size)
-    guest.locator("main form button").first.click()
-    guest.wait_for_url("**/show/**")
-    pages = [console, guest, open_page("/", viewport=size), open_page("/console/", role="showrunner", viewport=size)]
-    pages.append(open_page("/desk/", role="showrunner", viewport=size))
-    for page in pages:
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert over <= 0, page.url
+    pages = [console, join(open_page, performance), open_page("/", viewport=PHONE)]
+    pages += [open_page(path, role="showrunner", viewport=PHONE) for path in ("/console/", "/desk/")]
+    assert [(page.url, width) for page in pages for width in scrolled_sideways(page, 360, 390, 1280)] == []
 
 
 def test_every_page_obeys_the_content_security_policy(open_page: Any, stack: Stack, browser: Browser) -> None:

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from storyengine.showrun.bench.map import large_story
 from tests.browser.test_loop import DESK
-from tests.browser.test_loop import open_page as open_page
 from tests.browser.test_stories import MAP, POINT, open_map, still, until
 from tests.factories import make_user
 from tests.plot.conftest import make_plot

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from audience.models import Ballot
 from storyengine.plot.models import Choice, Performance
 from storyengine.showrun import cycle
+from tests.browser.conftest import PHONE, join
 from tests.browser.test_ballots import LABELS, started, status, stored, tap
-from tests.browser.test_loop import PHONE, join, open_page  # noqa: F401 - a fixture
 from tests.factories import make_performance, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +20,7 @@ def close(performance: Performance) -> None:
     cycle.close_now(performance.pk, by=get_user_model().objects.get(username="showrunner"))
 
 
-def test_overlay_shows_the_poll_its_counts_and_the_winner(open_page: Any) -> None:  # noqa: F811
+def test_overlay_shows_the_poll_its_counts_and_the_winner(open_page: Any) -> None:
     performance = started()
     overlay = open_page(f"/overlay/{performance.code}/", viewport={"width": 1280, "height": 720})
     expect(overlay.locator("#question")).to_have_text("Who crosses?")
@@ -32,7 +32,7 @@ def test_overlay_shows_the_poll_its_counts_and_the_winner(open_page: Any) -> Non
     expect(overlay.locator(".choice.is-winner")).to_contain_text(LABELS[1])
 
 
-def test_overlay_holds_nine_long_choices(open_page: Any) -> None:  # noqa: F811
+def test_overlay_holds_nine_long_choices(open_page: Any) -> None:
     performance = make_performance(poll_seconds=300, write_ahead=False)
     for place in range(4, 10):
         label = f"{place} Call the harbour master and tell him everything you swore you would never tell anybody"
@@ -44,7 +44,7 @@ def test_overlay_holds_nine_long_choices(open_page: Any) -> None:  # noqa: F811
     expect(overlay.locator(".choice").last).to_be_in_viewport(ratio=1)
 
 
-def test_big_screen_on_a_phone_keeps_the_winner_readable(open_page: Any) -> None:  # noqa: F811
+def test_big_screen_on_a_phone_keeps_the_winner_readable(open_page: Any) -> None:
     performance = started()
     screen = open_page(f"/screen/{performance.code}/", viewport=PHONE)
     close(performance)
@@ -55,7 +55,7 @@ def test_big_screen_on_a_phone_keeps_the_winner_readable(open_page: Any) -> None
     assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_widget_looks_on_then_takes_part_and_keeps_the_vote(open_page: Any) -> None:  # noqa: F811
+def test_widget_looks_on_then_takes_part_and_keeps_the_vote(open_page: Any) -> None:
     performance = started()
     widget = open_page(f"/embed/{performance.code}/", viewport={"width": 320, "height": 700})
     expect(widget.locator(".choice-label")).to_have_text(LABELS)
@@ -73,7 +73,7 @@ def test_widget_looks_on_then_takes_part_and_keeps_the_vote(open_page: Any) -> N
     status(widget, "Your choice won.")
 
 
-def test_widget_ranks(open_page: Any) -> None:  # noqa: F811
+def test_widget_ranks(open_page: Any) -> None:
     performance = started(poll_kind="ranked", results="voted")
     widget = open_page(f"/embed/{performance.code}/", viewport=PHONE)
     expect(widget.locator("#poll-rule")).to_have_text("Tap in your order, the best first.")

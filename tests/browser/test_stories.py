@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from storyengine.plot.models import Beat, Choice, Edit, Performance, Scene
 from storyengine.plot.path import enter
 from storyengine.showrun.bench.map import large_story
-from tests.browser.test_loop import DESK, PHONE
-from tests.browser.test_loop import open_page as open_page
+from tests.browser.conftest import DESK, PHONE, scrolled_sideways
 from tests.conftest import Stack
 from tests.factories import SceneFactory, make_performance, make_user
 from tests.plot.conftest import make_plot
@@ -157,7 +156,7 @@ def test_map_follows_a_performance_without_a_reload(open_page: Any) -> None:
     enter(Performance.objects.get(pk=performance.pk), new, choice=choice)
     expect(page.locator("[data-say]")).to_contain_text("On the raft", timeout=15_000)
     until(page, f"{now} === 'On the raft'")
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert scrolled_sideways(page, 390) == []
 
 
 def test_a_scene_is_a_sheet_and_the_list_of_stories_fits_a_phone(open_page: Any) -> None:

@@ -1,34 +1,29 @@
 """The desk while a draft is written: text that grows, a reload in the middle, candidates, and the button that stops."""
 
 import json
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from storyengine.generation.brief import make_brief
 from storyengine.generation.models import Brief, Draft
 from storyengine.generation.progress import Progress
 from storyengine.generation.writer import Heard
 from storyengine.plot.path import enter
-from tests.conftest import Stack
+from tests.browser.conftest import PHONE
 from tests.factories import answer_json, make_performance, make_user, take_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WORDS = "amber-anchor-apple-arrow"
 SCENE = json.loads(answer_json(text='She says "no", twice.'))
 PLANNED = json.dumps(SCENE, separators=(",", ":"))
 WHOLE = json.dumps({key: SCENE[key] for key in ("heading", "beats", "choices", "summary")}, separators=(",", ":"))
 
 
 @pytest.fixture
-def desk(stack: Stack, browser: Browser) -> Page:
-    make_user("editor", "mara", password=WORDS)
-    page = browser.new_context(viewport={"width": 390, "height": 844}, locale="en").new_page()
-    page.goto(f"{stack.url}/sign-in/?next=/desk/")
-    page.fill("[name=username]", "mara")
-    page.fill("[name=password]", WORDS)
-    page.click("main button")
-    page.wait_for_url("**/desk/")
+def desk(open_page: Any) -> Page:
+    make_user("editor")
+    page: Page = open_page("/desk/", role="editor", viewport=PHONE)
     return page
 
 

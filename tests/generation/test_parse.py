@@ -98,19 +98,26 @@ def test_check_readable_refuses_what_says_nothing(label: str, text: str, reason:
     assert (refused.value.code, str(refused.value.detail["reason"])) == ("writer.answer_invalid", reason)
 
 
-def test_check_readable_lets_a_plain_answer_pass() -> None:
-    check_readable(parse_answer(answer_json(text="No, no, no! ODA ties the rope."), SMALL))
-
-
-@pytest.mark.parametrize("text", ["Ha ha ha ha!", "No, no, no, no, no.", "La la la la la.", "No, no, no."])
-def test_check_readable_lets_people_laugh_sing_and_say_no(text: str) -> None:
-    check_readable(parse_answer(answer_json(text=text), SMALL))
-
-
-@pytest.mark.parametrize("text", ["ten ten ten ten", "Ha ha ha ha ha ha ha", "no no no no no no"])
-def test_check_readable_refuses_what_nobody_says_so_often(text: str) -> None:
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(
+    ("text", "is_readable"),
+    [
+        ("No, no, no! ODA ties the rope.", True),
+        ("Ha ha ha ha!", True),
+        ("No, no, no, no, no.", True),
+        ("La la la la la.", True),
+        ("No, no, no.", True),
+        ("ten ten ten ten", False),
+        ("Ha ha ha ha ha ha ha", False),
+        ("no no no no no no", False),
+    ],
+)
+def test_check_readable_lets_people_laugh_sing_and_say_no_as_often_as_they_do(text: str, is_readable: bool) -> None:
+    found = ""
+    try:
         check_readable(parse_answer(answer_json(text=text), SMALL))
+    except Refused as refused:
+        found = refused.code
+    assert found == ("" if is_readable else "writer.answer_invalid")
 
 
 def asked(text: str, **context: object) -> str:

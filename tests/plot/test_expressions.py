@@ -63,13 +63,14 @@ def test_what_is_not_of_the_language_is_unclear(source: str) -> None:
         parse(source)
 
 
-@given(st.text(max_size=60))
+@given(st.text(max_size=60) | st.text('ab19._ "()<>=!&|+-*/%', max_size=12))
 @settings(max_examples=300, deadline=None)
-def test_parse_raises_nothing_but_unclear(source: str) -> None:
+def test_any_text_is_unclear_or_an_expression_that_is_written_and_read_again(source: str) -> None:
     try:
-        parse(source)
+        found = parse(source)
     except Unclear:
-        pass
+        return
+    assert parse(write(found)) == found
 
 
 def test_effects_are_statements_a_line() -> None:

@@ -11,8 +11,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audience.models import Guest
-from storyengine.errors import Refused
-from storyengine.generation.writer.local import timing
 from storyengine.plot.models import Story
 from storyengine.showrun import bench
 from storyengine.showrun.bench import (
@@ -26,11 +24,9 @@ from storyengine.showrun.bench import (
     loop,
     reconnect,
     rows,
-    writing,
 )
 from storyengine.showrun.bench.rig import CROWD, own_database
 from tests.conftest import Stack
-from tests.generation.test_prompt import SMALL
 
 
 @pytest.fixture
@@ -179,39 +175,3 @@ def test_graph_measures_every_size_in_a_bounded_number_of_queries(
     assert queries[0] == queries[1]
     assert max(queries[0].values()) < 20
     assert not Story.objects.exists()
-
-
-def make_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure little: what the numbers are is for the command to say."""
-    for name, value in {"ROUNDS": 1, "MANY": 2, "BRIEF": SMALL}.items():
-        monkeypatch.setattr(writing, name, value)
-    monkeypatch.setattr(timing, "STEPS", 4)
-
-
-def test_writing_measures_both_sides_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_short(monkeypatch)
-    result = writing.measure_writing(Bench(print))
-    asked = {"per_s_1", "per_s_8", "pipeline_per_s_1", "pipeline_per_s_8", "prefill_gain_8", "wall_8_over_1"}
-    assert asked | {"schema_cost"} <= set(result)
-    assert all(result[name] > 0 for name in asked)
-    assert (result["model"], result["way"], result["device"]) == ("box", "shared", "cpu")
-
-
-def test_writing_of_a_shape_measures_against_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_short(monkeypatch)
-    result = writing.measure_writing(Bench(print, shape="llama-tiny"))
-    assert 0 < result["share_of_limit"] < 1
-    assert result["limit_per_s"] == pytest.approx(result["bandwidth_bytes_s"] / result["weights_bytes"])
-
-
-def test_writing_of_an_unknown_shape_names_those_there_are() -> None:
-    with pytest.raises(Refused, match="whale"):
-        writing.measure_writing(Bench(print, shape="whale"))
-
-
-def test_structure_holds_for_every_draft_of_a_model_that_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_short(monkeypatch)
-    monkeypatch.setattr(writing, "DRAFTS", 20)
-    monkeypatch.setattr(writing, "AT_ONCE", 10)
-    result = writing.measure_structure(Bench(print))
-    assert (result["drafts"], result["valid"], result["invalid"]) == (20, 20, 0)

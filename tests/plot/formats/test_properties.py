@@ -129,15 +129,15 @@ BITS = [
 @settings(max_examples=60, deadline=None)
 def test_a_damaged_file_is_read_or_refused(name: str, seed: int) -> None:
     data = damaged(SEEDS[name], random.Random(seed)).encode("utf-8", "surrogatepass")
+    report, found, written, code = Report(), [], [], ""
     try:
-        report = Report()
-        for story in read_files(take(name, data, report), report):
+        found = read_files(take(name, data, report), report)
+        for story in found:
             story.slug = story.slug or "s"
-            for form in FORMATS.values():
-                if form.write:
-                    form.write(story, Report())
-    except Refused:
-        pass
+        written = [form.write(story, Report()) for story in found for form in FORMATS.values() if form.write]
+    except Refused as refused:
+        code = refused.code
+    assert code.startswith("story.") if code else found and all(written)
 
 
 def damaged(text: str, dice: random.Random) -> str:
