@@ -53,7 +53,7 @@ def test_bibles_share_no_name_place_or_wish_with_the_grammar_and_no_sentence() -
         assert case.wish not in single
         assert not any(first in before and second in after for before, after in pairs)
     last_scenes = {line for case in unseen(BIBLES) for line in case.context.last_scene.split("\n")[1:]}
-    told = {text for one in islice(examples(1), 300) for text in box.sentences(one.scene)}
+    told = {text for one in islice(examples(1), 300) for text in box.said_in(one.scene)}
     assert not last_scenes & told
 
 
@@ -90,10 +90,10 @@ def test_a_sentence_that_stands_twice_is_counted_and_an_aside_is_none() -> None:
 def test_distinct_pairs_and_sentences_of_the_corpus() -> None:
     assert box.distinct_pairs([GOOD]) == 1
     assert box.distinct_pairs([GOOD, GOOD]) == 0.5
-    known = set(box.sentences(GOOD))
+    known = set(box.said_in(GOOD))
     assert box.share_in(known, [GOOD]) == 1
     assert box.share_in(known - {"Steam is up."}, [GOOD]) == pytest.approx(3 / 4)
-    assert next(iter(box.sentences(next(examples(3)).scene))) not in known
+    assert next(iter(box.said_in(next(examples(3)).scene))) not in known
 
 
 def test_the_whole_is_measured_on_the_model_that_ships(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def test_candidates_are_valid_and_different(writer: LocalWriter) -> None:
         (scene,) = parse_answer(text, SMALL).scenes
         assert len(scene.beats) >= MIN_BEATS
         assert 1 <= len(scene.choices) <= 3  # two that say the same count once
-        assert {beat.character for beat in scene.beats} <= {"", "ODA"}
+        assert {beat.character for beat in scene.beats} <= {"", "Oda"}
     assert (answer.remark, answer.watts) == ("", None)
     assert len(answer.revision) == 40
     assert len(answer.prompt_hash) == 64
