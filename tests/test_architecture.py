@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-SETTINGS_HELPERS = {"text", "flag", "number", "words"}
+SETTINGS_HELPERS = {"text", "flag", "number", "words", "address"}
 FORBIDDEN_NAMES = {"services", "utils", "helpers", "common", "core"}
 MAX_LINES = 300
 # Prose and word lists that the box model is trained on, and what makemigrations writes: data, not steps.
@@ -81,11 +81,11 @@ def test_web_process_starts_without_models_and_printing() -> None:
 
 def test_settings_read_sees_every_way_to_read() -> None:
     source = """
-text("A"); flag("B", True); words("C"); number("D", 1, least=2)
+text("A"); flag("B", True); words("C"); number("D", 1, least=2); address("K")
 os.environ["E"]; os.environ.get("F"); "G" in os.environ; "H" not in os.environ
 os.environ["WRITTEN"] = text(variable); other("I"); os.environ.setdefault("J", "")
 """
-    assert settings_read(source) == set("ABCDEFGH")
+    assert settings_read(source) == set("ABCDEFGHK")
 
 
 def test_readme_names_every_setting() -> None:
