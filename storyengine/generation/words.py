@@ -24,6 +24,7 @@ UNSPACED = (
 LETTER = rf"(?:(?![{UNSPACED}])[^\W\d_])"
 RUN = re.compile(rf"[{UNSPACED}]+|{LETTER}+(?:['’]{LETTER}+)*")
 SENTENCE = re.compile(r"[^.!?…。！？]+(?:[.!?…]+[\"'”’)]*(?=\s|$)|[。！？]+[”’」』]*|$)")
+ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Rev|Capt|Col|Lt|Sgt|[A-HJ-Z])\.$")  # ends no sentence
 CJK_STOP = frozenset(
     "的了是我你他她它们在有和就不都也要想让把被吗吧呢啊哦呀很太好这那个什么怎么应该可以不要希望觉得真的"
 )
@@ -40,7 +41,13 @@ def normalise(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences with their signs and closing quotes; in Chinese they need no space between them."""
-    return [one.strip() for one in SENTENCE.findall(text) if one.strip()]
+    found: list[str] = []
+    for piece in SENTENCE.findall(text):
+        if found and ABBREVIATED.search(found[-1]):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return [one.strip() for one in found if one.strip()]
 
 
 def is_unspaced(word: str) -> bool:

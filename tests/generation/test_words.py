@@ -2,7 +2,7 @@
 
 import pytest
 
-from storyengine.generation.words import akin, all_words, normalise, takes_up, terms
+from storyengine.generation.words import akin, all_words, normalise, sentences, takes_up, terms
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,16 @@ def test_forms_of_one_word_are_akin(forms: str) -> None:
 
 def test_all_words_keeps_the_small_ones() -> None:
     assert all_words("Oda's not in O'Brien’s 3 灯塔里") == ["oda", "not", "in", "obrien", "灯塔里"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Mr. Trask sneezes. Dr. Fell goes!", ["Mr. Trask sneezes.", "Dr. Fell goes!"]),
+        ("J. R. waits… And I. Then she", ["J. R. waits…", "And I.", "Then she"]),
+        ("\u201cGo.\u201d He went.", ["\u201cGo.\u201d", "He went."]),
+        ("雨停了。他走了！", ["雨停了。", "他走了！"]),
+    ],
+)
+def test_a_sentence_ends_at_its_sign_and_not_after_a_title(text: str, told: list[str]) -> None:
+    assert sentences(text) == told
