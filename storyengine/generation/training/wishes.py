@@ -32,7 +32,21 @@ class Ask:
 
 def make_ask(rng: Random, bible: Bible) -> Ask:
     kind = rng.choice(
-        ("weather", "creature", "thing", "feeling", "feeling", "act", "act", "person", "mod", "mod", "mod")
+        (
+            "weather",
+            "creature",
+            "thing",
+            "feeling",
+            "feeling",
+            "act",
+            "act",
+            "person",
+            "mod",
+            "mod",
+            "mod",
+            "mod",
+            "mod",
+        )
     )
     if kind == "weather":
         return Ask(kind, rng.choice(WEATHER))
@@ -53,13 +67,16 @@ def make_ask(rng: Random, bible: Bible) -> Ask:
 def _phrase(rng: Random) -> str:
     """Two words, or one that no list holds: most of what an audience asks for has no line of its own."""
     roll = rng.random()
-    if roll < 0.3:
+    if roll < 0.2:
         return f"{rng.choice(MODS)} {rng.choice(ENDS)}"
-    if roll < 0.55:
+    if roll < 0.35:
         return f"{rng.choice(MODIFIERS)} {rng.choice(NOUNS)}"
-    if roll < 0.8:
+    if roll < 0.5:
         return f"{rng.choice(NOUNS)} {rng.choice(NOUNS)}"
-    return rng.choice(NOUNS) if roll < 0.88 else blend(rng)
+    if roll < 0.58:
+        return rng.choice(NOUNS)
+    # A wish in words that it never met must be copied like a name, letter for letter.
+    return f"{rng.choice(MODS)} {blend(rng)}" if roll < 0.68 else blend(rng)
 
 
 def gaps_of(ask: Ask) -> dict[str, str]:

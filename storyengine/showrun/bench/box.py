@@ -92,8 +92,8 @@ def measure_box(bench: Bench) -> dict[str, Any]:
     ]
     read = [Scene(asked, scene, 0.0) for asked, text in free for scene in branch_scenes(text, asked)]
     bench.say("with a wish, and without")
-    asked = [_written(writer, case.asked, case.seed) for case in tqdm(cases, unit="scene")]
-    unasked = [_written(writer, case.context, case.seed) for case in tqdm(cases, unit="scene")]
+    asked = [written(writer, case.asked, case.seed) for case in tqdm(cases, unit="scene")]
+    unasked = [written(writer, case.context, case.seed) for case in tqdm(cases, unit="scene")]
     bench.say("a hundred branches of one story")
     one = list(_many(writer, cases[:3], BRANCHES_OF_ONE))
     bench.say(f"looking for sentences in {CORPUS:,} examples of the corpus")
@@ -221,8 +221,8 @@ def mean(values: Iterable[bool]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _written(writer: Any, context: Context, seed: int) -> Scene:
-    """The scene that an editor would be shown first."""
+def written(writer: Any, context: Context, seed: int) -> Scene:
+    """The scene that an editor would be shown first; raises Refused where no candidate can be read."""
     answer = writer.write(context, seed=seed, candidates=writer.candidates)
     best = rank_answers([answer.text, *answer.others], context)[0]
     return Scene(context, parse_answer(best.text, context).scenes[0], answer.seconds)

@@ -15,13 +15,13 @@ from tqdm import tqdm
 from storyengine.errors import Refused
 from storyengine.generation.brief import context_of, make_brief
 from storyengine.generation.models import Brief
-from storyengine.generation.parse import parse_answer
 from storyengine.generation.prompt import Context, scene_text
 from storyengine.generation.wishes import Said, digest
 from storyengine.generation.words import takes_up
 from storyengine.generation.writer import load_writer
 from storyengine.plot.path import current_step, enter
 from storyengine.showrun.bench import Bench, Goal, benchmark
+from storyengine.showrun.bench.box import written
 from storyengine.showrun.intentions import remark
 from storyengine.showrun.twin import make_twin
 
@@ -37,14 +37,16 @@ WISHES = (
 
 @benchmark("uptake", goals={"with_wishes": Goal(">=", 0.8), "without": Goal("<", 0.2)})
 def measure_uptake(bench: Bench) -> dict[str, Any]:
-    """The share of branches that take the heaviest wish up, when 200 guests asked for it and when nobody did."""
+    """The share of branches that take the heaviest wish up, when 200 guests asked for it and when nobody did.
+
+    A branch is what an editor would be shown first: the best of the candidates.
+    """
     writer = load_writer()
     took, anyway, failed = 0, 0, 0
     for case in tqdm(list(cases(BRANCHES)), unit="branch"):
         for context, asked in ((case.asked, True), (case.unasked, False)):
             try:
-                answer = writer.write(context, seed=case.seed)
-                (scene,) = parse_answer(answer.text, context).scenes
+                scene = written(writer, context, case.seed).scene
             except Refused:
                 failed += 1
                 continue
