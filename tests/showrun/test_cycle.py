@@ -17,19 +17,9 @@ from storyengine.generation.writer import Answer
 from storyengine.plot.models import Choice, Performance
 from storyengine.plot.path import current_step
 from storyengine.showrun import cycle, stage_manager
-from tests.factories import GuestFactory, answer_json, make_performance, make_user, take_over
+from tests.factories import GuestFactory, answer_json, make_performance, take_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def showrunner():  # type: ignore[no-untyped-def]
-    return make_user("showrunner")
-
-
-@pytest.fixture
-def editor():  # type: ignore[no-untyped-def]
-    return make_user("editor")
 
 
 def started(showrunner, **rules: object) -> Performance:  # type: ignore[no-untyped-def]

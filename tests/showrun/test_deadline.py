@@ -19,21 +19,11 @@ from storyengine.plot.path import current_step
 from storyengine.script.compose import screenplay_of
 from storyengine.script.formats import FORMATS
 from storyengine.showrun import cycle, deadline, stage_manager
-from tests.factories import answer_json, make_user
+from tests.factories import answer_json
 from tests.showrun.test_cycle import draft_for, pass_deadline, started, vote, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = " ".join(f"ODA ties the rope number {n} to the post." for n in "one two three four".split())
-
-
-@pytest.fixture
-def showrunner():  # type: ignore[no-untyped-def]
-    return make_user("showrunner")
-
-
-@pytest.fixture
-def editor():  # type: ignore[no-untyped-def]
-    return make_user("editor")
 
 
 def on_desk(showrunner, text: str = LONG, **rules: object) -> tuple[Performance, Revision]:  # type: ignore[no-untyped-def]

@@ -13,14 +13,9 @@ from storyengine.generation.models import Draft
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
 from storyengine.showrun import cycle, decisions
-from tests.factories import GuestFactory, make_performance, make_user
+from tests.factories import GuestFactory, make_performance
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def showrunner():  # type: ignore[no-untyped-def]
-    return make_user("showrunner")
 
 
 def started(showrunner, **rules: object) -> Performance:  # type: ignore[no-untyped-def]

@@ -19,22 +19,12 @@ from storyengine.plot.path import current_step
 from storyengine.showrun import cycle, direction
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.models import Fallback
-from tests.factories import answer_json, make_story, make_user
+from tests.factories import answer_json, make_story
 from tests.showrun.test_cycle import choice, draft_for, pass_deadline, started, vote, write
 from tests.showrun.test_deadline import wait_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENDING = json.dumps(json.loads(answer_json()) | {"choices": []})
-
-
-@pytest.fixture
-def showrunner():  # type: ignore[no-untyped-def]
-    return make_user("showrunner")
-
-
-@pytest.fixture
-def editor():  # type: ignore[no-untyped-def]
-    return make_user("editor")
 
 
 def place(performance: Performance) -> tuple[int, str]:

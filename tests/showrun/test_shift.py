@@ -9,20 +9,10 @@ from storyengine.generation.models import Brief
 from storyengine.plot.models import Performance
 from storyengine.plot.path import current_step
 from storyengine.showrun.writing import have_written
-from tests.factories import GuestFactory, answer_json, make_user
+from tests.factories import GuestFactory, answer_json
 from tests.showrun.test_cycle import choice, draft_for, pass_deadline, started, vote, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def showrunner():  # type: ignore[no-untyped-def]
-    return make_user("showrunner")
-
-
-@pytest.fixture
-def editor():  # type: ignore[no-untyped-def]
-    return make_user("editor")
 
 
 def shift(performance: Performance, words: str) -> None:

@@ -11,21 +11,11 @@ from storyengine.generation.draft import cancel_drafts, fail_draft
 from storyengine.generation.models import Brief, Draft
 from storyengine.plot.models import Performance
 from storyengine.showrun import cycle, stage_manager
-from tests.factories import PerformanceFactory, make_user, take_over
+from tests.factories import PerformanceFactory, take_over
 from tests.showrun.test_cycle import draft_for, pass_deadline, started, vote, write
 from tests.showrun.test_shift import shift
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def showrunner():  # type: ignore[no-untyped-def]
-    return make_user("showrunner")
-
-
-@pytest.fixture
-def editor():  # type: ignore[no-untyped-def]
-    return make_user("editor")
 
 
 def beside(performance: Performance, showrunner) -> Performance:  # type: ignore[no-untyped-def]
