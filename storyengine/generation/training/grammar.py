@@ -5,13 +5,13 @@ from random import Random
 
 from storyengine.generation.plan import Plan
 from storyengine.generation.training import worlds
-from storyengine.generation.training.bible import Bible, article, bare, is_plural, the_place, thing
+from storyengine.generation.training.bible import Bible, bare, the_place, thing
 from storyengine.generation.training.choices import Deed, distinct_deeds
 from storyengine.generation.training.orders import Order
+from storyengine.generation.training.page import Page, gaps_for
 from storyengine.generation.training.planning import facts_after, make_plan, thread_after
-from storyengine.generation.training.pools import Entry, pool, vary
 from storyengine.generation.training.wishes import Ask, gaps_of
-from storyengine.plot.branch import BranchBeat, BranchScene, count_words
+from storyengine.plot.branch import BranchBeat, BranchScene
 
 TALK = ("press", "between two", "between two", "the third", "the place", "the thing", "the thing", "the stake")
 MOODS = {"tense": "danger", "funny": "fun"}
@@ -26,66 +26,6 @@ class Stage:
     place: str
     time: str
     thing: str
-
-
-class _Page:
-    """The beats of one scene as they are written; it knows the gaps, each person's voice and what was said already."""
-
-    def __init__(self, rng: Random, bible: Bible, gaps: dict[str, str]) -> None:
-        self.rng, self.bible, self.gaps = rng, bible, gaps
-        self.beats: list[BranchBeat] = []
-        self.used: set[Entry] = set()
-        self.voices = {person.name: person.voice for person in bible.people}
-
-    @property
-    def words(self) -> int:
-        return sum(count_words(beat.text) for beat in self.beats)
-
-    def draw(self, section: str) -> Entry:
-        """An entry that this scene has not had."""
-        entry = self.rng.choice([entry for entry in pool(section) if entry not in self.used])
-        self.used.add(entry)
-        return entry
-
-    def line(self, section: str) -> str:
-        """The same of a section whose entries have one part."""
-        (template,) = self.draw(section)
-        return template
-
-    def act(self, template: str, *, gaps: dict[str, str] | None = None) -> None:
-        self.beats.append(BranchBeat("action", self.fill(template, gaps or self.gaps)))
-
-    def say(self, who: str, template: str, *, to: str, opener: float = 0.25) -> None:
-        """`who` and `to` are gaps' names: a, b or c."""
-        name = self.gaps[who]
-        if self.rng.random() < 0.16 and sum(beat.kind == "parenthetical" for beat in self.beats) < 2:
-            aside = self.line("aside")
-            self.beats.append(BranchBeat("parenthetical", self.fill(aside, self.gaps, small=True), name))
-        if self.rng.random() < opener:
-            template = self._opened(template, name)
-        self.beats.append(BranchBeat("dialogue", self.fill(template, self.spoken(who, to)), name))
-
-    def talk(self, entry: Entry, first: str, second: str) -> None:
-        """An exchange of two lines."""
-        self.say(first, entry[0], to=second)
-        self.say(second, entry[1], to=first)
-
-    def spoken(self, who: str, to: str) -> dict[str, str]:
-        """The gaps of what `who` says to `to`: the one spoken to, and as third the one who is left."""
-        (third,) = {"a", "b", "c"} - {who, to}
-        return self.gaps | {"you": self.gaps[to], "c": self.gaps[third]}
-
-    def fill(self, template: str, gaps: dict[str, str], *, small: bool = False) -> str:
-        text = the_place(vary(self.rng, template).format(**gaps), gaps["place"])
-        return text if small else _sentence(text)
-
-    def _opened(self, template: str, name: str) -> str:
-        """The line with a turn of phrase of its speaker before it, in one sentence."""
-        tag = self.line(f"voice {self.voices[name]}")
-        if "{you}" in tag and "{you}" in template:
-            return template
-        starts_with_name = template.startswith(("{", "[", "I ", "I'"))
-        return f"{tag} {template if starts_with_name else template[0].lower() + template[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +45,7 @@ def open_story(rng: Random, bible: Bible) -> Written:
     cast = tuple(rng.sample([person.name for person in bible.people], 3))
     place, noun = rng.choice(bible.places)[0], thing(rng)
     stage = Stage(cast, place, rng.choice(worlds.TIMES), noun)
-    page = _Page(rng, bible, _gaps(stage, noun, noun, bible.stake))
+    page = Page(rng, bible, gaps_for(stage.cast, stage.place, noun, noun, bible.stake))
     page.act(page.line("openings"))
     page.talk(page.draw("open talk"), "a", "b")
     page.act(page.line(f"air {bible.world}"))
@@ -123,7 +63,7 @@ def follow(rng: Random, bible: Bible, before: Written, deed: Deed, ask: Ask | No
     noun, fresh = deed.thing or stage.thing, thing(rng, single=True)
     place = _place(rng, bible, stage, deed)
     now = Stage(cast, place, _time(rng, stage, deed), noun)
-    page = _Page(rng, bible, _gaps(now, noun, fresh, bible.stake))
+    page = Page(rng, bible, gaps_for(now.cast, now.place, noun, fresh, bible.stake))
     _do(page, deed)
     middle = len(page.beats)
     _quarrel(page, order)
@@ -163,7 +103,7 @@ def cast_for(rng: Random, bible: Bible, before: BranchScene, deed: Deed) -> tupl
     return actor, others[0], others[1]
 
 
-def _do(page: _Page, deed: Deed) -> None:
+def _do(page: Page, deed: Deed) -> None:
     rng, group = page.rng, deed.group
     flourish = page.line(f"{group} flourish" if rng.random() < 0.6 else "manner")
     page.act("{does} " + flourish, gaps=page.gaps | {"does": f"{page.gaps['a']} {deed.does}."})
@@ -178,7 +118,7 @@ def _do(page: _Page, deed: Deed) -> None:
         page.say("a", lead, to="b")
 
 
-def _quarrel(page: _Page, order: Order) -> None:
+def _quarrel(page: Page, order: Order) -> None:
     """Exchanges and silences until the words asked for are in sight."""
     rng, goal = page.rng, order.words[0] - 28
     rounds = 0
@@ -193,7 +133,7 @@ def _quarrel(page: _Page, order: Order) -> None:
         rounds += 1
 
 
-def _turn(page: _Page) -> tuple[str, str]:
+def _turn(page: Page) -> tuple[str, str]:
     """Something turns up that the choices are about; returns its kind and the summary's half sentence."""
     kind = page.rng.choice(("entrance", "find", "confess"))
     first, second = page.draw(kind)
@@ -208,7 +148,7 @@ def _turn(page: _Page) -> tuple[str, str]:
     return kind, "{c} appears with {an}" if kind == "entrance" else "{a} finds {an}"
 
 
-def _take(page: _Page, ask: Ask, at: int) -> None:
+def _take(page: Page, ask: Ask, at: int) -> None:
     kind, _, text = page.line(f"take {ask.kind}").partition(": ")
     who, to = page.rng.sample("abc", 2)
     gaps = (page.spoken(who, to) if kind == "dialogue" else page.gaps) | gaps_of(ask)
@@ -216,13 +156,13 @@ def _take(page: _Page, ask: Ask, at: int) -> None:
     page.beats.insert(_safe(page, at), replace(beat, character=page.gaps[who] if kind == "dialogue" else ""))
 
 
-def _obey(page: _Page, extra: tuple[str, str], at: int) -> None:
+def _obey(page: Page, extra: tuple[str, str], at: int) -> None:
     kind, text = extra
     who = page.gaps["c"] if kind == "dialogue" else ""
     page.beats.insert(_safe(page, at), BranchBeat("dialogue" if who else "action", text.format(**page.gaps), who))
 
 
-def _remind(page: _Page, fact: tuple[str, str], at: int) -> None:
+def _remind(page: Page, fact: tuple[str, str], at: int) -> None:
     """Two lines that take up what the prompt says is true; nobody speaks of themselves as of a third."""
     speakers = [gap for gap in "bac" if page.gaps[gap] != fact[0]]
     lines = zip(page.draw("reminder"), speakers, reversed(speakers[:2]), strict=False)
@@ -233,12 +173,12 @@ def _remind(page: _Page, fact: tuple[str, str], at: int) -> None:
     ]
 
 
-def _safe(page: _Page, at: int) -> int:
+def _safe(page: Page, at: int) -> int:
     """Never between an aside and its line."""
     return at + 1 if page.beats[at - 1].kind == "parenthetical" else at
 
 
-def _close(page: _Page, order: Order) -> None:
+def _close(page: Page, order: Order) -> None:
     if order.ending:
         first, second, last = page.draw("ending")
         page.say("b", first, to="a", opener=0)
@@ -248,7 +188,7 @@ def _close(page: _Page, order: Order) -> None:
         page.act(page.line("cliff" if order.cliff else "last beat"))
 
 
-def _summary(rng: Random, page: _Page, deed: Deed, turn: str, order: Order) -> str:
+def _summary(rng: Random, page: Page, deed: Deed, turn: str, order: Order) -> str:
     if order.ending:
         tail = rng.choice(("and the story ends with {b}", "and at last there is peace", "and nothing is as it was"))
     else:
@@ -256,22 +196,10 @@ def _summary(rng: Random, page: _Page, deed: Deed, turn: str, order: Order) -> s
     return f"{page.gaps['a']} {deed.does}, {tail.format(**page.gaps)}."[:240]
 
 
-def _scene(rng: Random, bible: Bible, stage: Stage, page: _Page, offers: list[Deed], summary: str) -> BranchScene:
+def _scene(rng: Random, bible: Bible, stage: Stage, page: Page, offers: list[Deed], summary: str) -> BranchScene:
     inside = "EXT." if stage.place.title() in worlds.OUTDOORS or stage.place in worlds.OUTDOORS else "INT."
     heading = f"{inside} {stage.place} - {stage.time}"
     return BranchScene(heading, tuple(page.beats), tuple(deed.label for deed in offers), summary)
-
-
-def _gaps(stage: Stage, noun: str, fresh: str, stake: str) -> dict[str, str]:
-    """Everything that a line's gaps may name, with the agreement of the two things."""
-    many, news = is_plural(noun), is_plural(fresh)
-    a, b, c = stage.cast[:3]
-    return {
-        "a": a, "b": b, "c": c, "o": noun, "n": fresh, "an": article(fresh), "place": bare(stage.place),
-        "is": "are" if many else "is", "it": "they" if many else "it", "them": "them" if many else "it",
-        "s": "" if many else "s", "es": "" if many else "es", "ns": "" if news else "s",
-        "stake": stake,
-    }  # fmt: skip
 
 
 def _place(rng: Random, bible: Bible, stage: Stage, deed: Deed) -> str:
@@ -292,8 +220,3 @@ def _time(rng: Random, stage: Stage, deed: Deed) -> str:
 
 def _at(rng: Random, place: str, bible: Bible) -> str:
     return the_place(f" in the {bare(place)}", bare(place)) if rng.random() < 0.5 else ""
-
-
-def _sentence(text: str) -> str:
-    """The first letter in capitals, as after a gap at the start ("the key", "fog")."""
-    return text[0].upper() + text[1:]
