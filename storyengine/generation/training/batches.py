@@ -16,10 +16,11 @@ from transformers import PreTrainedTokenizerFast
 
 from storyengine.generation.training.bible import bare
 from storyengine.generation.training.corpus import Example, chat, make_family
+from storyengine.generation.training.page import called
 from storyengine.generation.training.tokenizer import SPECIALS, WINDOW
 
 FAMILY = 4  # ways on from one last scene, learnt together
-GROUP = 32_768  # tokens that a GPU reads at once, of rows about equally long
+GROUP = 65_536  # tokens that a GPU reads at once, of rows about equally long
 COPY_UNTIL = 0.9  # share of the run in which each batch holds rows of random tokens to copy
 COPY_LENGTH, COPY_SHARE = 512, 0.06  # of a row, and of a large batch
 # How much a token's loss counts: the heading and first beat, and every name, place and wish that is copied from the
@@ -53,8 +54,10 @@ class Family:
     def weight(self) -> float:
         return float(self.shared_weights.sum() + self.weights.sum())
 
-    def to(self, device: str) -> "Family":
-        return Family(*(part.to(device) for part in (self.shared, self.shared_weights, self.ids, self.weights)))
+    @property
+    def learnt(self) -> int:
+        """How many tokens are learnt in full."""
+        return int((self.shared_weights[1:] >= ANSWER).sum() + (self.weights[:, 1:] >= ANSWER).sum())
 
 
 class Steps(Dataset[list[Family]]):
@@ -176,11 +179,12 @@ def _rows(rng: Random, tokenizer: PreTrainedTokenizerFast, progress: float) -> l
 
 
 def _copied(example: Example) -> set[int]:
-    """Where in the answer names, places and wishes of the prompt stand: those few tokens are all that it has to copy,
-    and the entropy of the prose around them would drown their loss.
+    """Where in the answer names, places and wishes of the prompt stand, or names as one goes on with them: those few
+    tokens are all that it has to copy, and the entropy of the prose around them would drown their loss.
     """
     told = example.context
-    words = [name for name, _ in told.characters] + [bare(name) for name, _ in told.places]
+    names = [name for name, _ in told.characters]
+    words = [*names, *(called(name, names) for name in names), *(bare(name) for name, _ in told.places)]
     words += [wish.text for wish in told.wishes]
     one = re.compile("|".join(rf"\b{re.escape(word)}" for word in sorted(words, key=len, reverse=True)))
     return {at for found in one.finditer(example.answer) for at in range(*found.span())}

@@ -14,13 +14,13 @@ from typing import Any, cast
 
 import torch
 from torch import nn
-from torch.nn import functional
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from storyengine.errors import Refused
 from storyengine.generation.training.batches import ANSWER, Family, Steps, batches
 from storyengine.generation.training.corpus import examples
 from storyengine.generation.training.heads import give_head_start, liken
+from storyengine.generation.training.losses import each_loss, family_losses
 from storyengine.generation.training.plot import loss_plot
 from storyengine.generation.training.tokenizer import (
     VOCABULARY,
@@ -37,7 +37,8 @@ TOKENS = {"cpu": 3400, "cuda": 131_072}
 # A run that sees this many answer tokens is past its first lessons, however far it is.
 SCHOOLED = 30e6
 MAY_CHANGE = {"out", "work", "steps", "minutes", "threads", "device", "workers", "compiled"}
-GENTLE = 0.06  # of the rates, where a run goes on from a finished model in small steps
+# Of the rates, where a run goes on from a finished model: at more, a CPU's small steps unlearn what it knows.
+GENTLE = {"cpu": 0.06, "cuda": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,10 @@ class _Run:
     def __init__(self, settings: Settings, tokenizer: PreTrainedTokenizerFast) -> None:
         self.settings, self.tokenizer = settings, tokenizer
         self.model: LlamaForCausalLM = cast(Any, build_model(settings, tokenizer)).to(settings.device)
-        self._gentle = GENTLE if settings.start else 1.0
+        self._gentle = GENTLE[settings.device] if settings.start else 1.0
+        self._each_loss = each_loss
         if settings.compiled:
+            self._each_loss = torch.compile(each_loss, dynamic=True)
             for layer in self.model.model.layers:
                 layer.compile(dynamic=True)
         hidden = [p for name, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in name]
@@ -123,6 +126,7 @@ class _Run:
         self.curve: list[tuple[int, float, float]] = []  # (step, seconds, mean answer loss in nats a token)
         self.checkpoint = settings.work / "checkpoint.pt"
         self.recent = 0.0
+        self._unread: list[tuple[torch.Tensor, int]] = []  # loss of each step since, and of how many tokens
 
     @property
     def progress(self) -> float:
@@ -142,29 +146,31 @@ class _Run:
         self._set_rates(self.progress)
         families = next(batch)
         whole = sum(family.weight for family in families)
-        loss, learnt = 0.0, 0
+        loss = torch.zeros((), device=self.settings.device)
         for family in families:
-            losses, weights = self._losses(family.to(self.settings.device))
+            with torch.autocast(self.settings.device, torch.bfloat16):
+                losses, weights = family_losses(self.model, family, self._each_loss)
             ((losses * weights).sum() / whole).backward()
-            full = weights >= ANSWER
-            loss += float(losses.detach()[full].sum())
-            learnt += int(full.sum())
+            loss += (losses.detach() * (weights >= ANSWER)).sum()
             self.seen += family.tokens
+        self._unread.append((loss, sum(family.learnt for family in families)))
+        self.answered += self._unread[-1][1]
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in (self.muon, self.adam):
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         self.steps += 1
-        self.answered += learnt
-        self.seconds += time.monotonic() - started
-        mean = loss / learnt
-        self.recent = mean if not self.recent else 0.9 * self.recent + 0.1 * mean
         if self.steps % 10 == 0:
+            self._read_losses()
             self.curve.append((self.steps, round(self.seconds, 1), round(self.recent, 4)))
+        self.seconds += time.monotonic() - started
 
-    def _losses(self, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
-        with torch.autocast(self.settings.device, torch.bfloat16):
-            return family_losses(self.model, family)
+    def _read_losses(self) -> None:
+        """Now and then only: whoever reads a figure off a GPU waits until it has done all it was given."""
+        for loss, learnt in self._unread:
+            mean = float(loss) / learnt
+            self.recent = mean if not self.recent else 0.9 * self.recent + 0.1 * mean
+        self._unread.clear()
 
     def _set_rates(self, progress: float) -> None:
         warm = min(1.0, (self.steps + 1) / 40)
@@ -174,6 +180,7 @@ class _Run:
                 group["lr"] = rate * warm * fall * self._gentle
 
     def line(self) -> str:
+        self._read_losses()
         return (
             f"step {self.steps}  loss {self.recent:.3f}  "
             f"{self.answered / 1e6:.2f}M tokens learnt  {self.answered / max(1e-9, self.seconds):.0f} a second"
@@ -181,6 +188,7 @@ class _Run:
 
     def save(self) -> None:
         """Write the checkpoint beside and move it into place, so that a crash leaves the old one whole."""
+        self._read_losses()
         state = {
             "model": self.model.state_dict(), "muon": self.muon.state_dict(), "adam": self.adam.state_dict(),
             "steps": self.steps, "seconds": self.seconds, "seen": self.seen, "answered": self.answered,
@@ -225,35 +233,6 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
         heading = cast(int, tokenizer.convert_tokens_to_ids('"],"heading":"'))
         liken(model, [*starts, heading], tokenizer("\n").input_ids[0])
     return model
-
-
-def family_losses(model: LlamaForCausalLM, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
-    """The loss of every token that counts, in nats, and its weight: those of the shared part once, then each row's."""
-    losses, counts = [], []
-    cache = None
-    if family.shared.numel():
-        read = model.model(input_ids=family.shared, use_cache=True)
-        cache = read.past_key_values
-        cache.batch_repeat_interleave(len(family.ids))
-        # The last shared token foretells each row's first, which is part of the prompt and counts nothing.
-        following = family.shared_weights[1:]
-        losses.append(_head(model, read.last_hidden_state[0, :-1], family.shared[0, 1:], following))
-        counts.append(following[following > 0])
-    states = model.model(input_ids=family.ids, past_key_values=cache, use_cache=cache is not None).last_hidden_state
-    following = family.weights[:, 1:].reshape(-1)
-    flat = states[:, :-1].reshape(-1, states.shape[-1])
-    losses.append(_head(model, flat, family.ids[:, 1:].reshape(-1), following))
-    counts.append(following[following > 0])
-    return torch.cat(losses), torch.cat(counts)
-
-
-def _head(model: LlamaForCausalLM, states: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Cross entropy of those positions whose weight is not zero."""
-    chosen = weights.nonzero().squeeze(1)
-    # Few distinct shapes: oneDNN compiles a kernel for each new one. The filling is cut off again.
-    padded = torch.cat([chosen, chosen.new_zeros(-len(chosen) % 256)])
-    logits = functional.linear(states[padded], model.lm_head.weight)
-    return functional.cross_entropy(logits.float()[: len(chosen)], targets[chosen], reduction="none")
 
 
 def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:

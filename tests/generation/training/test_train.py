@@ -19,8 +19,9 @@ from storyengine.errors import Refused
 from storyengine.generation.training import train as trainer
 from storyengine.generation.training.batches import encode, share
 from storyengine.generation.training.corpus import examples, make_family
+from storyengine.generation.training.losses import family_losses
 from storyengine.generation.training.tokenizer import WINDOW, corpus_texts, train_tokenizer
-from storyengine.generation.training.train import Settings, build_model, family_losses, train
+from storyengine.generation.training.train import Settings, build_model, train
 
 BOX = Path(trainer.__file__).parents[1] / "writer/box"
 
