@@ -16,6 +16,7 @@ NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirty
 VOWEL = re.compile(
     r"(?!eu|uni(?![dmn])|use|usu|usa|uti|ure|ura|ute|ewe|one(?![a-z])|once)[aeiou]|hour|heir|honest|honou"
 )
+_SHARED = frozenset((*TITLES, "The", *NUMBERS))
 
 WORDS = (NOUNS, VERBS, MODIFIERS, words.THINGS, words.TRADES, words.FIRST_NAMES, words.SURNAMES)
 
@@ -63,12 +64,13 @@ def make_bible(rng: Random, *, size: float) -> Bible:
 
 
 def make_names(rng: Random, count: int) -> list[str]:
-    """Names of varied shape, no first word twice, so that a cue is never in doubt."""
-    names: dict[str, str] = {}
+    """Names of varied shape that share no word, titles apart, so that a cue is never in doubt."""
+    names: list[str] = []
     while len(names) < count:
         name = _name(rng)
-        names.setdefault(name.split()[-1], name)
-    return list(names.values())
+        if not ({*name.split()} - _SHARED) & {*" ".join(names).split()}:
+            names.append(name)
+    return names
 
 
 def thing(rng: Random, *, single: bool = False) -> str:
