@@ -5,6 +5,7 @@ head that looks one token back, and the second with heads that look for an earli
 and write down what followed it ("induction heads"). Everything else starts as usual and training may undo it all.
 """
 
+from copy import deepcopy
 from math import cos, sin
 from typing import Any
 
@@ -71,3 +72,21 @@ def liken(model: Any, tokens: list[int], like: int) -> None:
     for token in tokens:
         weights[token] = 0.8 * weights[like] + 0.6 * (weights[token] - weights[token].mean())
         weights[token, CONSTANT] = weights[like, CONSTANT]
+
+
+def deepen(model: Any, more: int) -> None:
+    """Put `more` layers between a trained model's, evenly.
+
+    Each is like the one before it, but adds nothing until it learns: the model says what it said.
+    """
+    layers = model.model.layers
+    had = len(layers)
+    for number in range(more):
+        at = (number + 1) * had // (more + 1) + number
+        layer = deepcopy(layers[at - 1])
+        layer.self_attn.o_proj.weight.data.zero_()
+        layer.mlp.down_proj.weight.data.zero_()
+        layers.insert(at, layer)
+    for number, layer in enumerate(layers):
+        layer.self_attn.layer_idx = number
+    model.config.num_hidden_layers = len(layers)

@@ -19,7 +19,7 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTra
 from storyengine.errors import Refused
 from storyengine.generation.training.batches import ANSWER, Family, Steps, batches
 from storyengine.generation.training.corpus import examples
-from storyengine.generation.training.heads import give_head_start, liken
+from storyengine.generation.training.heads import deepen, give_head_start, liken
 from storyengine.generation.training.losses import each_loss, family_losses
 from storyengine.generation.training.plot import loss_plot
 from storyengine.generation.training.tokenizer import (
@@ -51,7 +51,8 @@ class Settings:
     minutes: float = 60.0
     seed: int = 7
     threads: int = 2
-    start: Path | None = None  # an exported model to go on from, with gentler steps; its shape and tokenizer hold
+    start: Path | None = None  # an exported model to go on from; its shape and tokenizer hold
+    more_layers: int = 0  # that it gets
     device: str = "cpu"  # or cuda
     workers: int = 0  # processes that make stories ahead of the run
     compiled: bool = False
@@ -214,6 +215,7 @@ def build_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> Llama
     if settings.start:
         begun = LlamaForCausalLM.from_pretrained(settings.start, dtype=torch.float32)
         begun.config.use_cache = False
+        deepen(begun, settings.more_layers)
         return begun
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=settings.hidden, intermediate_size=settings.inner,

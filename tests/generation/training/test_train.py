@@ -20,7 +20,7 @@ from storyengine.generation.training import train as trainer
 from storyengine.generation.training.batches import encode, share
 from storyengine.generation.training.corpus import examples, make_family
 from storyengine.generation.training.losses import family_losses
-from storyengine.generation.training.tokenizer import WINDOW, corpus_texts, train_tokenizer
+from storyengine.generation.training.tokenizer import WINDOW, corpus_texts, load_tokenizer, train_tokenizer
 from storyengine.generation.training.train import Settings, build_model, train
 
 BOX = Path(trainer.__file__).parents[1] / "writer/box"
@@ -95,6 +95,20 @@ def test_a_run_goes_on_from_a_finished_model_with_its_shape_and_tokenizer(tmp_pa
     moved = (after.model.embed_tokens.weight - before.model.embed_tokens.weight).abs().max()
     assert 0 < moved < 0.05
     assert AutoTokenizer.from_pretrained(out).get_vocab() == AutoTokenizer.from_pretrained(first).get_vocab()
+
+
+def test_a_model_that_gets_layers_says_what_it_said_until_it_learns(tmp_path: Path) -> None:
+    first = train(tiny(tmp_path, 1), report=lambda *_: None)
+    run = Settings(
+        out=tmp_path / "out2", work=tmp_path / "w2", steps=1, threads=1, start=first, tokens=800, more_layers=2
+    )
+    before, tokenizer = AutoModelForCausalLM.from_pretrained(first, dtype=torch.float32), load_tokenizer(first)
+    deeper = build_model(run, tokenizer)
+    ids = tokenizer("Nobody moves.", return_tensors="pt").input_ids
+    with torch.no_grad():
+        assert torch.allclose(deeper(ids).logits, before(ids).logits, atol=1e-5)
+    assert [layer.self_attn.layer_idx for layer in deeper.model.layers] == [0, 1, 2]
+    assert AutoModelForCausalLM.from_pretrained(train(run, report=lambda *_: None)).config.num_hidden_layers == 3
 
 
 def test_prompts_and_answers_fit_and_survive_the_tokenizer() -> None:

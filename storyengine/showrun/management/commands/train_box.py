@@ -20,7 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--minutes", type=float, default=60.0, help="minutes of training; ignored with --steps")
         parser.add_argument("--steps", type=int, default=0, help="steps of training in place of minutes")
         parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--start", type=Path, help="an exported model to go on from, with gentler steps")
+        parser.add_argument("--start", type=Path, help="an exported model to go on from (on a CPU in gentle steps)")
+        parser.add_argument(
+            "--more-layers", type=int, default=0, help="layers that the model of --start gets between its own"
+        )
         parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
         parser.add_argument("--threads", type=int, default=2, help="of the model, on a CPU")
         parser.add_argument("--workers", type=int, default=0, help="processes that make stories; a GPU wants a dozen")
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         # Only this command needs torch: every other one starts without it.
         from storyengine.generation.training.train import Settings, train
 
-        names = ("minutes", "steps", "seed", "start", "device", "threads", "workers", "compiled", "work", "out")
+        names = "minutes steps seed start more_layers device threads workers compiled work out".split()
         settings = Settings(**{name: options[name] for name in names})
         with tqdm(total=100, bar_format="{percentage:5.1f}% {bar} {elapsed}, {remaining} left  {desc}") as bar:
 
