@@ -120,8 +120,8 @@ def _do(page: Page, deed: Deed) -> None:
 
 def _quarrel(page: Page, order: Order) -> None:
     """Exchanges and silences until the words asked for are in sight."""
-    rng, goal = page.rng, order.words[0] - 28
-    rounds = 0
+    rng, goal = page.rng, order.words[0] - 44
+    rounds, back = 0, rng.random() < 0.7
     while (page.words < goal or not rounds) and len(page.beats) < 10:
         if (order.mood != "talk" and (rng.random() < 0.6 or order.mood == "act")) or rounds == 1:
             page.act(page.line(f"air {page.bible.world}" if rng.random() < 0.25 else rng.choice(BUSINESS)))
@@ -129,7 +129,11 @@ def _quarrel(page: Page, order: Order) -> None:
             rounds += 1
             continue
         first, second = rng.choice(("ab", "ba", "ba", "ca", "bc"))
-        page.talk(page.draw(MOODS.get(order.mood) or rng.choice(TALK)), first, second)
+        if back and page.props and rounds:
+            page.come_back(first, second)
+            back = False
+        else:
+            page.talk(page.draw(MOODS.get(order.mood) or rng.choice(TALK)), first, second)
         rounds += 1
 
 

@@ -59,10 +59,10 @@ class Page:
     def act(self, template: str, *, gaps: dict[str, str] | None = None) -> None:
         self._put(BranchBeat("action", self.fill(template, self._shorter(gaps or self.gaps))))
 
-    def say(self, who: str, template: str, *, to: str, opener: float = 0.18) -> None:
+    def say(self, who: str, template: str, *, to: str, opener: float = 0.12) -> None:
         """`who` and `to` are gaps' names: a, b or c."""
         name = self.gaps[who]
-        if self.rng.random() < 0.16 and sum(beat.kind == "parenthetical" for beat in self.beats) < 2:
+        if self.rng.random() < 0.1 and sum(beat.kind == "parenthetical" for beat in self.beats) < 2:
             aside = self.line("aside")
             self.beats.append(BranchBeat("parenthetical", self.fill(aside, self.gaps, small=True), name))
         template = vary(self.rng, template)
@@ -76,6 +76,14 @@ class Page:
         """An exchange of two lines."""
         self.say(first, entry[0], to=second)
         self.say(second, entry[1], to=first)
+
+    def come_back(self, first: str, second: str) -> None:
+        """One of the small things that the scene left lying about is taken up again, in an action or an exchange."""
+        self.gaps["p"] = self.rng.choice(self.props)
+        if self.rng.random() < 0.5:
+            self.act(self.line("reprise"))
+        else:
+            self.talk(self.draw("reprise talk"), first, second)
 
     def spoken(self, who: str, to: str) -> dict[str, str]:
         """The gaps of what `who` says to `to`: the one spoken to, and as third the one who is left."""

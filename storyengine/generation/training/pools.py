@@ -4,7 +4,7 @@ A file holds `== section` headings and one entry a line; the parts of an exchang
 stands for one of its alternatives. Every sentence has a gap, so that none reads the same in two stories. Gaps: {a} who
 acts, {b} who is there, {c} a third; in dialogue {you} is the one spoken to and {c} neither of the two; {o} the thing
 without article, {n} a new thing, {an} the same with one; {is} {it} {them} {s} {es} agree with {o} and {ns} with {n};
-{place}, {stake}; a wish's are {w} {aw} {v} {n}.
+{place}, {stake}; {p} a small thing that the scene named before and comes back to; a wish's are {w} {aw} {v} {n}.
 """
 
 import re

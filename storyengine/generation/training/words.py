@@ -57,7 +57,7 @@ PLURAL_THINGS: tuple[str, ...] = tuple(
 ADJECTIVES: tuple[str, ...] = tuple(
     """sealed old silver broken rusty missing second last first stolen forged red black green blue white yellow
     golden brass copper iron wooden leather paper glass empty locked heavy small tiny great torn burnt wet frozen
-    dusty cracked crooked painted borrowed hidden secret false real wrong other unsigned folded faded stained
+    dusty cracked crooked painted borrowed hidden secret false real wrong unsigned folded faded stained
     battered polished strange foreign homemade unfinished forgotten cursed lucky spare tin velvet striped muddy
     bloodstained half-burnt waterlogged unopened hollow sharp blunt bent nameless ordinary priceless""".split()
 )
