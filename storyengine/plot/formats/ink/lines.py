@@ -20,6 +20,7 @@ BRANCH = re.compile(r"^\s*-(?!>)\s*([^\n]*?):(?!:)\s*(.*)$")
 SEQUENCE = re.compile(r"^(?:stopping|shuffle|once|cycle|shuffle once|shuffle stopping|[&!~$]*)$")
 LISTED = re.compile(r"^[ \t]*LIST\b[^\n]*[=,][ \t]*(?:\n(?:[^\n]*,)?[ \t]*)*\n[^\n]*", re.MULTILINE)
 GUARDS = re.compile(r"(?:\{(?:[^{}|:]|\|\|)*\}\s*)+")
+AWAY = re.compile(r"->\s*[A-Za-z_][\w.]*")
 MAX_DEPTH = 60
 MAX_INCLUDES = 500
 
@@ -40,6 +41,11 @@ class Item:
     conditions: list[str] = field(default_factory=list)
     blocks: tuple[int, ...] = ()
     is_comment: bool = False
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it is one divert and nothing else."""
+        return self.kind == "text" and not self.conditions and AWAY.fullmatch(self.text) is not None
 
 
 @dataclass(slots=True)

@@ -10,11 +10,11 @@ from collections.abc import Collection
 from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
 from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
+from storyengine.plot.formats.ink.letters import beats_of_ink
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
-from storyengine.plot.formats.ink.names import ENDING, NOTE, Names, carried, single, tagged
+from storyengine.plot.formats.ink.names import ENDING, LABEL, NOTE, Names, carried, single, tagged
 from storyengine.plot.formats.ink.weave import Branch, Section, weave
 from storyengine.plot.formats.once import offer_once, wait_in_turn
-from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
@@ -34,12 +34,15 @@ class Scenes:
         self._speakers = speakers
         self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
         self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
+        self._top, self._label = "start", GO_ON  # the label of the next way on that is taken unasked
         self.start: str | None = None
         self._glue: FileScene | None = None
         self._spaced = False  # whether it was said that Ink shows spaces in a row as one
 
     def make(self, parts: list[Part]) -> list[FileScene]:
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
+        if any(part.name == self._top for part, _ in woven):
+            self._top = "start-of-file"  # what stands above all knots is no knot: no divert can mean it
         for part, sections in woven:
             self._declare(part, sections)
         for number, (part, sections) in enumerate(woven):
@@ -54,13 +57,13 @@ class Scenes:
             following = woven[number + 1][0].name if number + 1 < len(woven) else ""
             if not part.items and following.startswith(f"{part.name}."):
                 continue  # a knot of stitches alone is its first stitch
-            self._sections(sections, part.name or "start", exit_to=None)
+            self._sections(sections, part.name or self._top, exit_to=None)
         offer_once(self.scenes)
         wait_in_turn(self.scenes)
         return self.scenes
 
     def _declare(self, part: Part, sections: list[Section]) -> None:
-        name, knot = part.name or "start", part.name.split(".")[0]
+        name, knot = part.name or self._top, part.name.split(".")[0]
         if part.name and not part.is_function:
             self._names.scenes.setdefault(name, name)
             if part.name != knot and knot not in self._names.scenes:
@@ -130,6 +133,8 @@ class Scenes:
         if item.kind == "text" and (found := tagged(item.text)):
             if found[0] == ENDING:
                 scene.is_ending = True
+            elif found[0] == LABEL:
+                self._label = found[1]
             elif found[0] == NOTE:
                 scene.beats.append(FileBeat("note", found[1]))
             else:
@@ -167,8 +172,8 @@ class Scenes:
         if shown:
             under = " and ".join(when.removeprefix("ink: ") for when in item.conditions)
             text = f"{{{under}: {shown}}}" if condition and under else shown
-            beat = beat_of(re.sub(r"\\(.)", r"\1", text), self._speakers)
-            self._say(scene, beat, glued=words.lstrip().startswith("<>"))
+            for beat in beats_of_ink(text, self._speakers):
+                self._say(scene, beat, glued=words.lstrip().startswith("<>"))
         self._glue = scene if GLUED.search(words) else None
         return gone
 
@@ -203,12 +208,17 @@ class Scenes:
         self._report.warn(line, "ink.embeds", name=name)
 
     def _go(self, scene: FileScene, name: str, line: int, condition: str) -> None:
-        if name in ENDS:
-            scene.is_ending = scene.is_ending or not condition
+        if name in ENDS and not condition:
+            scene.is_ending = True
             return
+        if name in ENDS:  # the story may go on as well: it ends in a scene of its own
+            name = self._name("", "end")
+            self._names.scenes[name] = name
+            self._scene(name, line).is_ending = True
         target = self._target(scene, name, line)
         if target is not None:
-            scene.choices.append(FileChoice(GO_ON, None, target, condition, source={"auto": True}))
+            scene.choices.append(FileChoice(self._label, None, target, condition, source={"auto": True}))
+        self._label = GO_ON
 
     def _target(self, scene: FileScene, name: str, line: int) -> str | None:
         target = self._names.find(name, self._part)
@@ -230,11 +240,13 @@ class Scenes:
         choice = FileChoice(plain(ways_of(label)[0]), condition=self._condition(conditions))
         beside = carried(tags)
         choice.condition = both([*(text for kind, text in beside if kind == "if"), choice.condition])
-        tags = [tag for tag in tags if not carried([tag])]
+        found = [(tag, tagged(f"#{tag}")) for tag in tags]
+        tags = [tag for tag, ours in found if ours is None]
         choice.source = {"tags": [tag.strip() for tag in tags]} if tags else {}
         choice.source |= {} if item.sticky else {"once": True}
         if not choice.label:
-            choice.label, choice.source["fallback"] = GO_ON, True
+            named = (ours[1] for _, ours in found if ours and ours[0] == LABEL)
+            choice.label, choice.source["fallback"] = next(named, GO_ON), True
         scene.choices.append(choice)
         choice.effects = put_back("", beside)
         straight = self._straight(scene, output, choice.label, branch, after)
@@ -261,18 +273,13 @@ class Scenes:
     def _straight(self, scene: FileScene, output: str, label: str, branch: Branch, after: str | None) -> str | None:
         """Where a choice leads if nothing happens in between, "" if nowhere; None where it needs a scene."""
         lines = [item for section in branch.body for item in section.lines if not item.text.startswith("#")]
-        gone = next((n for n, item in enumerate(lines) if _leaves(item)), len(lines))
+        gone = next((n for n, item in enumerate(lines) if item.leaves), len(lines))
         does = [item for item in lines[: gone + 1] if item.kind == "logic"]
         lines = [item for item in lines[: gone + 1] if item not in does]
         deep = len(branch.body) > 1 or any(section.branches or section.label for section in branch.body)
         said = plain(ways_of(output)[0]) not in ("", label)
-        if (
-            deep
-            or said
-            or branch.choice.label
-            or len(lines) > 1
-            or any(i.kind != "text" or i.conditions for i in lines)
-        ):
+        more = len(lines) > 1 or any(item.kind != "text" or item.conditions for item in lines)
+        if deep or said or branch.choice.label or more:
             return None
         text = f"{output} {lines[0].text}" if lines else output
         found = DIVERT.findall(text)
@@ -286,8 +293,3 @@ class Scenes:
         if arrow != "->" or not name or name in ENDS:
             return None
         return self._target(scene, name, branch.choice.line)
-
-
-def _leaves(item: Item) -> bool:
-    """A line that is one divert and nothing else."""
-    return item.kind == "text" and not item.conditions and re.fullmatch(r"->\s*[A-Za-z_][\w.]*", item.text) is not None
