@@ -186,7 +186,7 @@ def _says_it_ends(passage: Passage) -> bool:
 def _tell(passage: Passage, scan: Scan, report: Report) -> None:
     for at, code, name in scan.kept:
         line = passage.line + line_of(passage.text, at) if passage.line else 0
-        report.warn(line, code, passage=passage.name, name=name)
+        report.warn(line, code, passage=passage.name, name=name, words=name)
     if scan.unknown:
         names = ", ".join(sorted(scan.unknown)[:5])
         report.warn(passage.line, "twine.unknown", passage=passage.name, names=names)
