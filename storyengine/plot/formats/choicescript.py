@@ -26,7 +26,7 @@ LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
 BACK = {"gosub", "gosub_scene"}
 QUIET = {
-    "page_break", "line_break", "title", "create", "create_array", "temp_array", "scene_list",
+    "line_break", "title", "create", "create_array", "temp_array", "scene_list",
     "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
     "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart",
     "ifid", "product", "looplimit", "advertisement", "check_registration", "login", "reset", "delay_break",
@@ -36,7 +36,7 @@ QUIET = {
 }  # fmt: skip
 # Of those, what says nothing about the story.
 SILENT = {
-    "page_break", "line_break", "create_array", "temp_array", "scene_list", "product", "looplimit", "config",
+    "line_break", "create_array", "temp_array", "scene_list", "product", "looplimit", "config",
     "delay_break", "delay_ending", "track_event", "bug", "feedback", "params",
 }  # fmt: skip
 BLOCKS = {"goto_random_scene", "scene_list", "stat_chart", "achievement", "check_purchase"}
@@ -181,6 +181,7 @@ class _Scene:
         elif name in ("goto", "goto_scene", *BACK):
             yield self._goes(line, name, given)
         elif name in ("finish", "ending", "abort"):
+            yield from self._button(line, given)
             yield Goes(line.number, self._following if name == "finish" else "")
         elif name == "return":
             yield Goes(line.number, "", back=True)
@@ -190,6 +191,11 @@ class _Scene:
             yield Does(line.number, f"choicescript: ${given.split(' ')[0]} by *{name}")
         else:
             yield from self._other(line, name, given)
+
+    def _button(self, line: Line, given: str) -> Iterator[Step]:
+        """What the button says that ChoiceScript puts there; a live show has none."""
+        if given:
+            yield Words(line.number, FileBeat("note", line.words))
 
     def _goes(self, line: Line, name: str, given: str) -> Goes:
         words = given.split()
@@ -223,6 +229,8 @@ class _Scene:
             yield Words(line.number, FileBeat("note", f"*{name} {given}"))
         elif name == "print":
             yield from (Words(line.number, beat) for beat in _beats(f"${{{given}}}", self._report, line.number))
+        elif name == "page_break":
+            yield from self._button(line, given)
         elif name == "comment":
             self._report.warn(line.number, "comment.left", words=given[:80])
         elif name == "goto_random_scene":

@@ -216,3 +216,30 @@ def test_who_wrote_it_and_what_an_achievement_says_are_kept() -> None:
     assert "You crossed." in str(report.notes[0])
     back = again(story, "ink")
     assert (back.title, back.source["author"]) == ("The Ferry", "Ann Lee")
+
+
+def test_ink_goes_on_behind_a_backslash_at_the_end_of_a_line() -> None:
+    report = Report()
+    story = read(
+        "-> a\n=== a\nIt {~\\\n    hums.|\\\n    kicks.\\\n} So.\nOn. // then\n-> END\n", "s.ink", report=report
+    )
+    assert [beat.text for beat in story.scenes[0].beats] == ["It {~ hums.| kicks. } So.", "On."]
+    assert {(note.code, note.line) for note in report.notes} == {("ink.logic", 3), ("comment.left", 7)}
+    assert prose(again(edited(story), "ink")) == prose(story)
+
+
+def test_a_picture_that_is_a_link_has_no_words() -> None:
+    report = Report()
+    text = 'Fog.\n<<link [img[a.png]]>><<toggleclass "#map" "hide">><</link>>\n'
+    text += "<<link [img[b.png][B]]>><</link>>\n\n:: B\nb"
+    story = read(f':: StoryData\n{{"format": "SugarCube"}}\n\n:: A\n{text}', report=report)
+    assert ways(story, "A") == [("B", "B", "")]
+    assert [note.code for note in report.notes].count("twine.picture") == 2
+    assert prose(again(edited(story), "twee")) == prose(story)
+
+
+def test_the_words_on_a_button_of_choicescript_are_notes() -> None:
+    story = read("Fog.\n*page_break Go aboard\nRain.\n*page_break\n*finish The end\n", "startup.txt")
+    assert [(beat.kind, beat.text) for beat in story.scenes[0].beats] == [
+        ("action", "Fog."), ("note", "*page_break Go aboard"), ("action", "Rain."), ("note", "*finish The end")
+    ]  # fmt: skip
