@@ -26,13 +26,17 @@ class Call:
 
 @dataclass(slots=True)
 class End:
+    """`at` is the place of its ways back among the ways on of its scene; None where they come last."""
+
     scene: FileScene
     condition: str
     line: int
+    at: int | None = None
 
 
-def lead_back(scenes: Sequence[FileScene], calls: Sequence[Call], ends: Sequence[End], report: Report) -> None:
-    """Give every end its ways back. A call of what is not there goes on at once; an end that nobody calls is told."""
+def lead_back(scenes: Sequence[FileScene], calls: Sequence[Call], ends: Sequence[End], report: Report) -> list[End]:
+    """Give every end its ways back; returns those that nobody calls. A call of what is not there goes on at once."""
+    alone = list[End]()
     known = {scene.name: scene for scene in reversed(scenes)}
     for call in calls:
         if call.way.target not in known:
@@ -40,17 +44,18 @@ def lead_back(scenes: Sequence[FileScene], calls: Sequence[Call], ends: Sequence
             call.way.target = call.behind or call.way.target
     made = [call for call in calls if call.way.target in known]
     reached = {name: _reached(name, known, made) for name in {call.way.target for call in made}}
-    for end in ends:
+    for end in reversed(ends):  # from the last place in a scene to the first
         back = [call for call in made if end.scene.name in reached[call.way.target]]
         if not back:
             end.scene.source["returns"] = True
-            report.warn(end.line, "way.not_called", name=end.scene.name)
+            alone.append(end)
         elif len({call.behind for call in back}) == 1:
             _way_back(end, back[0], "")
         else:
-            for call in back:
+            for call in back if end.at is None else reversed(back):
                 _remember(call, made)
                 _way_back(end, call, _asked(call, made))
+    return alone[::-1]
 
 
 def _reached(name: str, known: dict[str, FileScene], calls: Iterable[Call]) -> set[str]:
@@ -71,7 +76,7 @@ def _way_back(end: End, call: Call, asked: str) -> None:
     forget = f"{_variable(call)} = 0" if asked else ""
     way = FileChoice(GO_ON, None, call.behind, both([end.condition, asked]), forget, {"auto": True})
     if (way.target, way.condition) not in [(each.target, each.condition) for each in end.scene.choices]:
-        end.scene.choices.append(way)
+        end.scene.choices.insert(len(end.scene.choices) if end.at is None else end.at, way)
 
 
 def _remember(call: Call, calls: Sequence[Call]) -> None:

@@ -1,24 +1,27 @@
 """Ink's parts as scenes: a knot, a stitch, a gather and what follows a choice are each one; diverts are the ways on.
 
-A divert inside a scene is a choice that is taken unasked (`auto`); a tunnel or a thread is shown inside (`embeds`).
+A divert inside a scene is a choice that is taken unasked (`auto`); a tunnel leads to its knot and back; a thread, and
+a tunnel under a condition, are shown inside (`embeds`).
 Logic in braces inside a line stays in the text as it was written, and is reported.
 """
 
 import re
 from collections.abc import Collection
 
+from storyengine.plot.formats.calls import GO_ON, End
 from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
-from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
+from storyengine.plot.formats.ink.inline import DIVERT, Way, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.letters import beats_of_ink
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
 from storyengine.plot.formats.ink.names import ENDING, LABEL, NOTE, Names, carried, single, tagged
-from storyengine.plot.formats.ink.weave import Branch, Section, weave
+from storyengine.plot.formats.ink.tunnels import Tunnels
+from storyengine.plot.formats.ink.weave import Branch, Section, declare, weave
 from storyengine.plot.formats.once import offer_once, wait_in_turn
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
-GO_ON, ENDS = "Go on", {"END", "DONE"}
+ENDS = {"END", "DONE"}
 INLINE = re.compile(r"(?<!\\)\{")
 GUARD = re.compile(r"^\{((?:[^{}|:]|\|\|)*)\}\s*")  # with a | or : it is text that varies, no condition
 TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
@@ -37,14 +40,14 @@ class Scenes:
         self._top, self._label = "start", GO_ON  # the label of the next way on that is taken unasked
         self.start: str | None = None
         self._glue: FileScene | None = None
-        self._spaced = False  # whether it was said that Ink shows spaces in a row as one
+        self._tunnels, self._spaced = Tunnels(), False  # spaced: it was said that Ink shows spaces in a row as one
 
     def make(self, parts: list[Part]) -> list[FileScene]:
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
         if any(part.name == self._top for part, _ in woven):
             self._top = "start-of-file"  # what stands above all knots is no knot: no divert can mean it
         for part, sections in woven:
-            self._declare(part, sections)
+            declare(self._names, part, sections, self._top)
         for number, (part, sections) in enumerate(woven):
             if not part.name and len(part.items) == 1 and (only := re.fullmatch(r"->\s*([\w.]+)", part.items[0].text)):
                 self.start = self._names.find(only[1], "")
@@ -58,24 +61,10 @@ class Scenes:
             if not part.items and following.startswith(f"{part.name}."):
                 continue  # a knot of stitches alone is its first stitch
             self._sections(sections, part.name or self._top, exit_to=None)
+        self._tunnels.lead_back(self.scenes, self._report)
         offer_once(self.scenes)
         wait_in_turn(self.scenes)
         return self.scenes
-
-    def _declare(self, part: Part, sections: list[Section]) -> None:
-        name, knot = part.name or self._top, part.name.split(".")[0]
-        if part.name and not part.is_function:
-            self._names.scenes.setdefault(name, name)
-            if part.name != knot and knot not in self._names.scenes:
-                self._names.scenes[knot] = name
-            if not part.items and part.name == knot:
-                del self._names.scenes[name]
-        todo = list(sections)
-        while todo:
-            section = todo.pop()
-            for label in filter(None, [section.label, *(branch.choice.label for branch in section.branches)]):
-                self._names.scenes.setdefault(f"{part.name}.{label}".lstrip("."), f"{part.name}.{label}".lstrip("."))
-            todo += [inner for branch in section.branches for inner in branch.body]
 
     def _sections(
         self, sections: list[Section], name: str, exit_to: str | None, before: FileScene | None = None
@@ -95,18 +84,29 @@ class Scenes:
 
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
         gone, was_ending = False, scene.is_ending
-        for item in section.lines:
+        for number, item in enumerate(section.lines, 1):
             if gone:
                 self._report.warn(item.line, "after.divert", words=item.text[:80])
                 break
             gone = self._line(scene, item)
+            more = bool(section.lines[number:] or section.branches)
+            scene, left = self._through(scene, item.line, after, more=more)
+            gone = gone or left
         if section.branches and section.lines and section.lines[-1].text == "-> DONE":
             scene.is_ending = was_ending  # behind choices it waits for one of them
         for branch in section.branches:
             self._branch(scene, branch, after)
-        only_fallback = all(choice.source.get("auto") for choice in scene.choices)
-        if after and not gone and only_fallback and not section.branches:
+        unasked = all(choice.source.get("auto") for choice in scene.choices)
+        if after and not gone and unasked and not section.branches:
             scene.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
+
+    def _through(self, scene: FileScene, line: int, after: str | None, *, more: bool) -> tuple[FileScene, bool]:
+        """Where a line led into a tunnel: (the scene in which the story goes on, whether it left this one for good)."""
+        if not self._tunnels.into:
+            return scene, False
+        behind = self._name("", "then") if more else after
+        self._tunnels.leave(behind, line)
+        return (self._scene(behind, line) if more and behind else scene), not more
 
     def _name(self, label: str, kind: str) -> str:
         if label:
@@ -193,19 +193,25 @@ class Scenes:
         for way in ways:
             when = both([condition, self._condition([way.condition])])
             if way.kind == "return":
-                scene.source["returns"] = True
-            elif way.kind == "embed":
-                self._embed(scene, way.name, line)
+                scene, _ = self._through(scene, line, None, more=True)
+                self._tunnels.ends.append(End(scene, when, line, len(scene.choices)))
+            elif way.kind in ("embed", "call"):
+                scene, _ = self._through(scene, line, None, more=True)
+                self._embed(scene, way, line, when)
+            elif self._tunnels.into:
+                self._tunnels.leave(self._target(scene, way.name, line), line)
             else:
                 self._go(scene, way.name, line, when)
             if way.given:
                 self._report.warn(line, "ink.given", words=f"{way.name}{way.given}")
         return shown, leaves(ways)
 
-    def _embed(self, scene: FileScene, name: str, line: int) -> None:
-        target = self._names.find(name, self._part)
-        scene.source.setdefault("embeds", []).append(target or name)
-        self._report.warn(line, "ink.embeds", name=name)
+    def _embed(self, scene: FileScene, way: Way, line: int, condition: str) -> None:
+        target = self._names.find(way.name, self._part)
+        if way.kind == "call" and target and not condition:
+            return self._tunnels.enter(target, scene)
+        scene.source.setdefault("embeds", []).append(target or way.name)
+        self._report.warn(line, "ink.embeds", name=way.name)
 
     def _go(self, scene: FileScene, name: str, line: int, condition: str) -> None:
         if name in ENDS and not condition:
@@ -262,12 +268,10 @@ class Scenes:
         gone = self._text(follow, output, item, "") if says else False
         if output and not follow.beats and not gone:
             gone = self._diverts(follow, output, item.line, "")[1]
-        self._body(follow, branch, after, gone)
-
-    def _body(self, follow: FileScene, branch: Branch, after: str | None, gone: bool) -> None:
+        follow, left = self._through(follow, item.line, after, more=bool(branch.body))
         if branch.body:
             self._sections(branch.body, follow.name, after, before=follow)
-        elif after and not gone:
+        elif after and not (gone or left):
             follow.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
 
     def _straight(self, scene: FileScene, output: str, label: str, branch: Branch, after: str | None) -> str | None:
