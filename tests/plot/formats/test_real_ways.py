@@ -243,3 +243,20 @@ def test_the_words_on_a_button_of_choicescript_are_notes() -> None:
     assert [(beat.kind, beat.text) for beat in story.scenes[0].beats] == [
         ("action", "Fog."), ("note", "*page_break Go aboard"), ("action", "Rain."), ("note", "*finish The end")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["twee", "twine-html", "twine-json"])
+def test_a_guessed_dialect_is_named_so_that_an_edited_file_is_read_in_it(form: str) -> None:
+    story = read(':: A\nmood: "low"\n--\n[if mood === "low"]\nHm.\n[continue]\n\n[[B]]\n\n:: B\nb')
+    assert (story.source["dialect"], story.source["format"]) == ("chapbook", "")
+    copy = edited(story)
+    copy.scenes[0].beats = [FileBeat("action", "Ah.")]
+    back = again(copy, form)
+    assert (back.source["format"], back.scenes[0].effects) == ("Chapbook", story.scenes[0].effects)
+    assert prose(back)[0][-1] == "Ah."
+
+
+def test_a_backslash_before_a_sign_is_a_backslash() -> None:
+    said = FileBeat("action", r"No \*signs\* of \{anything\}.")
+    story = link(FileStory(title="T", scenes=[FileScene(name="A", beats=[said], is_ending=True)]), Report())
+    assert prose(again(story, "ink")) == prose(story)

@@ -78,7 +78,9 @@ def disassemble(story: FileStory, report: Report) -> TwineStory:
     special = [(int(kept["at"]), _special(kept)) for kept in source.get("special", [])]
     dialect = source.get("dialect", "harlowe")
     names = unique_names(story, {passage.name for _, passage in special if UNWRITTEN in passage.tags})
-    twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe"))
+    # A file that names no format is told by its macros, and an edited one may hold none of them any more.
+    guessed = dialect.capitalize().replace("cube", "Cube") if dialect in SCANNERS else ""
+    twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe") or guessed)
     twine.format_version = source.get("format-version", "3.3.9")
     twine.extra, twine.start = dict(source.get("extra", {})), names.get(story.start or "", "")
     speakers = unlike_speech(story.scenes)
