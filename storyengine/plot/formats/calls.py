@@ -43,7 +43,8 @@ def lead_back(scenes: Sequence[FileScene], calls: Sequence[Call], ends: Sequence
             report.warn(call.line, "way.no_place", target=call.way.target)
             call.way.target = call.behind or call.way.target
     made = [call for call in calls if call.way.target in known]
-    reached = {name: _reached(name, known, made) for name in {call.way.target for call in made}}
+    reached = {name: _reached(name, known, made) for name in dict.fromkeys(call.way.target for call in made)}
+    _tell_nested(made, {name: [known[each] for each in names] for name, names in reached.items()}, report)
     for end in reversed(ends):  # from the last place in a scene to the first
         back = [call for call in made if end.scene.name in reached[call.way.target]]
         if not back:
@@ -56,6 +57,24 @@ def lead_back(scenes: Sequence[FileScene], calls: Sequence[Call], ends: Sequence
                 _remember(call, made)
                 _way_back(end, call, _asked(call, made))
     return alone[::-1]
+
+
+def _tell_nested(calls: Sequence[Call], places: dict[str, list[FileScene]], report: Report) -> None:
+    """Warn of places that call themselves, whatever is between: a variable remembers the latest call alone."""
+    called = dict[str, set[str]]()
+    for name, scenes in places.items():
+        ways = {id(way) for scene in scenes for way in scene.choices}
+        called[name] = {call.way.target for call in calls if id(call.way) in ways}
+    for name in places:
+        seen, todo = set[str](), [*called[name]]
+        while todo:
+            inner = todo.pop()
+            if inner not in seen:
+                seen.add(inner)
+                todo += called[inner]
+        if name in seen:
+            first = next(call for call in calls if call.way.target == name)
+            report.warn(first.line, "way.nested", target=name)
 
 
 def _reached(name: str, known: dict[str, FileScene], calls: Iterable[Call]) -> set[str]:

@@ -167,3 +167,11 @@ def test_a_tunnel_of_ink_leads_to_its_knot_and_back_to_what_follows() -> None:
     assert [(note.code, note.line) for note in report.notes] == [("ink.embeds", 19), ("ink.embeds", 21)]
     for form in ("ink", "twee"):
         assert (graph(again(story, form)), prose(again(story, form))) == (graph(story), prose(story))
+
+
+def test_a_place_that_calls_itself_is_told_of_since_it_remembers_the_latest_call_alone() -> None:
+    report = Report()
+    text = "-> a\n=== a\nA.\n-> deep ->\nOut.\n-> END\n=== deep\nDown.\n+ [On] -> other ->\n-> back\n+ [Up] -> back\n"
+    read(text + "=== other\nSide.\n-> deep ->\nBack.\n->->\n=== back\nUp.\n->->\n", "s.ink", report=report)
+    told = [(note.given["target"], note.line) for note in report.notes if note.code == "way.nested"]
+    assert told == [("deep", 4), ("other", 9)]
