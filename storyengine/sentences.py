@@ -36,7 +36,7 @@ SENTENCES: dict[str, Promise] = {
     "answer.no_choice": _("choices: none leads on"),
     "answer.choices": _("choices: %(number)s instead of %(wanted)s"),
     "answer.stranger": _("%(name)s speaks, whom nobody has introduced"),
-    "answer.says_nothing": _("a heading or a choice says nothing"),
+    "answer.says_nothing": _("a heading, a choice or the scene says nothing"),
     "answer.stuck": _("one word over and over"),
     # what did not go as asked
     "remark.cut": _("cut to fit: %(parts)s"),

@@ -100,11 +100,14 @@ def write_answer(scene: BranchScene, context: Context, plan: Plan | None = None)
 def check_readable(branch: Branch) -> None:
     """Refuse what no editor should have to read: a choice or heading without a word, one word over and over.
 
+    A pause ("…") is a beat; a scene most of whose beats are signs alone says nothing, as a small model writes it
+    where a story has nobody to speak and no place.
     Raises Refused("writer.answer_invalid"); the writer then tries again with another seed.
     """
     for scene in branch.scenes:
         lines = [scene.heading, *scene.choices]
-        if any(sum(ch.isalpha() for ch in line) < 2 for line in lines):
+        worded = sum(any(ch.isalnum() for ch in beat.text) for beat in scene.beats)
+        if any(sum(ch.isalpha() for ch in line) < 2 for line in lines) or 2 * worded < len(scene.beats):
             raise Refused("writer.answer_invalid", reason=say("answer.says_nothing"))
         for beat in scene.beats:
             if is_stuck(beat.text):

@@ -88,7 +88,7 @@ def test_answer_schema_begins_with_the_plan_where_one_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("label", "text", "reason"),
     [
-        (",", "ODA ties the rope.", "a heading or a choice says nothing"),
+        (",", "ODA ties the rope.", "a heading, a choice or the scene says nothing"),
         ("Ask the river", "ODA ties the part part part Part rope.", "one word over and over"),
     ],
 )
@@ -96,6 +96,18 @@ def test_check_readable_refuses_what_says_nothing(label: str, text: str, reason:
     with pytest.raises(Refused) as refused:
         check_readable(parse_answer(answer_json(label, text), SMALL))
     assert (refused.value.code, str(refused.value.detail["reason"])) == ("writer.answer_invalid", reason)
+
+
+@pytest.mark.parametrize(("signs", "is_readable"), [(20, False), (5, False), (4, True)])
+def test_check_readable_refuses_a_scene_most_of_whose_beats_are_signs_alone(signs: int, is_readable: bool) -> None:
+    worded = [{"kind": "action", "text": f"The rope holds for {times} more turns."} for times in (2, 3, 4, 5)]
+    beats = [*({"kind": "action", "text": ","} for _ in range(signs)), *worded[: 0 if signs == 20 else 4]]
+    found = ""
+    try:
+        check_readable(parse_answer(changed(beats=beats), SMALL))
+    except Refused as refused:
+        found = str(refused.detail["reason"])
+    assert found == ("" if is_readable else "a heading, a choice or the scene says nothing")
 
 
 @pytest.mark.parametrize(

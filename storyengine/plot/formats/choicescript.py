@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.dialects import CHOICESCRIPT, both, condition_of, is_ours, negated
@@ -10,7 +11,7 @@ from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.once import offer_once
-from storyengine.plot.formats.prose import beat_of
+from storyengine.plot.formats.prose import beats_of_line
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
 from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words
@@ -25,7 +26,7 @@ LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
 BACK = {"gosub", "gosub_scene"}
 QUIET = {
-    "page_break", "line_break", "title", "author", "create", "create_array", "temp_array", "scene_list",
+    "line_break", "title", "create", "create_array", "temp_array", "scene_list",
     "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
     "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart",
     "ifid", "product", "looplimit", "advertisement", "check_registration", "login", "reset", "delay_break",
@@ -35,7 +36,7 @@ QUIET = {
 }  # fmt: skip
 # Of those, what says nothing about the story.
 SILENT = {
-    "page_break", "line_break", "create_array", "temp_array", "scene_list", "author", "product", "looplimit", "config",
+    "line_break", "create_array", "temp_array", "scene_list", "product", "looplimit", "config",
     "delay_break", "delay_ending", "track_event", "bug", "feedback", "params",
 }  # fmt: skip
 BLOCKS = {"goto_random_scene", "scene_list", "stat_chart", "achievement", "check_purchase"}
@@ -126,7 +127,7 @@ class _Scene:
                 self._at -= 1
                 steps.append(Options(line.number, self._options(line.indent - 1)))
             elif command is None:
-                steps.append(Words(line.number, _beat(line.words, self._report, line.number)))
+                steps += (Words(line.number, beat) for beat in _beats(line.words, self._report, line.number))
             elif command[1] in ("choice", "fake_choice"):
                 steps.append(Options(line.number, self._options(line.indent)))
             elif command[1] in ("if", "elseif", "elsif", "else"):
@@ -180,6 +181,7 @@ class _Scene:
         elif name in ("goto", "goto_scene", *BACK):
             yield self._goes(line, name, given)
         elif name in ("finish", "ending", "abort"):
+            yield from self._button(line, given)
             yield Goes(line.number, self._following if name == "finish" else "")
         elif name == "return":
             yield Goes(line.number, "", back=True)
@@ -189,6 +191,11 @@ class _Scene:
             yield Does(line.number, f"choicescript: ${given.split(' ')[0]} by *{name}")
         else:
             yield from self._other(line, name, given)
+
+    def _button(self, line: Line, given: str) -> Iterator[Step]:
+        """What the button says that ChoiceScript puts there; a live show has none."""
+        if given:
+            yield Words(line.number, FileBeat("note", line.words))
 
     def _goes(self, line: Line, name: str, given: str) -> Goes:
         words = given.split()
@@ -214,30 +221,38 @@ class _Scene:
     def _other(self, line: Line, name: str, given: str) -> Iterator[Step]:
         if name == "title":
             self._story.title = given
+        elif name == "author":
+            self._story.source["author"] = given
         elif name == "ifid":
             self._story.ifid = given.upper()
         elif name in ("image", "text_image", "sound", "youtube", "link", "link_button"):
             yield Words(line.number, FileBeat("note", f"*{name} {given}"))
         elif name == "print":
-            yield Words(line.number, _beat(f"${{{given}}}", self._report, line.number))
+            yield from (Words(line.number, beat) for beat in _beats(f"${{{given}}}", self._report, line.number))
+        elif name == "page_break":
+            yield from self._button(line, given)
         elif name == "comment":
             self._report.warn(line.number, "comment.left", words=given[:80])
         elif name == "goto_random_scene":
             yield Goes(line.number, line.words, computed=True)
         elif name in QUIET:
             if name not in SILENT:
-                self._report.warn(line.number, "choicescript.left", name=name, words=given[:80])
+                below = (each.words for each in self._block_of(line) if name in BLOCKS)
+                self._report.warn(line.number, "choicescript.left", name=name, words=" ".join([given, *below])[:200])
         else:
             self._report.warn(line.number, "choicescript.command", name=name)
             yield Words(line.number, FileBeat("note", line.words))
-        while name in BLOCKS and self._at < len(self._lines) and self._lines[self._at].indent > line.indent:
-            self._at += 1
+        self._at += len(self._block_of(line)) if name in BLOCKS else 0
+
+    def _block_of(self, line: Line) -> list[Line]:
+        """The lines below a command that belong to it."""
+        return list(takewhile(lambda each: each.indent > line.indent, self._lines[self._at :]))
 
 
-def _beat(words: str, report: Report, line: int) -> FileBeat:
+def _beats(words: str, report: Report, line: int) -> list[FileBeat]:
     if re.search(r"[@$]!?!?\{", words):
         report.warn(line, "words.value", words=words[:80])
-    return beat_of(_signs(words))
+    return beats_of_line(_signs(words))
 
 
 def _condition(source: str) -> str:

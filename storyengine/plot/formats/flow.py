@@ -44,7 +44,8 @@ class Flow:
 
     def finish(self) -> list[FileScene]:
         """All scenes, once every chapter is made: only then is it known from where each place is called."""
-        lead_back(self.scenes, self._calls, self._ends, self._report)
+        for end in lead_back(self.scenes, self._calls, self._ends, self._report):
+            self._report.warn(end.line, "way.not_called", name=end.scene.name)
         wait_in_turn(self.scenes)
         return self.scenes
 

@@ -7,7 +7,7 @@ heading of its scene.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from storyengine.plot.branch import MAX_CHARACTER
 from storyengine.plot.formats.shape import FileBeat, FileScene, Style
@@ -47,13 +47,43 @@ def beat_of(line: str, speakers: Collection[str] = ()) -> FileBeat:
 
 def beats_of_line(line: str, speakers: Collection[str] = ()) -> list[FileBeat]:
     """One line as its beats: a speech that says how it is spoken is two."""
-    beat = beat_of(line, speakers)
+    return apart(beat_of(line, speakers))
+
+
+def apart(beat: FileBeat) -> list[FileBeat]:
+    """A speech, and before it how it is spoken, where that stands in brackets before the words."""
     aside = ASIDE.match(beat.text) if beat.kind == "dialogue" else None
     if aside is None:
         return [beat]
     how = FileBeat("parenthetical", aside[1].strip(), beat.character, _cut(beat.styles, *aside.span(1)))
     said = _cut(beat.styles, aside.end(), len(beat.text))
     return [how, FileBeat("dialogue", beat.text[aside.end() :], beat.character, said)]
+
+
+def with_asides(beats: list[FileBeat]) -> Iterator[tuple[FileBeat | None, FileBeat]]:
+    """Each beat, with how it is spoken where a line can say both and be read back."""
+    waiting: FileBeat | None = None
+    for beat in beats:
+        if waiting and _says_both(waiting, beat):
+            yield waiting, beat
+            waiting = None
+            continue
+        if waiting:
+            yield None, waiting
+        waiting = beat if beat.kind == "parenthetical" else None
+        if not waiting:
+            yield None, beat
+    if waiting:
+        yield None, waiting
+
+
+def _says_both(how: FileBeat, said: FileBeat) -> bool:
+    if said.kind != "dialogue" or how.character != said.character:
+        return False
+    found = beats_of_line(f"{how.character}: ({how.text}) {said.text}", {how.character})
+    return [(beat.kind, beat.character, beat.text) for beat in found] == [
+        (beat.kind, beat.character, beat.text) for beat in (how, said)
+    ]
 
 
 def _cut(styles: list[Style], start: int, end: int) -> list[Style]:

@@ -23,6 +23,9 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     "way.computed": (_("%(target)s leads where a variable says"), ANYWHERE),
     "way.no_place": (_("%(target)s is called and is not there"), _("the story goes on behind it")),
     "way.not_called": (_("'%(name)s' leads back, and nothing calls it"), _("nobody knows where to")),
+    "way.nested": (
+        _("%(target)s is called again before it has led back"), _("it leads back to the latest call alone")
+    ),
     "way.embeds": (_("%(target)s is shown here and then left again"), _("it is not copied in")),
     # ------------------------------------------------------------------ Yarn Spinner
     "yarn.when": (_("when: %(words)s"), _("one of its group is taken; a choice leads to each")),

@@ -10,7 +10,7 @@ from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.once import offer_once
-from storyengine.plot.formats.prose import styled
+from storyengine.plot.formats.prose import apart, styled
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
 from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words
@@ -20,11 +20,12 @@ from storyengine.plot.formats.yarn_nodes import LINK, OPTION, Node, nodes_of, no
 COMMAND = re.compile(r"<<\s*(\w+)\s*(.*?)\s*>>")
 DETOUR = re.compile(r"<<\s*detour\s+(\w[\w.]*)\s*>>")
 OLD_LINK = re.compile(rf"^{LINK.pattern}\s*$")
-SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?)\s*:\s+(\S.*)$")
+SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?|\?+)\s*:(?:\s+|(?![\d/:]))(\S.*)$")  # and no time of day, no address
 ESCAPED = re.compile(r"\\(.)")
 MARKUP = re.compile(
     r"\[(/?)(b|i|u|s)\]|(?<!\\)\[/?(?!(?:select|plural|ordinal)\b)[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE
 )
+TECHNICAL = {"title", "tags", "position", "when", "colorID", "color", "style", "group", "tracking", "subtitle", "type"}
 MAX_DEPTH, MAX_GROUP = 60, 50  # of a larger group a jump leads to the first
 
 
@@ -49,6 +50,8 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
         at = pair(node.headers.get("position"))
         scene = flow.chapter(node.name, steps, line=node.line, tags=node.headers.get("tags", "").split())
         scene.x, scene.y = at or (None, None)
+        told = (f"{name}: {words}" for name, words in node.headers.items() if name not in TECHNICAL and words)
+        scene.beats[:0] = [FileBeat("note", words) for words in told]
         if "when" in node.headers:
             report.warn(node.line, "yarn.when", words=node.headers["when"])
             scene.source["unknown"] = ["when"]
@@ -143,6 +146,7 @@ class _Body:
             if command[1] in ("if", "once") and given:
                 condition = condition_of(YARN, given)
         label = COMMAND.sub("", label).strip()
+        self._tell_attributes(number, label)
         source = {"once": True} if "<<once" in words else {}
         return Option(number, _marked(label)[0], self._block(here), condition, source)
 
@@ -194,19 +198,22 @@ class _Body:
         commands = list(COMMAND.finditer(words))
         shown = COMMAND.sub("", words).strip()
         when = self._asked(number, commands) if shown else None
-        for mark in MARKUP.finditer(shown):
-            if not mark[2]:
-                self._report.warn(number, "yarn.attribute", name=mark[0][:40])
+        self._tell_attributes(number, shown)
         if shown.startswith("=>"):
             self._report.warn(number, "yarn.several", words=shown[:80])
             shown = shown[2:].strip()
         if shown:
             if "{" in shown:
                 self._report.warn(number, "words.value", words=shown[:80])
-            said = Words(number, _beat(shown))
-            yield If(number, [(when, [said])]) if when else said
+            said: list[Step] = [Words(number, beat) for beat in apart(_beat(shown))]
+            yield from [If(number, [(when, said)])] if when else said
         for command in commands:
             yield from self._command(number, command[1], command[2])
+
+    def _tell_attributes(self, number: int, shown: str) -> None:
+        for mark in MARKUP.finditer(shown):
+            if not mark[2]:
+                self._report.warn(number, "yarn.attribute", name=mark[0][:80])
 
     def _command(self, number: int, name: str, given: str) -> Iterator[Step]:
         if name in ("jump", "detour"):

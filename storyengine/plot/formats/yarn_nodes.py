@@ -67,6 +67,8 @@ def nodes_of(text: str, report: Report) -> Iterator[Node]:
             node, inside = Node(number + 1), False
         elif inside and words:
             node.lines += _lines(node, number, line, report)
+        elif not inside and (told := COMMENT.search(words)) and re.search(r"\w", told[1]):
+            report.warn(number, "comment.left", words=told[1].strip()[:80])
     if inside:
         report.warn(node.line, "yarn.open_node", name=node.headers["title"])
         yield node

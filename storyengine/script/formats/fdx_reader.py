@@ -243,7 +243,7 @@ def _title_page(page: Element) -> tuple[tuple[str, str], ...]:
             continue
         named = _named(paragraph, text, styles)
         key, text, styles = named or _entry(paragraph, text, styles, entries)
-        value = _marked_lines(text, styles)
+        value = "\n".join(map(str.strip, _marked_lines(text, styles).split("\n")))
         if entries and entries[-1][0] == key and key != "Title" and not named:
             entries[-1] = (key, f"{entries[-1][1]}\n{value}")
         else:

@@ -88,7 +88,7 @@ def test_what_leads_back_is_no_ending_even_where_ends_are_closed() -> None:
     (story,) = bring_in(
         [Sheet("s.ink", "-> a ->\n<- b\n-> END\n== a\nA.\n->->\n== b\nB.\n")], Report(), close_ends=True
     )
-    assert list(story.scenes.filter(is_ending=True).values_list("name", flat=True)) == ["start"]
+    assert list(story.scenes.filter(is_ending=True).values_list("name", flat=True)) == ["then-1"]
 
 
 def test_subroutines_within_subroutines_come_back_in_turn() -> None:
@@ -120,3 +120,58 @@ def test_each_of_a_group_is_offered_in_ink_too() -> None:
     story = read(f"title: Start\n---\n<<jump Bark>>\n===\n{group}", "s.yarn")
     assert ways(story, "Start") == [("Go on", "Bark", "a"), ("Go on", "Bark.2", ""), ("Go on", "Bark.3", "b")]
     assert ways(again(story, "ink"), "Start") == ways(story, "Start")
+
+
+TUNNELS = """-> dock
+=== dock
+Fog.
+-> bell ->
+A lamp.
++ [Ring] You ring. -> bell ->
+    Once more.
++ [Cross] -> bell -> far
+- -> dock
+=== bell
+It rings.
+{wet: ->->}
+Dry.
+-> deep -> ->->
+=== deep
+Water.
+->->
+=== far
+{wet: -> bell ->}
+The end.
+-> nowhere ->
+-> END
+"""
+
+
+def test_a_tunnel_of_ink_leads_to_its_knot_and_back_to_what_follows() -> None:
+    report = Report()
+    story = read(TUNNELS, "s.ink", report=report)
+    assert ways(story, "dock") == [("Go on", "bell", "")]
+    assert ways(story, "dock.then-2") == [("Ring", "dock.choice-3", ""), ("Cross", "dock.choice-5", "")]
+    assert ways(story, "dock.choice-3") == [("Go on", "bell", "")]
+    assert ways(story, "dock.then-4") == [("Go on", "dock.gather-1", "")]
+    assert ways(story, "dock.choice-5") == [("Go on", "bell", "")]
+    back = [("dock.then-2", 1), ("dock.then-4", 2), ("far", 3)]
+    asked = [f"wet and back_from_bell == {number}" for _, number in back]
+    onward = ("Go on", "deep", " and ".join(f"not ({when})" for when in asked))
+    assert ways(story, "bell") == [
+        *(("Go on", place, when) for (place, _), when in zip(back, asked, strict=True)),
+        onward,
+    ]
+    assert ways(story, "deep") == [("Go on", "bell.then-1", "")]
+    assert ways(story, "bell.then-1") == [("Go on", place, f"back_from_bell == {number}") for place, number in back]
+    assert [(note.code, note.line) for note in report.notes] == [("ink.embeds", 19), ("ink.embeds", 21)]
+    for form in ("ink", "twee"):
+        assert (graph(again(story, form)), prose(again(story, form))) == (graph(story), prose(story))
+
+
+def test_a_place_that_calls_itself_is_told_of_since_it_remembers_the_latest_call_alone() -> None:
+    report = Report()
+    text = "-> a\n=== a\nA.\n-> deep ->\nOut.\n-> END\n=== deep\nDown.\n+ [On] -> other ->\n-> back\n+ [Up] -> back\n"
+    read(text + "=== other\nSide.\n-> deep ->\nBack.\n->->\n=== back\nUp.\n->->\n", "s.ink", report=report)
+    told = [(note.given["target"], note.line) for note in report.notes if note.code == "way.nested"]
+    assert told == [("deep", 4), ("other", 9)]

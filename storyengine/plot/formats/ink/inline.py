@@ -20,7 +20,7 @@ IN_BRACKETS = re.compile(r"\([^()]*\)")
 class Way:
     """`condition` is Ink's own words, or marked where only Ink can tell; `given` what is handed on in brackets."""
 
-    kind: Literal["go", "embed", "return"]
+    kind: Literal["go", "embed", "call", "return"]
     name: str = ""
     given: str = ""
     condition: str = ""
@@ -44,7 +44,7 @@ def ways_of(words: str) -> tuple[str, list[Way]]:
 
 def leaves(ways: list[Way]) -> bool:
     """Whether the story goes away for certain at the end of such a line."""
-    return bool(ways) and ways[-1].kind != "embed" and not ways[-1].is_inside
+    return bool(ways) and ways[-1].kind not in ("embed", "call") and not ways[-1].is_inside
 
 
 def _groups(words: str) -> Iterator[tuple[int, int]]:
@@ -105,7 +105,7 @@ def _ways(words: str, condition: str, *, is_inside: bool) -> Iterator[Way]:
         if arrow == "->->":
             yield Way("return", condition=condition, is_inside=is_inside)
         if name is not None and arrow != "->->":
-            yield Way("embed" if arrow == "<-" or back else "go", name, given, condition, is_inside)
+            yield Way("embed" if arrow == "<-" else "call" if back else "go", name, given, condition, is_inside)
 
 
 def spoken(words: str) -> tuple[str, str]:

@@ -19,7 +19,9 @@ LABEL = re.compile(r"^\(\s*([A-Za-z_]\w*)\s*\)\s*")
 BRANCH = re.compile(r"^\s*-(?!>)\s*([^\n]*?):(?!:)\s*(.*)$")
 SEQUENCE = re.compile(r"^(?:stopping|shuffle|once|cycle|shuffle once|shuffle stopping|[&!~$]*)$")
 LISTED = re.compile(r"^[ \t]*LIST\b[^\n]*[=,][ \t]*(?:\n(?:[^\n]*,)?[ \t]*)*\n[^\n]*", re.MULTILINE)
+CONTINUED = re.compile(r"^(?:[^\n]*(?<!\\)\\\n)+[^\n]*", re.MULTILINE)  # lines that end in a backslash
 GUARDS = re.compile(r"(?:\{(?:[^{}|:]|\|\|)*\}\s*)+")
+AWAY = re.compile(r"->\s*[A-Za-z_][\w.]*")
 MAX_DEPTH = 60
 MAX_INCLUDES = 500
 
@@ -40,6 +42,11 @@ class Item:
     conditions: list[str] = field(default_factory=list)
     blocks: tuple[int, ...] = ()
     is_comment: bool = False
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it is one divert and nothing else."""
+        return self.kind == "text" and not self.conditions and AWAY.fullmatch(self.text) is not None
 
 
 @dataclass(slots=True)
@@ -95,7 +102,7 @@ def parts_of(text: str, report: Report) -> list[Part]:
     """The knots and stitches in order, the text before them first."""
     comments = take_out(text)
     bare = LISTED.sub(lambda match: " ".join(match[0].split()) + "\n" * match[0].count("\n"), comments.bare)
-    bare, _ = fold(bare)
+    bare, _ = fold(CONTINUED.sub(_on_one_line, bare))
     parts, knot = [Part("", 1)], ""
     reader = _Items(report)
     for line, words in enumerate(bare.split("\n"), 1):
@@ -124,6 +131,10 @@ def parts_of(text: str, report: Report) -> list[Part]:
     for line, told in sorted(comments.beside):
         report.warn(line, "comment.left", words=told[:80])
     return parts
+
+
+def _on_one_line(lines: re.Match[str]) -> str:
+    return re.sub(r"\\\n[ \t]*", " ", lines[0]) + "\n" * lines[0].count("\n")
 
 
 class _Items:

@@ -8,9 +8,10 @@ from storyengine.plot.formats.carried import KIND
 from storyengine.plot.formats.shape import FileStory
 
 NAME, SPEAKER, NOTE = "story-engine name", "story-engine speaker", "story-engine note"
+LABEL = "story-engine label"  # of a way on that is taken unasked, where it has one
 ENDING = "story-engine ending"  # of a knot that ends the story, though it offers ways on
 CARRIED = rf"story-engine (?:{KIND})"
-TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE}|{ENDING}|{CARRIED})\s*:\s*(.+)$")
+TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE}|{LABEL}|{ENDING}|{CARRIED})\s*:\s*(.+)$")
 UNSAFE = re.compile(r"[^\w ,.:;!?'()&+=-]|^ | $| (?= )")
 HIDDEN = re.compile(r"\\u([0-9a-f]+);")
 ASKED = re.compile(r'\b(visits|visited)\(("(?:[^"\\]|\\.)*")\)')

@@ -84,6 +84,8 @@ def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[st
             if item.kind == "text" and about and not part.name:  # a knot's own tags say nothing of the story
                 if about[1].lower() == "title":
                     story.title = about[2].strip()
+                else:
+                    story.source["author"] = about[2].strip()
                 continue
             if item.kind != "text" or declared is None:
                 kept.append(item)

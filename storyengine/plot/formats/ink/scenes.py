@@ -1,24 +1,27 @@
 """Ink's parts as scenes: a knot, a stitch, a gather and what follows a choice are each one; diverts are the ways on.
 
-A divert inside a scene is a choice that is taken unasked (`auto`); a tunnel or a thread is shown inside (`embeds`).
+A divert inside a scene is a choice that is taken unasked (`auto`); a tunnel leads to its knot and back; a thread, and
+a tunnel under a condition, are shown inside (`embeds`).
 Logic in braces inside a line stays in the text as it was written, and is reported.
 """
 
 import re
 from collections.abc import Collection
 
+from storyengine.plot.formats.calls import GO_ON, End
 from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
-from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
+from storyengine.plot.formats.ink.inline import DIVERT, Way, leaves, plain, spoken, ways_of
+from storyengine.plot.formats.ink.letters import beats_of_ink
 from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
-from storyengine.plot.formats.ink.names import ENDING, NOTE, Names, carried, single, tagged
-from storyengine.plot.formats.ink.weave import Branch, Section, weave
+from storyengine.plot.formats.ink.names import ENDING, LABEL, NOTE, Names, carried, single, tagged
+from storyengine.plot.formats.ink.tunnels import Tunnels
+from storyengine.plot.formats.ink.weave import Branch, Section, declare, weave
 from storyengine.plot.formats.once import offer_once, wait_in_turn
-from storyengine.plot.formats.prose import beat_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
-GO_ON, ENDS = "Go on", {"END", "DONE"}
+ENDS = {"END", "DONE"}
 INLINE = re.compile(r"(?<!\\)\{")
 GUARD = re.compile(r"^\{((?:[^{}|:]|\|\|)*)\}\s*")  # with a | or : it is text that varies, no condition
 TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
@@ -34,14 +37,17 @@ class Scenes:
         self._speakers = speakers
         self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
         self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
+        self._top, self._label = "start", GO_ON  # the label of the next way on that is taken unasked
         self.start: str | None = None
         self._glue: FileScene | None = None
-        self._spaced = False  # whether it was said that Ink shows spaces in a row as one
+        self._tunnels, self._spaced = Tunnels(), False  # spaced: it was said that Ink shows spaces in a row as one
 
     def make(self, parts: list[Part]) -> list[FileScene]:
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
+        if any(part.name == self._top for part, _ in woven):
+            self._top = "start-of-file"  # what stands above all knots is no knot: no divert can mean it
         for part, sections in woven:
-            self._declare(part, sections)
+            declare(self._names, part, sections, self._top)
         for number, (part, sections) in enumerate(woven):
             if not part.name and len(part.items) == 1 and (only := re.fullmatch(r"->\s*([\w.]+)", part.items[0].text)):
                 self.start = self._names.find(only[1], "")
@@ -54,25 +60,11 @@ class Scenes:
             following = woven[number + 1][0].name if number + 1 < len(woven) else ""
             if not part.items and following.startswith(f"{part.name}."):
                 continue  # a knot of stitches alone is its first stitch
-            self._sections(sections, part.name or "start", exit_to=None)
+            self._sections(sections, part.name or self._top, exit_to=None)
+        self._tunnels.lead_back(self.scenes, self._report)
         offer_once(self.scenes)
         wait_in_turn(self.scenes)
         return self.scenes
-
-    def _declare(self, part: Part, sections: list[Section]) -> None:
-        name, knot = part.name or "start", part.name.split(".")[0]
-        if part.name and not part.is_function:
-            self._names.scenes.setdefault(name, name)
-            if part.name != knot and knot not in self._names.scenes:
-                self._names.scenes[knot] = name
-            if not part.items and part.name == knot:
-                del self._names.scenes[name]
-        todo = list(sections)
-        while todo:
-            section = todo.pop()
-            for label in filter(None, [section.label, *(branch.choice.label for branch in section.branches)]):
-                self._names.scenes.setdefault(f"{part.name}.{label}".lstrip("."), f"{part.name}.{label}".lstrip("."))
-            todo += [inner for branch in section.branches for inner in branch.body]
 
     def _sections(
         self, sections: list[Section], name: str, exit_to: str | None, before: FileScene | None = None
@@ -92,18 +84,29 @@ class Scenes:
 
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
         gone, was_ending = False, scene.is_ending
-        for item in section.lines:
+        for number, item in enumerate(section.lines, 1):
             if gone:
                 self._report.warn(item.line, "after.divert", words=item.text[:80])
                 break
             gone = self._line(scene, item)
+            more = bool(section.lines[number:] or section.branches)
+            scene, left = self._through(scene, item.line, after, more=more)
+            gone = gone or left
         if section.branches and section.lines and section.lines[-1].text == "-> DONE":
             scene.is_ending = was_ending  # behind choices it waits for one of them
         for branch in section.branches:
             self._branch(scene, branch, after)
-        only_fallback = all(choice.source.get("auto") for choice in scene.choices)
-        if after and not gone and only_fallback and not section.branches:
+        unasked = all(choice.source.get("auto") for choice in scene.choices)
+        if after and not gone and unasked and not section.branches:
             scene.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
+
+    def _through(self, scene: FileScene, line: int, after: str | None, *, more: bool) -> tuple[FileScene, bool]:
+        """Where a line led into a tunnel: (the scene in which the story goes on, whether it left this one for good)."""
+        if not self._tunnels.into:
+            return scene, False
+        behind = self._name("", "then") if more else after
+        self._tunnels.leave(behind, line)
+        return (self._scene(behind, line) if more and behind else scene), not more
 
     def _name(self, label: str, kind: str) -> str:
         if label:
@@ -130,6 +133,8 @@ class Scenes:
         if item.kind == "text" and (found := tagged(item.text)):
             if found[0] == ENDING:
                 scene.is_ending = True
+            elif found[0] == LABEL:
+                self._label = found[1]
             elif found[0] == NOTE:
                 scene.beats.append(FileBeat("note", found[1]))
             else:
@@ -167,8 +172,8 @@ class Scenes:
         if shown:
             under = " and ".join(when.removeprefix("ink: ") for when in item.conditions)
             text = f"{{{under}: {shown}}}" if condition and under else shown
-            beat = beat_of(re.sub(r"\\(.)", r"\1", text), self._speakers)
-            self._say(scene, beat, glued=words.lstrip().startswith("<>"))
+            for beat in beats_of_ink(text, self._speakers):
+                self._say(scene, beat, glued=words.lstrip().startswith("<>"))
         self._glue = scene if GLUED.search(words) else None
         return gone
 
@@ -188,27 +193,38 @@ class Scenes:
         for way in ways:
             when = both([condition, self._condition([way.condition])])
             if way.kind == "return":
-                scene.source["returns"] = True
-            elif way.kind == "embed":
-                self._embed(scene, way.name, line)
+                scene, _ = self._through(scene, line, None, more=True)
+                self._tunnels.ends.append(End(scene, when, line, len(scene.choices)))
+            elif way.kind in ("embed", "call"):
+                scene, _ = self._through(scene, line, None, more=True)
+                self._embed(scene, way, line, when)
+            elif self._tunnels.into:
+                self._tunnels.leave(self._target(scene, way.name, line), line)
             else:
                 self._go(scene, way.name, line, when)
             if way.given:
                 self._report.warn(line, "ink.given", words=f"{way.name}{way.given}")
         return shown, leaves(ways)
 
-    def _embed(self, scene: FileScene, name: str, line: int) -> None:
-        target = self._names.find(name, self._part)
-        scene.source.setdefault("embeds", []).append(target or name)
-        self._report.warn(line, "ink.embeds", name=name)
+    def _embed(self, scene: FileScene, way: Way, line: int, condition: str) -> None:
+        target = self._names.find(way.name, self._part)
+        if way.kind == "call" and target and not condition:
+            return self._tunnels.enter(target, scene)
+        scene.source.setdefault("embeds", []).append(target or way.name)
+        self._report.warn(line, "ink.embeds", name=way.name)
 
     def _go(self, scene: FileScene, name: str, line: int, condition: str) -> None:
-        if name in ENDS:
-            scene.is_ending = scene.is_ending or not condition
+        if name in ENDS and not condition:
+            scene.is_ending = True
             return
+        if name in ENDS:  # the story may go on as well: it ends in a scene of its own
+            name = self._name("", "end")
+            self._names.scenes[name] = name
+            self._scene(name, line).is_ending = True
         target = self._target(scene, name, line)
         if target is not None:
-            scene.choices.append(FileChoice(GO_ON, None, target, condition, source={"auto": True}))
+            scene.choices.append(FileChoice(self._label, None, target, condition, source={"auto": True}))
+        self._label = GO_ON
 
     def _target(self, scene: FileScene, name: str, line: int) -> str | None:
         target = self._names.find(name, self._part)
@@ -230,11 +246,13 @@ class Scenes:
         choice = FileChoice(plain(ways_of(label)[0]), condition=self._condition(conditions))
         beside = carried(tags)
         choice.condition = both([*(text for kind, text in beside if kind == "if"), choice.condition])
-        tags = [tag for tag in tags if not carried([tag])]
+        found = [(tag, tagged(f"#{tag}")) for tag in tags]
+        tags = [tag for tag, ours in found if ours is None]
         choice.source = {"tags": [tag.strip() for tag in tags]} if tags else {}
         choice.source |= {} if item.sticky else {"once": True}
         if not choice.label:
-            choice.label, choice.source["fallback"] = GO_ON, True
+            named = (ours[1] for _, ours in found if ours and ours[0] == LABEL)
+            choice.label, choice.source["fallback"] = next(named, GO_ON), True
         scene.choices.append(choice)
         choice.effects = put_back("", beside)
         straight = self._straight(scene, output, choice.label, branch, after)
@@ -250,29 +268,22 @@ class Scenes:
         gone = self._text(follow, output, item, "") if says else False
         if output and not follow.beats and not gone:
             gone = self._diverts(follow, output, item.line, "")[1]
-        self._body(follow, branch, after, gone)
-
-    def _body(self, follow: FileScene, branch: Branch, after: str | None, gone: bool) -> None:
+        follow, left = self._through(follow, item.line, after, more=bool(branch.body))
         if branch.body:
             self._sections(branch.body, follow.name, after, before=follow)
-        elif after and not gone:
+        elif after and not (gone or left):
             follow.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
 
     def _straight(self, scene: FileScene, output: str, label: str, branch: Branch, after: str | None) -> str | None:
         """Where a choice leads if nothing happens in between, "" if nowhere; None where it needs a scene."""
         lines = [item for section in branch.body for item in section.lines if not item.text.startswith("#")]
-        gone = next((n for n, item in enumerate(lines) if _leaves(item)), len(lines))
+        gone = next((n for n, item in enumerate(lines) if item.leaves), len(lines))
         does = [item for item in lines[: gone + 1] if item.kind == "logic"]
         lines = [item for item in lines[: gone + 1] if item not in does]
         deep = len(branch.body) > 1 or any(section.branches or section.label for section in branch.body)
         said = plain(ways_of(output)[0]) not in ("", label)
-        if (
-            deep
-            or said
-            or branch.choice.label
-            or len(lines) > 1
-            or any(i.kind != "text" or i.conditions for i in lines)
-        ):
+        more = len(lines) > 1 or any(item.kind != "text" or item.conditions for item in lines)
+        if deep or said or branch.choice.label or more:
             return None
         text = f"{output} {lines[0].text}" if lines else output
         found = DIVERT.findall(text)
@@ -286,8 +297,3 @@ class Scenes:
         if arrow != "->" or not name or name in ENDS:
             return None
         return self._target(scene, name, branch.choice.line)
-
-
-def _leaves(item: Item) -> bool:
-    """A line that is one divert and nothing else."""
-    return item.kind == "text" and not item.conditions and re.fullmatch(r"->\s*[A-Za-z_][\w.]*", item.text) is not None

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from storyengine.plot.formats.ink.lines import MAX_DEPTH, Item
+from storyengine.plot.formats.ink.lines import MAX_DEPTH, Item, Part
+from storyengine.plot.formats.ink.names import Names
 from storyengine.plot.formats.report import Report
 
 
@@ -67,3 +68,20 @@ def _ask_once(choice: Item, body: list[Item]) -> None:
 
 def _is_line_within(item: Item, around: tuple[int, ...]) -> bool:
     return item.kind in ("text", "logic") and item.blocks[: len(around)] == around
+
+
+def declare(names: Names, part: Part, sections: list[Section], top: str) -> None:
+    """What a divert can mean there: the part, and every label in it. `top` is what stands above all parts."""
+    name, knot = part.name or top, part.name.split(".")[0]
+    if part.name and not part.is_function:
+        names.scenes.setdefault(name, name)
+        if part.name != knot and knot not in names.scenes:
+            names.scenes[knot] = name
+        if not part.items and part.name == knot:
+            del names.scenes[name]
+    todo = list(sections)
+    while todo:
+        section = todo.pop()
+        for label in filter(None, [section.label, *(branch.choice.label for branch in section.branches)]):
+            names.scenes.setdefault(f"{part.name}.{label}".lstrip("."), f"{part.name}.{label}".lstrip("."))
+        todo += [inner for branch in section.branches for inner in branch.body]

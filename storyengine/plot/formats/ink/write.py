@@ -8,17 +8,18 @@ from dataclasses import replace
 
 from storyengine.plot.branch import one_line
 from storyengine.plot.expressions import Spelling, Unclear, names_in, parse, write_value
+from storyengine.plot.formats.calls import GO_ON
 from storyengine.plot.formats.carried import left_over
 from storyengine.plot.formats.dialects import INK, MARKED, spell_condition, spell_effects
-from storyengine.plot.formats.ink.names import ENDING, NAME, NOTE, SPEAKER, single, tag
+from storyengine.plot.formats.ink.letters import GAP, LOGIC, marked, spell, tagged_styles
+from storyengine.plot.formats.ink.names import ENDING, LABEL, NAME, NOTE, SPEAKER, single, tag
 from storyengine.plot.formats.linking import slugline, whole_label
-from storyengine.plot.formats.prose import unlike_speech
+from storyengine.plot.formats.prose import ASIDE, speech_of, unlike_speech, with_asides
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
+from storyengine.plot.formats.twine.letters import overlap
 
-AT_START = re.compile(r"^(?=[*+\-=~])")
-SPECIAL = re.compile(r"(?<!\\)([{}|#\[\]\\]|//|/\*|->|<-|<>)")
-LOGIC = re.compile(r"(\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})")
+BREAKS = re.compile(r"[ \t]*[\t\n][ \t\n]*")
 RESERVED = {"END", "DONE", "function", "not", "and", "or", "mod", "true", "false", "temp", "else", "return", "ref"}
 
 
@@ -43,7 +44,7 @@ class _Writer:
         self._story, self._report = story, report
         self._raw = story.source.get("family") == "ink"  # its braces are Ink's own
         self._kept = story.source.get("kept", {}) if self._raw else {}
-        self._knots = _knots(story)
+        self._knots, self._speakers = _knots(story), unlike_speech(story.scenes)
         self._by_name = {scene.name or scene.key: self._knots[scene.key] for scene in reversed(story.scenes)}
         spelling = Spelling(
             visits=lambda scene: self._by_name.get(scene, "0"),
@@ -53,7 +54,9 @@ class _Writer:
 
     def lines(self) -> Iterator[str]:
         yield f"# title: {' '.join(self._story.title.split())}"
-        for name in unlike_speech(self._story.scenes):
+        if author := self._story.source.get("author"):
+            yield f"# author: {author}"
+        for name in self._speakers:
             yield tag(SPEAKER, name)
         for name, value in self._story.variables.items():
             yield f"VAR {name} = {write_value(value)}"
@@ -90,8 +93,10 @@ class _Writer:
         yield from self._effects(scene.effects, scene.name)
         if heading := slugline(scene):
             yield self._text(heading)
-        for beat in scene.beats:
-            yield self._beat(beat, scene.name)
+        for how, beat in with_asides(scene.beats):
+            said = self._beat(beat, scene.name, plainly=how is None)
+            named = f"{self._text(beat.character)}: "
+            yield f"{named}({tagged_styles(self._text(single(marked(how))))}) {said[len(named) :]}" if how else said
         for words in scene.tags:
             yield f"# {' '.join(words.split())}"
         if not (scene.effects or heading or scene.beats or scene.choices or scene.is_ending):
@@ -107,27 +112,30 @@ class _Writer:
         for choice in [*(way for way in ways if way.condition or not offers), *offers]:
             yield from self._choice(choice, unasked=id(choice) in unasked)
         for way in (way for way in ways if offers and not way.condition):
-            yield f"+ -> {self._knots[way.to or '']}"
+            yield " ".join([f"+ -> {self._knots[way.to or '']}", *_label(way)])
         if scene.is_ending and not offers:
             yield "-> END"
 
-    def _beat(self, beat: FileBeat, name: str) -> str:
+    def _beat(self, beat: FileBeat, name: str, *, plainly: bool) -> str:
         if beat.kind == "note":
             return tag(NOTE, beat.text)
         if beat.text in (sequences := self._kept.get("sequences", {})) and not beat.character:
             return str(sequences[beat.text])
-        words = single(beat.text)
-        if words != beat.text:
-            self._report.warn(0, "out.spaces", name=name, words=words[:80])
+        words, plain = marked(beat).strip(" \t\n"), single(beat.text)
+        if plain != beat.text:
+            self._report.warn(0, "out.spaces", name=name, words=plain[:80])
         if beat.kind not in ("action", "dialogue"):
             self._report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
-        return self._text(f"{beat.character}: {words}" if beat.character else words)
+        if overlap(beat):
+            self._report.warn(0, "out.styles", name=name, words=beat.text[:80])
+        text = GAP.sub(r"\\ ", tagged_styles(self._text(BREAKS.sub(" ", words))))
+        if beat.character:
+            text = text.replace("(", r"\(", 1) if ASIDE.match(plain) and plainly else text
+            return f"{self._text(beat.character)}: {text}"
+        return text.replace(":", r"\:", 1) if speech_of(plain, self._speakers) else text
 
     def _text(self, words: str) -> str:
-        pieces = LOGIC.split(words) if self._raw else [words]
-        plain = (SPECIAL.sub(lambda match: "".join(f"\\{ch}" for ch in match[1]), piece) for piece in pieces[::2])
-        logic = (self._renamed(piece) for piece in [*pieces[1::2], ""])
-        return AT_START.sub(r"\\", "".join(part for pair in zip(plain, logic, strict=True) for part in pair))
+        return spell(LOGIC.sub(lambda logic: self._renamed(logic[0]), words) if self._raw else words, raw=self._raw)
 
     def _renamed(self, words: str) -> str:
         """Ink's own logic in a line, with the scenes that it asks after under the names that they have now."""
@@ -149,6 +157,7 @@ class _Writer:
         target = self._knots.get(choice.to) if choice.to is not None else None
         guard = self._guard(choice) or ""
         if unasked:
+            yield from _label(choice)
             yield f"{guard[:-2]}: -> {target}}}" if guard else f"-> {target}"
             return
         fallback = bool(choice.source.get("fallback")) and target is not None
@@ -183,6 +192,12 @@ class _Writer:
         ):
             return None  # to Ink that is a place in a knot, and no variable
         return f"{{{condition}}} " if condition else condition
+
+
+def _label(way: FileChoice) -> Iterator[str]:
+    """Ink has no words for a way on that is taken unasked: others do."""
+    if way.label != GO_ON:
+        yield tag(LABEL, whole_label(way))
 
 
 def _knots(story: FileStory) -> dict[str, str]:

@@ -78,7 +78,9 @@ def disassemble(story: FileStory, report: Report) -> TwineStory:
     special = [(int(kept["at"]), _special(kept)) for kept in source.get("special", [])]
     dialect = source.get("dialect", "harlowe")
     names = unique_names(story, {passage.name for _, passage in special if UNWRITTEN in passage.tags})
-    twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe"))
+    # A file that names no format is told by its macros, and an edited one may hold none of them any more.
+    guessed = dialect.capitalize().replace("cube", "Cube") if dialect in SCANNERS else ""
+    twine = TwineStory(story.title, story.ifid or fresh_ifid(), source.get("format", "Harlowe") or guessed)
     twine.format_version = source.get("format-version", "3.3.9")
     twine.extra, twine.start = dict(source.get("extra", {})), names.get(story.start or "", "")
     speakers = unlike_speech(story.scenes)
@@ -186,7 +188,7 @@ def _says_it_ends(passage: Passage) -> bool:
 def _tell(passage: Passage, scan: Scan, report: Report) -> None:
     for at, code, name in scan.kept:
         line = passage.line + line_of(passage.text, at) if passage.line else 0
-        report.warn(line, code, passage=passage.name, name=name)
+        report.warn(line, code, passage=passage.name, name=name, words=name)
     if scan.unknown:
         names = ", ".join(sorted(scan.unknown)[:5])
         report.warn(passage.line, "twine.unknown", passage=passage.name, names=names)

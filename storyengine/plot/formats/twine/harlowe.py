@@ -75,6 +75,8 @@ class Hook:
     depth: int = 0  # of the conditions around it
     cut: bool = False  # its brackets are no prose, since what was before them is understood
     start: int = 0
+    cuts: int = 0  # how many there were before it
+    goes: bool = False  # its label makes room for its words once it is clicked
 
 
 def scan_harlowe(text: str, context: Context) -> Scan:
@@ -109,6 +111,7 @@ class _Harlowe:
         if match[0] == "[":
             self._next.first = len(self._scan.links)
             self._next.depth, self._next.start = self._branches.depth, match.start()
+            self._next.cuts = len(self._scan.cuts)
             if named := NAMED.search(self._text, max(0, match.start() - 60), match.start()):
                 self._scan.cuts.append(named.span())
                 self._next.cut = True
@@ -132,9 +135,21 @@ class _Harlowe:
         if hook.conditional:
             self._chain = self._branches.close()
         if hook.label and all(link.start != hook.macro[0] for link in self._scan.links[hook.first :]):
-            self._scan.shown.append((*hook.macro, hook.label))
+            self._scan.shown.append((*hook.macro, hook.label + self._joint(hook, match.start())))
         for link in self._scan.links[hook.first :] if hook.effects else ():
             link.effects = "\n".join([*filter(None, [link.effects]), *hook.effects])
+
+    def _joint(self, hook: Hook, end: int) -> str:
+        """What parts a label from the words that take its place: both are shown here."""
+        words, at = "", hook.start + 1
+        for start, stop in sorted(self._scan.cuts[hook.cuts :]):
+            words, at = words + self._text[at:start], max(at, stop)
+        words += self._text[at:end]
+        return (
+            seam(f"{hook.label}{words}", len(hook.label or ""), len(hook.label or ""))
+            if hook.goes and words.strip()
+            else ""
+        )
 
     def _close_pending(self) -> None:
         """A condition whose hook never came holds for nothing more."""
@@ -177,7 +192,7 @@ class _Harlowe:
             self._goto(name, arguments(given), start, end)
         elif name in LINK or name in {"click", "clickreplace"}:
             label = (quoted(arguments(given)[0]) or given) if name in LINK else ""
-            self._next = Hook(label=label, macro=(start, end))
+            self._next = Hook(label=label, macro=(start, end), goes=name in {"link", "linkreplace"})
         elif name == "display":
             self._display(given, start)
         elif name in BACK:
@@ -200,7 +215,7 @@ class _Harlowe:
         around = next((hook for hook in reversed(self._hooks) if hook.label is not None), None)
         if label is None and around is not None and name in GOTO:
             label = around.label or None
-        place = (start, end) if around is None or not around.label else around.macro
+        place = around.macro if name in GOTO and around is not None and around.label else (start, end)
         if place != (start, end):
             self._scan.cuts.append((start, end))
         for found in targets:

@@ -49,9 +49,9 @@ def spell_note(text: str) -> str:
     return UNSURE_NOTE.sub(lambda found: _reference(found[0]), text)
 
 
-def spell_colon(line: str) -> str:
-    """Words that begin like somebody's speech, and are none."""
-    return line.replace(":", _reference(":"), 1)
+def spell_first(line: str, sign: str) -> str:
+    """Words that begin like somebody's speech, or like how it is spoken, and are none: that sign is a sign no more."""
+    return line.replace(sign, _reference(sign), 1)
 
 
 def lift(line: str) -> str:

@@ -18,8 +18,11 @@ from storyengine.plot.formats.twine.scan import Scan, hidden
 BLANK = " \t"  # what a browser makes one space of; other spaces are seen, and stay
 BROKEN = re.compile(r"(?<![ \t])[ \t]*\n\s*")
 OPEN, CLOSE = "\ue010", "\ue011"  # around what a link showed
+SIGNS = re.compile(r"^(?:<!--|/[*%])|(?:-->|[*%]/)$")  # of a comment
 NOTE = "\ue012"  # before what a comment says
-LEFT_OVER = re.compile(r"[\s\-*•·|,.;:()>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()>→]*", re.IGNORECASE)
+LEFT_OVER = re.compile(
+    r"[\s\-*•·|,.;:()\[\]{}>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()\[\]{}>→]*", re.IGNORECASE
+)
 BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is what a macro prints
 # Tags that only lay a page out; those that emphasise become styles, and what is no tag stays.
 LAYOUT = re.compile(
@@ -66,7 +69,7 @@ def _shown(text: str, scan: Scan) -> str:
         for link in scan.links
         if link.end > link.start
     ]
-    notes = dict(_notes(text))
+    notes = dict(_notes(text, scan))
     spans += [*scan.shown, *((start, end, "") for start, end in scan.cuts if start not in notes), *notes.values()]
     parts, at, last = list[str](), 0, "\n"
     for start, end, label in sorted(spans):
@@ -85,20 +88,24 @@ def _seam(tag: re.Match[str]) -> str:
     return "" if before in f"\n{BLANK}" else tag["after"]
 
 
-def _notes(text: str) -> Iterator[tuple[int, tuple[int, int, str]]]:
+def _notes(text: str, scan: Scan) -> Iterator[tuple[int, tuple[int, int, str]]]:
     """(Its place, (its place, its end, what is shown)) of each comment: a note where it has lines of its own."""
+    others = [cut for cut in scan.cuts if text.startswith(("/*", "/%"), cut[0])]
     verbatim = any(sign in text for sign in ("{{{", '"""', "`"))
-    for start, end in hidden(text, ("<!--",)).stretches:
+    for start, end in sorted({*hidden(text, ("<!--",)).stretches, *others}):
         before, after = (
             text[text.rfind("\n", 0, start) + 1 : start],
             text[end : (text.find("\n", end) + 1 or len(text) + 1) - 1],
         )
-        words = BROKEN.sub(" ", text[start + 4 : end - 3]).strip(BLANK)
+        words = BROKEN.sub(" ", SIGNS.sub("", text[start:end])).strip(BLANK)
         if COMMENT.fullmatch(text, start, end):
             continue
         if words and not before.strip() and not after.strip():
             yield start, (start, end, f"\n{NOTE}{words}\n")
-        elif not verbatim:
+            continue
+        if re.search(r"\w", words):
+            scan.keep(start, "comment.left", words[:80])
+        if not verbatim:
             yield start, (start, end, "")
 
 

@@ -17,11 +17,11 @@ from storyengine.plot.formats.dialects import (
     spell_effects,
 )
 from storyengine.plot.formats.linking import whole_label
-from storyengine.plot.formats.prose import beats_of_line, speech_of
+from storyengine.plot.formats.prose import ASIDE, speech_of, with_asides
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
 from storyengine.plot.formats.twine.carry import comments
-from storyengine.plot.formats.twine.letters import Signs, overlap, spell, spell_colon, spell_note
+from storyengine.plot.formats.twine.letters import Signs, overlap, spell, spell_first, spell_note
 from storyengine.plot.headings import is_slugline
 
 DIALECTS = {"harlowe": HARLOWE, "sugarcube": SUGARCUBE, "snowman": SNOWMAN, "chapbook": CHAPBOOK}
@@ -72,24 +72,12 @@ def start_values(story: FileStory) -> str:
 
 def _lines(beats: list[FileBeat], page: Page) -> Iterator[str]:
     """A line a beat; how a speech is spoken goes before its words, where that can be read back."""
-    at = 0
-    while at < len(beats):
-        how, said = beats[at], beats[at + 1] if at + 1 < len(beats) else None
-        spoken = said and how.kind == "parenthetical" and said.kind == "dialogue" and how.character == said.character
-        plain = f"{how.character}: ({how.text}) {said.text}" if said and spoken else ""
-        if said and spoken and _says(beats_of_line(plain, {how.character}), [how, said]):
+    for how, said in with_asides(beats):
+        if how:
             aside, words = (spell(beat, page.signs, literal=page.literal) for beat in (how, said))
-            yield f"{how.character}: ({aside}) {words}"
-            at += 2
+            yield f"{said.character}: ({aside}) {words}"
         else:
-            yield _line(how, page)
-            at += 1
-
-
-def _says(found: list[FileBeat], beats: list[FileBeat]) -> bool:
-    return [(beat.kind, beat.character, beat.text) for beat in found] == [
-        (beat.kind, beat.character, beat.text) for beat in beats
-    ]
+            yield _line(said, page)
 
 
 def _line(beat: FileBeat, page: Page) -> str:
@@ -100,11 +88,11 @@ def _line(beat: FileBeat, page: Page) -> str:
         page.report.warn(0, "out.styles", name=page.name, words=beat.text[:80])
     text = spell(beat, page.signs, literal=page.literal)
     if beat.kind == "dialogue":
-        return f"{beat.character}: {text}"
+        return f"{beat.character}: {spell_first(text, '(') if ASIDE.match(beat.text) else text}"
     if beat.kind != "action":
         page.report.warn(0, "out.kind", name=page.name, kind=beat.kind, words=beat.text[:60])
     text = f"({text.strip('()')})" if beat.kind in SPOKEN else text
-    return spell_colon(text) if speech_of(text, page.speakers) else text
+    return spell_first(text, ":") if speech_of(text, page.speakers) else text
 
 
 def _link(choice: FileChoice, names: dict[str, str], dialect: Dialect, report: Report) -> str:

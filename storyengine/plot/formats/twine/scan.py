@@ -41,6 +41,10 @@ class Scan:
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # macros that show these words and lead nowhere
     kept: list[tuple[int, str, str]] = field(default_factory=list)  # where, the code of a remark, and what it names
 
+    @property
+    def leads_nowhere(self) -> bool:
+        return not (self.links or self.embeds or self.unknown)
+
     def keep(self, at: int, code: str, name: str = "") -> None:
         """A remark on what does not become a row as it was written."""
         self.kept.append((at, code, name))

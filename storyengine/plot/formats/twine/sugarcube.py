@@ -46,6 +46,7 @@ KNOWN = set(
     "silently stop stopallaudio style switch textarea textbox timed toggleclass track type unset updatemeter "
     "waitforaudio widget".split()
 )
+PICTURE = re.compile(r"\[[<>]?img\[")
 MAX_MACRO = 5000
 
 
@@ -57,11 +58,7 @@ def scan_sugarcube(text: str, context: Context) -> Scan:
 def widgets(text: str, context: Context) -> frozenset[str]:
     """The macros that a passage defines and that lead nowhere: they are as good as known."""
     found = re.findall(r'<<widget\s+"?([\w-]+)"?[^>]*>>(.*?)<</widget>>', text, re.DOTALL)
-    return frozenset(name.lower() for name, body in found if _leads_nowhere(scan_sugarcube(body, context)))
-
-
-def _leads_nowhere(scan: Scan) -> bool:
-    return not scan.links and not scan.embeds and not scan.unknown
+    return frozenset(name.lower() for name, body in found if scan_sugarcube(body, context).leads_nowhere)
 
 
 @dataclass(slots=True)
@@ -228,10 +225,12 @@ class _SugarCube:
 
     def _link_macro(self, words: list[str], start: int, end: int) -> None:
         self._bodies.append(Body("", start, end, len(self._scan.links), self._branches.depth))
-        bracketed = words[0] if words and _bracket(words[0]) else None
-        label = "" if bracketed or not words else (_name(words[0]) or words[0])
-        if bracketed:
-            self._to(bracketed, None, start, end)
+        first = words[0] if words else ""
+        label = "" if PICTURE.match(first) or _bracket(first) else (_name(first) or first)
+        if PICTURE.match(first):
+            self._scan.keep(start, "twine.picture")
+        if _bracket(first):
+            self._to(first, None, start, end)
         elif len(words) > 1:
             self._to(words[1], label, start, end)
         self._bodies[-1].label = label
@@ -279,7 +278,7 @@ def _macro_end(text: str, at: int) -> int:
 def _bracket(word: str) -> str | None:
     if word.startswith("[[") and word.endswith("]]"):
         return word[2:-2]
-    if word.startswith("[") and "img[" in word and word.endswith("]]"):
+    if PICTURE.match(word) and word.endswith("]]"):
         parts = word[word.index("img[") + 4 : -2].split("][")
         return f"{parts[1]}->{parts[1]}" if len(parts) > 1 else None
     return None
