@@ -195,7 +195,7 @@ def _name(rng: Random) -> str:
     last = rng.choice(words.SURNAMES) if rng.random() < 0.5 else _coined(rng)
     if roll < 0.78:
         return f"{rng.choice(TITLES)} {last}"
-    if roll < 0.84:
+    if roll < 0.88:
         return f"The {rng.choice(words.TRADES if rng.random() < 0.5 else NOUNS).title()}"
     return f"{first} {rng.choice(NUMBERS) if rng.random() < 0.1 else last}"
 

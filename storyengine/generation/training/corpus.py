@@ -11,9 +11,12 @@ from storyengine.generation.training.bible import Bible, make_bible
 from storyengine.generation.training.choices import Deed, odd_deed
 from storyengine.generation.training.everyday import NOUNS, chatter, foreign_fact
 from storyengine.generation.training.grammar import Written, follow, open_story
+from storyengine.generation.training.imported import bare_bible
 from storyengine.generation.training.orders import Order, make_order
 from storyengine.generation.training.wishes import Ask, make_ask
 from storyengine.plot.branch import BranchScene, scene_to_json
+
+BARE = 0.2  # of the stories have no bible to speak of, as one that was brought in from a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def make_family(rng: Random, *, size: float, count: int) -> list[Example]:
         order = Order(words=(70, 120) if size < 0.5 else (90, 180))
         told.append(follow(rng, bible, told[-1], _choose(rng, bible, told[-1]), None, order))
     shared = _shared(rng, bible, told, size)
+    if rng.random() < BARE:
+        shared = bare_bible(rng, shared)
     return [_example(rng, bible, told[-1], shared, size) for _ in range(count)]
 
 
