@@ -48,6 +48,7 @@ def made(folder: Path, path: Path, name: str, shape: dict[str, Any]) -> LocalWri
         ("GPT2", GPT2, "shared"),
         ("Mistral", SHAPE | {"sliding_window": 48}, "copied"),
         ("Gemma3", SHAPE | WINDOW | {"head_dim": 8}, "copied"),
+        ("Lfm2", SHAPE | {"layer_types": ["conv", "full_attention"]}, "copied"),  # a layer without keys and values
     ],
 )
 def test_a_model_is_written_with_in_the_quickest_way_that_is_right(

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from transformers import AttentionInterface, Cache, DynamicCache
+from transformers.cache_utils import DynamicLayer
 
 NAME = "storyengine_branches"
 
@@ -22,20 +23,20 @@ class Prefix:
     """Tokens already read, and their keys and values: for each layer (1, heads, tokens, width)."""
 
     ids: list[int]
-    cache: DynamicCache
+    cache: DynamicCache  # as the model left it; `layers` is empty where not each layer keeps all
     layers: list[tuple[torch.Tensor, torch.Tensor]]
     logits: torch.Tensor  # (1, vocabulary), after the last token
 
     @classmethod
     def of(cls, ids: list[int], cache: DynamicCache, logits: torch.Tensor) -> "Prefix":
-        return cls(ids, cache, [_states(layer) for layer in cache.layers], logits)
+        return cls(ids, cache, [_states(layer) for layer in cache.layers] if keeps_all(cache) else [], logits)
 
     def shared_with(self, ids: Sequence[int]) -> int:
         """How many tokens at the start of `ids` are these; at most all but one, so that one is left to read.
 
-        None of them where a layer keeps only its window's last tokens: it cannot go back.
+        None of them where a layer keeps only its window's last tokens, or their sum: it cannot go back.
         """
-        if slides(self.cache):
+        if not keeps_all(self.cache):
             return 0
         most = min(len(self.ids), len(ids) - 1)
         return next((n for n in range(most) if self.ids[n] != ids[n]), most)
@@ -44,9 +45,9 @@ class Prefix:
         return [(keys[:, :, :length], values[:, :, :length]) for keys, values in self.layers]
 
 
-def slides(cache: DynamicCache) -> bool:
-    """Whether a layer sees no further back than a window."""
-    return any(getattr(layer, "is_sliding", False) for layer in cache.layers)
+def keeps_all(cache: DynamicCache) -> bool:
+    """Whether each layer keeps the keys and values of all tokens."""
+    return all(type(layer) is DynamicLayer for layer in cache.layers)
 
 
 def _states(layer: Any) -> tuple[torch.Tensor, torch.Tensor]:

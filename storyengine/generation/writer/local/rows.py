@@ -1,10 +1,11 @@
 """How rows are kept beside each other on this machine: the best way that this model is proved to follow.
 
 - `Branches` (attention.py): one prompt for all rows. Proved at the start against the model's own attention,
-  for not every model lets its attention be replaced (windows that slide, caps, sinks).
+  for not every model lets its attention be replaced (caps, sinks).
 - `Bare` (bare.py): the same on a CPU, without transformers' code; for a small model of Llama's shape, proved as well.
 - `StaticRows` (static.py): on CUDA, fixed shapes and one compiled step.
-- `Copies`: transformers' own cache, copied for each row. Works for every model, and is the slowest.
+- `Copies`: transformers' own cache, copied for each row. Works for every model (also where attention slides over a
+  window, or a layer has none), and is the slowest.
 """
 
 import copy
@@ -16,7 +17,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from storyengine.generation.writer.local.attention import NAME, Branches, Forward, Prefix, slides, through
+from storyengine.generation.writer.local.attention import NAME, Branches, Forward, Prefix, keeps_all, through
 from storyengine.generation.writer.local.bare import Bare, packed, transposed
 from storyengine.generation.writer.local.decode import Read, Rows, read_prompt
 from storyengine.generation.writer.local.plain import bytes_of
@@ -26,9 +27,7 @@ logger = logging.getLogger(__name__)
 
 PROBE = 12  # tokens read, then 3 rows of up to 3 tokens over them
 TOLERANCE = {torch.bfloat16: 0.1, torch.float16: 0.05}  # of the largest logit
-MOST_BYTES = (
-    1 << 31
-)  # of weights that are kept twice; a larger model waits for its sums, and Python beside it is nothing
+MOST_BYTES = 1 << 31  # of weights that are kept twice: a larger model waits for its sums and hardly for Python
 
 
 class Copies:
@@ -39,7 +38,7 @@ class Copies:
     def __init__(self, model: Any, prefix: Prefix, rows: int) -> None:
         self._model, self.rows = model, rows
         self._cache = copy.deepcopy(prefix.cache)
-        self._cache.batch_repeat_interleave(rows)
+        self._choose([0] * rows)
 
     def step(self, pending: Sequence[Sequence[int]]) -> torch.Tensor:
         tokens = torch.tensor([row[:1] for row in pending], device=self._model.device)
@@ -51,8 +50,13 @@ class Copies:
         kept = [number for number in range(self.rows) if number != row]
         if kept:
             kept = [self.rows - 1 if number == row else number for number in range(self.rows - 1)]
-            self._cache.batch_select_indices(torch.tensor(kept, device=self._model.device))
+            self._choose(kept)
         self.rows -= 1
+
+    def _choose(self, rows: list[int]) -> None:
+        """As beam search does it: of all means to do so the one that every kind of layer has."""
+        chosen: Any = torch.tensor(rows, device=self._model.device)
+        self._cache.reorder_cache(chosen)
 
 
 class Stage:
@@ -133,7 +137,7 @@ class Stage:
             self._model.set_attn_implementation(attention)
 
     def _shares_a_prefix(self) -> bool:
-        if slides(DynamicCache(config=self._model.config)):
+        if not keeps_all(DynamicCache(config=self._model.config)):
             return False  # the probe is shorter than a window
         try:
             return self._strays(self._forward, self._own_read) <= TOLERANCE.get(self._model.dtype, 1e-3)
