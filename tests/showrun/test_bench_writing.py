@@ -26,7 +26,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         "AT_ONCE": 10,
     }.items():
         monkeypatch.setattr(writing, name, value)
-    monkeypatch.setattr(timing, "STEPS", 4)
+    monkeypatch.setattr(timing, "TOKENS", 4)
     monkeypatch.setattr(local, "SOFT_TOKENS", 80)
 
 
@@ -37,7 +37,7 @@ def test_writing_measures_both_sides_in_one_run(tmp_path: Path) -> None:
     asked = {"per_s_1", "per_s_8", "pipeline_per_s_1", "pipeline_per_s_8", "prefill_gain_8", "wall_8_over_1"}
     assert asked | {"schema_cost"} <= set(result)
     assert all(result[name] > 0 for name in asked)
-    assert (result["model"], result["way"], result["device"]) == ("box", "shared", "cpu")
+    assert (result["model"], result["way"], result["device"]) == ("box", "bare", "cpu")
 
 
 def test_writing_of_a_shape_measures_against_the_memory() -> None:

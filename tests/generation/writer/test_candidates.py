@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoTokenizer, GemmaConfig, GemmaForCausalLM, GPT2Config, GPT2LMHeadModel
 
 from storyengine.errors import Refused
 from storyengine.generation.parse import MIN_BEATS, parse_answer
@@ -31,14 +30,17 @@ def test_candidates_are_valid_and_different(writer: LocalWriter) -> None:
     assert len(answer.prompt_hash) == 64
 
 
-def test_a_candidate_is_the_same_beside_any_number_of_others(writer: LocalWriter) -> None:
+def test_a_candidate_is_the_same_beside_any_number_of_others(folder: Path) -> None:
+    """In the model's own precision; in bfloat16 a sum that is rounded otherwise is now and then another word."""
+    writer = LocalWriter(str(folder), threads=1)
+    writer.stage.way = "shared"
     alone = writer.write(SMALL, seed=5)
     beside = writer.write(SMALL, seed=5, candidates=6)
     assert alone.text == beside.text
     assert alone.tokens_out < beside.tokens_out
 
 
-@pytest.mark.parametrize("way", ["copied", "compiled"])
+@pytest.mark.parametrize("way", ["bare", "copied", "compiled"])
 def test_every_way_of_keeping_rows_writes_the_same(folder: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In double precision, where no sum is rounded differently because it was made in another order.
 
@@ -49,38 +51,21 @@ def test_every_way_of_keeping_rows_writes_the_same(folder: Path, way: str, monke
     for chosen in ("shared", way):
         other = LocalWriter(str(folder), threads=1)
         other.weights.to(torch.float64)
+        other.stage = rows.Stage(other.weights)
         other.stage.way = chosen
         texts.append([other.write(SMALL, seed=seed, candidates=3).texts for seed in (1, 2)])
     assert texts[0] == texts[1]
 
 
-def test_a_step_that_cannot_be_compiled_is_done_without(folder: Path, writer: LocalWriter, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_step_that_cannot_be_compiled_is_done_without(folder: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     other = LocalWriter(str(folder), threads=1)
+    other.stage.way = "shared"
+    plain = other.write(SMALL, seed=1, candidates=2)
     other.stage.way = "compiled"
     monkeypatch.setattr(StaticRows, "_run", lambda self: torch.empty(0)[1])  # an error of torch's own
     monkeypatch.setattr(rows, "StaticRows", lambda *shape: StaticRows(*shape, compiled=False))
-    assert other.write(SMALL, seed=1, candidates=2).texts == writer.write(SMALL, seed=1, candidates=2).texts
+    assert other.write(SMALL, seed=1, candidates=2).texts == plain.texts
     assert other.stage.way == "shared"
-
-
-def test_models_are_proved_before_their_prompt_is_shared(folder: Path, tmp_path: Path) -> None:
-    """A shape that hands its attention on shares its prompt; one that does not is served by copies, as well."""
-    shape = {"vocab_size": 500, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
-    heads = {"num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 8, "eos_token_id": 1}
-    gpt2 = GPT2Config(vocab_size=500, n_positions=1024, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1)
-    models = {
-        "gemma": GemmaForCausalLM(GemmaConfig(**shape, **heads, max_position_embeddings=1024)),
-        "gpt2": GPT2LMHeadModel(gpt2),
-    }
-    for name, model in models.items():
-        model.save_pretrained(tmp_path / name)
-        AutoTokenizer.from_pretrained(folder).save_pretrained(tmp_path / name)
-        found = LocalWriter(str(tmp_path / name), threads=1)
-        assert found.stage.way in {"shared", "copied"}
-        answer = found.write(SMALL, seed=1, candidates=2)
-        assert [len(parse_answer(text, SMALL).scenes) for text in answer.texts] == [1, 1]
-        if name == "gemma":
-            assert found.stage.way == "shared"
 
 
 def test_choices_of_one_scene_share_their_prompt_up_to_the_choice(folder: Path) -> None:
@@ -179,6 +164,7 @@ def test_writer_that_runs_out_of_memory_writes_fewer_and_says_so(folder: Path, w
 
 def test_writer_without_memory_for_one_answer_is_refused_with_a_code(folder: Path) -> None:
     other = LocalWriter(str(folder), threads=1)
+    other.stage.way = "shared"
     with Room(other, rows=0), pytest.raises(Refused) as refused:
         other.write(SMALL, seed=4, candidates=4)
     assert refused.value.code == "writer.out_of_memory"

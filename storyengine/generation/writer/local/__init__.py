@@ -6,7 +6,8 @@ untrained one, returns a branch that parses.
     load.py       tokenizer, weights, fingerprint      grammar.py    what the schema allows each row
     attention.py  many rows over one prompt            sampling.py   logits -> one token a row
     static.py     the compiled step for a GPU          decode.py     the loop
-    rows.py       which way rows are kept here         power.py      what the GPU draws
+    bare.py       a step of a small model on a CPU     power.py      what the GPU draws
+    rows.py       which way rows are kept here
     plain.py      transformers as it comes             timing.py     what single steps cost
     adapter.py    an adapter in the weights            encode.py     a prompt's segments -> tokens
 """
@@ -31,7 +32,7 @@ from storyengine.generation.prompt import Context, messages
 from storyengine.generation.writer import COMPILING, NOBODY, READING, Answer, Ear, Heard
 from storyengine.generation.writer.local.adapter import Merged
 from storyengine.generation.writer.local.attention import Prefix
-from storyengine.generation.writer.local.decode import Budget, Loop, Row, read_prompt
+from storyengine.generation.writer.local.decode import Budget, Loop, Row
 from storyengine.generation.writer.local.encode import Encoder
 from storyengine.generation.writer.local.grammar import Grammar
 from storyengine.generation.writer.local.load import load_model, revision_of
@@ -47,7 +48,7 @@ SOFT_TOKENS, WIND_DOWN_TOKENS = 900, 400
 TOKENS_A_WORD = 4  # of the longest scene that is asked for, names and quotation marks of the JSON included
 LEAST_ANSWER_TOKENS = 300
 ROOM_TOKENS = 480  # what a prompt leaves free for the answer before memory is cut
-CANDIDATES = {"cpu": 3, "cuda": 8}  # on a CPU three take about half as long again as one; on a GPU eight cost little
+CANDIDATES = {"cpu": 3, "cuda": 8}  # on a CPU three take about twice as long as one; on a GPU eight cost little
 
 
 class LocalWriter:
@@ -118,6 +119,7 @@ class LocalWriter:
         self._state, self.adapter, self.adapter_revision, self.adapter_error = state, "", "", None
         if not adapter:
             self._merged.take_out()
+            self.stage.renew()
             return
         try:
             card = self._merged.put_in(adapter, self.revision)
@@ -125,6 +127,7 @@ class LocalWriter:
             self.adapter_error = refused
         else:
             self.adapter, self.adapter_revision = adapter, card.revision
+        self.stage.renew()
 
     def encode(self, context: Context) -> list[int]:
         """The prompt's tokens. Two choices of one scene share all of them up to what the choice changes."""
@@ -136,7 +139,7 @@ class LocalWriter:
 
     @property
     def way(self) -> str:
-        """How rows are kept beside each other here: shared, compiled or copied (rows.py)."""
+        """How rows are kept beside each other here: shared, bare, compiled or copied (rows.py)."""
         return self.stage.way
 
     def time_steps(self, context: Context, *, rows: int, rounds: int) -> Steps:
@@ -162,8 +165,7 @@ class LocalWriter:
 
     def _write(self, job: "_Job", rows: int, *, free: bool = False) -> tuple[list[list[int]], int]:
         """So many answers at once, and how many of the prompt's tokens were known."""
-        with self.stage.reading():
-            prefix, known = read_prompt(self.weights, job.ids, self._known, stop=job.may_stop)
+        prefix, known = self.stage.read(job.ids, self._known, stop=job.may_stop)
         self._known = prefix
         answers = [
             Row(number, self.grammar.matcher(job.schema), random.Random(job.seed * 1000 + number))

@@ -2,17 +2,18 @@
 
 A step gives every row its next tokens, packed into one line with no padding, so that the model's linear layers
 see exactly the tokens that are new. Attention over the prompt is one product for all rows; attention over
-what a row has written since is the row's own; their softmaxes are joined by the common maximum. Copying the
+what a row has written since is the row's own; one softmax weighs both. Copying the
 prompt for each row, as transformers does, cost more than the model itself: 8 rows after 1,400 tokens took
 28 ms a step, and take 9 so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import AttentionInterface, Cache, DynamicCache
+from transformers.cache_utils import DynamicLayer
 
 NAME = "storyengine_branches"
 
@@ -22,20 +23,31 @@ class Prefix:
     """Tokens already read, and their keys and values: for each layer (1, heads, tokens, width)."""
 
     ids: list[int]
+    cache: DynamicCache  # as the model left it; `layers` is empty where not each layer keeps all
     layers: list[tuple[torch.Tensor, torch.Tensor]]
     logits: torch.Tensor  # (1, vocabulary), after the last token
 
     @classmethod
     def of(cls, ids: list[int], cache: DynamicCache, logits: torch.Tensor) -> "Prefix":
-        return cls(ids, [_states(layer) for layer in cache.layers], logits)
+        return cls(ids, cache, [_states(layer) for layer in cache.layers] if keeps_all(cache) else [], logits)
 
     def shared_with(self, ids: Sequence[int]) -> int:
-        """How many tokens at the start of `ids` are these; at most all but one, so that one is left to read."""
+        """How many tokens at the start of `ids` are these; at most all but one, so that one is left to read.
+
+        None of them where a layer keeps only its window's last tokens, or their sum: it cannot go back.
+        """
+        if not keeps_all(self.cache):
+            return 0
         most = min(len(self.ids), len(ids) - 1)
         return next((n for n in range(most) if self.ids[n] != ids[n]), most)
 
     def cut(self, length: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         return [(keys[:, :, :length], values[:, :, :length]) for keys, values in self.layers]
+
+
+def keeps_all(cache: DynamicCache) -> bool:
+    """Whether each layer keeps the keys and values of all tokens."""
+    return all(type(layer) is DynamicLayer for layer in cache.layers)
 
 
 def _states(layer: Any) -> tuple[torch.Tensor, torch.Tensor]:
@@ -47,9 +59,9 @@ class Branches(Cache):
 
     width: int | None = None  # a step takes any number of tokens of a row
 
-    def __init__(self, model: Any, prefix: Prefix, rows: int, room: int) -> None:
+    def __init__(self, forward: "Forward", prefix: Prefix, rows: int, room: int) -> None:
         super().__init__(layers=[])
-        self._model, self._prefix, self.rows = model, prefix, rows
+        self._forward, self._prefix, self.rows = forward, prefix, rows
         keys = prefix.layers[0][0]
         shape = (len(prefix.layers), rows, keys.shape[1], room, keys.shape[3])
         # Zeros, not whatever lay there: what a short row may not see has no weight, but nought times NaN is NaN.
@@ -63,19 +75,8 @@ class Branches(Cache):
         device = self._keys.device
         step = self._step = _Step.of(pending, self._lengths, len(self._prefix.ids), device)
         tokens = torch.tensor([[token for row in pending for token in row]], device=device)
-        running.append(self)
-        try:
-            output = self._model(
-                input_ids=tokens,
-                position_ids=step.positions,
-                past_key_values=self,
-                use_cache=True,
-                logits_to_keep=step.last,
-            )
-        finally:
-            running.pop()
+        logits = self._forward(tokens, self, step.positions, step.last)
         self._lengths = [length + len(row) for length, row in zip(self._lengths, pending, strict=True)]
-        logits: torch.Tensor = output.logits[0]
         return logits
 
     def drop(self, row: int) -> None:
@@ -110,20 +111,16 @@ class Branches(Cache):
         """(1, heads, tokens, width) queries to (1, tokens, heads, width) answers."""
         step = self._step
         assert step is not None, "only `step` runs the model over this cache"
-        told_keys, told_values = self._prefix.layers[layer]
-        groups, tokens, width = told_keys.shape[1], query.shape[2], query.shape[3]
-        asked = (query[0] * scaling).view(groups, -1, tokens, width)
-        told = torch.matmul(asked.flatten(1, 2), told_keys[0].transpose(1, 2)).view(
-            groups, -1, tokens, told_keys.shape[2]
-        )
+        told_keys, told_values = (states[0] for states in self._prefix.layers[layer])
+        groups, length, width = told_keys.shape
+        asked = (query[0] * scaling).view(groups, -1, query.shape[2], width)
+        told = torch.matmul(asked.flatten(1, 2), told_keys.mT).view(*asked.shape[:3], length)
         # The rows' own part, padded to the longest: (rows, groups, heads of a group x tokens of a row, width).
-        own = self._own_scores(layer, step, asked)
-        told, own = told.float(), own.float()
-        peak = torch.maximum(told.amax(-1), own.amax(-1)).unsqueeze(-1)
-        told, own = (told - peak).exp_(), (own - peak).exp_()
-        total = told.sum(-1, keepdim=True) + own.sum(-1, keepdim=True)
-        answer = torch.matmul(told.flatten(1, 2).to(told_values.dtype), told_values[0]).view(*asked.shape[:3], -1)
-        answer = (answer + self._own_values(layer, step, own)) / total.to(answer.dtype)
+        scores = torch.cat([told, self._own_scores(layer, step, asked)], dim=-1)
+        weights = scores.softmax(-1, dtype=torch.promote_types(query.dtype, torch.float32)).to(query.dtype)
+        told, own = weights.split([length, step.longest], dim=-1)
+        answer = torch.matmul(told.flatten(1, 2), told_values).view(*asked.shape[:3], -1)
+        answer = answer + self._own_values(layer, step, own)
         return answer.permute(2, 0, 1, 3).flatten(1, 2).unsqueeze(0)
 
     def _own_scores(self, layer: int, step: "_Step", asked: torch.Tensor) -> torch.Tensor:
@@ -134,7 +131,7 @@ class Branches(Cache):
 
     def _own_values(self, layer: int, step: "_Step", weights: torch.Tensor) -> torch.Tensor:
         values = self._values[layer, : self.rows, :, : step.longest]
-        rows = step.pad(weights.permute(2, 0, 1, 3).to(values.dtype))
+        rows = step.pad(weights.permute(2, 0, 1, 3))
         return step.unpad(torch.matmul(rows, values), weights.shape[1]).permute(1, 2, 0, 3)
 
 
@@ -184,7 +181,28 @@ class _Step:
         return shaped[self.row, :, :, self.number]
 
 
+# Tokens (1, tokens), the rows that are to keep their keys and values, positions, and the tokens that are asked for the
+# next one; gives (rows, vocabulary) logits.
+Forward = Callable[[torch.Tensor, Branches, torch.Tensor, torch.Tensor], torch.Tensor]
+
 running: list[Any] = []  # the cache whose step is under way; a writer's process has one thread that writes
+
+
+def through(model: Any) -> Forward:
+    """A step through transformers' own code for this model, which asks its attention of the rows."""
+
+    def forward(tokens: torch.Tensor, rows: Branches, positions: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
+        running.append(rows)
+        try:
+            output = model(
+                input_ids=tokens, position_ids=positions, past_key_values=rows, use_cache=True, logits_to_keep=last
+            )
+        finally:
+            running.pop()
+        logits: torch.Tensor = output.logits[0]
+        return logits
+
+    return forward
 
 
 def _attend(

@@ -24,6 +24,7 @@ READ_AT_ONCE = 512  # tokens of a prompt: between two such pieces a writer can b
 TELL_EVERY_S = 0.1
 
 Tell = Callable[[list[list[int]]], None]
+Read = Callable[[list[int], DynamicCache], torch.Tensor]  # a piece into the cache: (1, vocabulary) logits after it
 
 
 class Rows(Protocol):
@@ -69,19 +70,20 @@ class Row:
             self.say(forced)
 
 
-def read_prompt(model: Any, ids: list[int], known: Prefix | None, *, stop: Callable[[], bool]) -> tuple[Prefix, int]:
-    """The prompt's keys and values, and how many of its tokens were known already.
+def read_prompt(
+    read: Read, config: Any, ids: list[int], known: Prefix | None, *, stop: Callable[[], bool]
+) -> tuple[Prefix, int]:
+    """The prompt's keys and values, and how many of its tokens were known already. `config` is the model's.
 
     Raises Refused("writer.cancelled") where `stop` says so between two pieces.
     """
     reused = known.shared_with(ids) if known else 0
-    cache = DynamicCache(known.cut(reused)) if known and reused else DynamicCache(config=model.config)
+    cache = DynamicCache(known.cut(reused)) if known and reused else DynamicCache(config=config)
     logits = torch.empty(0)
     for start in range(reused, len(ids), READ_AT_ONCE):
         if stop():
             raise Refused("writer.cancelled")
-        piece = torch.tensor([ids[start : start + READ_AT_ONCE]], device=model.device)
-        logits = model(piece, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
+        logits = read(ids[start : start + READ_AT_ONCE], cache)
     return Prefix.of(ids, cache, logits), reused
 
 

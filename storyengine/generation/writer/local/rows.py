@@ -1,9 +1,11 @@
 """How rows are kept beside each other on this machine: the best way that this model is proved to follow.
 
 - `Branches` (attention.py): one prompt for all rows. Proved at the start against the model's own attention,
-  for not every model lets its attention be replaced (windows that slide, caps, sinks).
+  for not every model lets its attention be replaced (caps, sinks).
+- `Bare` (bare.py): the same on a CPU, without transformers' code; for a small model of Llama's shape, proved as well.
 - `StaticRows` (static.py): on CUDA, fixed shapes and one compiled step.
-- `Copies`: transformers' own cache, copied for each row. Works for every model, and is the slowest.
+- `Copies`: transformers' own cache, copied for each row. Works for every model (also where attention slides over a
+  window, or a layer has none), and is the slowest.
 """
 
 import copy
@@ -15,14 +17,17 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from storyengine.generation.writer.local.attention import NAME, Branches, Prefix
-from storyengine.generation.writer.local.decode import Rows
+from storyengine.generation.writer.local.attention import NAME, Branches, Forward, Prefix, keeps_all, through
+from storyengine.generation.writer.local.bare import Bare, packed, transposed
+from storyengine.generation.writer.local.decode import Read, Rows, read_prompt
+from storyengine.generation.writer.local.plain import bytes_of
 from storyengine.generation.writer.local.static import StaticRows
 
 logger = logging.getLogger(__name__)
 
 PROBE = 12  # tokens read, then 3 rows of up to 3 tokens over them
-TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.1, torch.float16: 0.05}  # of the largest logit
+TOLERANCE = {torch.bfloat16: 0.1, torch.float16: 0.05}  # of the largest logit
+MOST_BYTES = 1 << 31  # of weights that are kept twice: a larger model waits for its sums and hardly for Python
 
 
 class Copies:
@@ -32,8 +37,8 @@ class Copies:
 
     def __init__(self, model: Any, prefix: Prefix, rows: int) -> None:
         self._model, self.rows = model, rows
-        self._cache = copy.deepcopy(DynamicCache(prefix.cut(len(prefix.ids))))
-        self._cache.batch_repeat_interleave(rows)
+        self._cache = copy.deepcopy(prefix.cache)
+        self._choose([0] * rows)
 
     def step(self, pending: Sequence[Sequence[int]]) -> torch.Tensor:
         tokens = torch.tensor([row[:1] for row in pending], device=self._model.device)
@@ -45,8 +50,13 @@ class Copies:
         kept = [number for number in range(self.rows) if number != row]
         if kept:
             kept = [self.rows - 1 if number == row else number for number in range(self.rows - 1)]
-            self._cache.batch_select_indices(torch.tensor(kept, device=self._model.device))
+            self._choose(kept)
         self.rows -= 1
+
+    def _choose(self, rows: list[int]) -> None:
+        """As beam search does it: of all means to do so the one that every kind of layer has."""
+        chosen: Any = torch.tensor(rows, device=self._model.device)
+        self._cache.reorder_cache(chosen)
 
 
 class Stage:
@@ -56,17 +66,33 @@ class Stage:
         self._model = model
         self._own = str(model.config._attn_implementation)
         self._switch(NAME)
+        self._forward: Forward = through(model)
+        self._bare: Bare | None = None
         self.way = "shared" if self._shares_a_prefix() else "copied"
         self._static: dict[int, StaticRows] = {}  # by the number of rows: an evening has two or three
         if self.way == "shared" and model.device.type == "cuda":
             self.way = "compiled"
+        elif self.way == "shared" and bytes_of(model) <= MOST_BYTES:
+            self._bare = self._stripped()
+            self.way = "bare" if self._bare else "shared"
         self._switch(self._own)
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """The model with its own attention, for the prompt."""
+    def renew(self) -> None:
+        """The model's weights have changed."""
+        if self._bare:
+            self._bare.renew()
+
+    def read(self, ids: list[int], known: Prefix | None, *, stop: Callable[[], bool]) -> tuple[Prefix, int]:
+        """See `read_prompt`."""
+        if self._bare and self.way == "bare":
+            return read_prompt(self._bare.read, self._model.config, ids, known, stop=stop)
         self._switch(self._own)
-        yield
+        return read_prompt(self._own_read, self._model.config, ids, known, stop=stop)
+
+    def _own_read(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
+        piece = torch.tensor([ids], device=self._model.device)
+        logits: torch.Tensor = self._model(piece, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
+        return logits
 
     @contextmanager
     def writing(
@@ -81,7 +107,7 @@ class Stage:
             yield (
                 self._compiled(prefix, rows, room, compiling)
                 if self.way == "compiled"
-                else Branches(self._model, prefix, rows, room)
+                else Branches(self._bare if self._bare and self.way == "bare" else self._forward, prefix, rows, room)
             )
         finally:
             self._switch(self._own)
@@ -103,35 +129,46 @@ class Stage:
             logger.exception("the step cannot be compiled for this model; writing goes on without")
             self.way = "shared"
             self._static.clear()
-            return Branches(self._model, prefix, rows, room)
+            return Branches(self._forward, prefix, rows, room)
         return kept
 
     def _switch(self, attention: str) -> None:
         if self._model.config._attn_implementation != attention:
             self._model.set_attn_implementation(attention)
 
-    @torch.inference_mode()
     def _shares_a_prefix(self) -> bool:
-        """Whether Branches give the logits that the model's own attention gives, on tokens of no meaning."""
+        if not keeps_all(DynamicCache(config=self._model.config)):
+            return False  # the probe is shorter than a window
         try:
-            size = self._model.get_input_embeddings().weight.shape[0]
-            told = [number % size for number in range(3, 3 + PROBE)]
-            said = [[5, 7, 11], [13], [17, 19]]
-            self._switch(self._own)
-            prefix = _read(self._model, told)
-            wanted = [_read(self._model, told + [token % size for token in row]).logits for row in said]
-            self._switch(NAME)
-            rows = Branches(self._model, prefix, len(said), 4)
-            found = rows.step([[token % size for token in row] for row in said])
+            return self._strays(self._forward, self._own_read) <= TOLERANCE.get(self._model.dtype, 1e-3)
         except Exception as error:
             logger.warning("this model's attention cannot be shared (%s): its prompt is copied", type(error).__name__)
             return False
+
+    def _stripped(self) -> Bare | None:
+        """The model without transformers' code, if that gives the same; in bfloat16 where the CPU multiplies that."""
+        try:
+            bare = Bare(self._model, transposed)
+            if self._strays(bare, bare.read) > TOLERANCE.get(self._model.dtype, 1e-3):
+                return None
+            if self._model.dtype == torch.float32 and torch.cpu._is_avx512_bf16_supported():
+                quick = Bare(self._model, packed)
+                return quick if self._strays(quick, quick.read) <= TOLERANCE[torch.bfloat16] else bare
+        except Exception as error:  # another shape fails in as many ways as there are shapes
+            logger.info("not of Llama's shape: %s", error)
+            return None
+        return bare
+
+    @torch.inference_mode()
+    def _strays(self, forward: Forward, read: Read) -> float:
+        """How far Branches are off the model's own attention, on tokens of no meaning: a share of the largest logit."""
+        size = self._model.get_input_embeddings().weight.shape[0]
+        told = [number % size for number in range(3, 3 + PROBE)]
+        said = [[token % size for token in row] for row in ([5, 7, 11], [13], [17, 19])]
+        self._switch(self._own)
+        wanted = [self._own_read(told + row, DynamicCache(config=self._model.config)) for row in said]
+        prefix, _ = read_prompt(read, self._model.config, told, None, stop=lambda: False)
+        self._switch(NAME)
+        found = Branches(forward, prefix, len(said), 4).step(said)
         expected = torch.cat(wanted).float()
-        error_share = (found.float() - expected).abs().max() / expected.abs().max().clamp(min=1e-6)
-        return bool(error_share <= TOLERANCE.get(self._model.dtype, 0.1))
-
-
-def _read(model: Any, ids: list[int]) -> Prefix:
-    cache = DynamicCache(config=model.config)
-    output = model(torch.tensor([ids], device=model.device), past_key_values=cache, use_cache=True)
-    return Prefix.of(ids, cache, output.logits[:, -1])
+        return float((found.float() - expected).abs().max() / expected.abs().max().clamp(min=1e-6))

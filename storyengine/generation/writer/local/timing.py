@@ -11,20 +11,24 @@ import torch
 
 from storyengine.generation.parse import answer_schema
 from storyengine.generation.prompt import Context
-from storyengine.generation.writer.local.decode import Budget, Loop, Row, read_prompt
+from storyengine.generation.writer.local.decode import Budget, Loop, Row
 
-STEPS = 40
+TOKENS = 160  # of each row: as many as bring what the schema forces, at an answer's head, into proportion
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Seconds, medians: a prompt read once and once for each row, and a step of the loop."""
+    """Medians, in seconds but for the last: a prompt read once and once for each row, and a step of the loop.
+
+    `schema_cost`: by which share more a token costs with the schema than without. By the token, for what the schema
+    forces is read several tokens at a step.
+    """
 
     read_once_s: float
     read_apart_s: float
     one_row_s: float
-    with_schema_s: float
-    without_schema_s: float
+    many_rows_s: float
+    schema_cost: float
 
 
 @torch.inference_mode()
@@ -33,14 +37,15 @@ def time_steps(writer: Any, context: Context, *, rows: int, rounds: int) -> Step
 
     `writer` is a LocalWriter; the loop runs for a fixed number of tokens, and no row ends before.
     """
-    once, apart, one, held, free = [], [], [], [], []
+    once, apart, one, many, cost = [], [], [], [], []
     for _ in range(rounds):
         once.append(_read(writer, context, 1))
         apart.append(_read(writer, context, rows))
-        one.append(_steps(writer, context, 1, schema=True))
-        held.append(_steps(writer, context, rows, schema=True))
-        free.append(_steps(writer, context, rows, schema=False))
-    return Steps(*(median(times) for times in (once, apart, one, held, free)))
+        one.append(_write(writer, context, 1, schema=True)[0])
+        step, held = _write(writer, context, rows, schema=True)
+        many.append(step)
+        cost.append(held / _write(writer, context, rows, schema=False)[1] - 1)
+    return Steps(*(median(values) for values in (once, apart, one, many, cost)))
 
 
 def _read(writer: Any, context: Context, times: int) -> float:
@@ -48,27 +53,27 @@ def _read(writer: Any, context: Context, times: int) -> float:
 
     def read() -> None:
         for _ in range(times):
-            with writer.stage.reading():
-                read_prompt(writer.weights, ids, None, stop=lambda: False)
+            writer.stage.read(ids, None, stop=lambda: False)
 
     return _seconds(writer, read)
 
 
-def _steps(writer: Any, context: Context, rows: int, *, schema: bool) -> float:
-    """Seconds of one step, with the tokens' share of what is forced taken out by counting steps."""
+def _write(writer: Any, context: Context, rows: int, *, schema: bool) -> tuple[float, float]:
+    """Seconds of one step, and of one token."""
     ids = writer.encode(context)
-    with writer.stage.reading():
-        prefix, _ = read_prompt(writer.weights, ids, None, stop=lambda: False)
+    prefix, _ = writer.stage.read(ids, None, stop=lambda: False)
     grammar = writer.grammar if schema else None
     answers = [
         Row(number, writer.grammar.matcher(answer_schema(context)), random.Random(number)) for number in range(rows)
     ]
-    loop = Loop(grammar, writer.sampling, set(), Budget(STEPS * 4, STEPS))
-    with writer.stage.writing(prefix, rows, STEPS * 2) as stage:
+    loop = Loop(grammar, writer.sampling, set(), Budget(TOKENS * 4, TOKENS))
+    with writer.stage.writing(prefix, rows, TOKENS * 2) as stage:
+        written: list[list[int]] = []
         spent = _seconds(
-            writer, lambda: loop.run(stage, prefix.logits, answers, tell=lambda _: None, stop=lambda: False)
+            writer,
+            lambda: written.extend(loop.run(stage, prefix.logits, answers, tell=lambda _: None, stop=lambda: False)),
         )
-    return spent / max(1, loop.steps)
+    return spent / loop.steps, spent / sum(len(row) for row in written)
 
 
 def _seconds(writer: Any, act: Callable[[], object]) -> float:

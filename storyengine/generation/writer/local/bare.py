@@ -1,0 +1,115 @@
+"""A step of a model of Llama's shape without transformers' Python around it: for a CPU and a small model.
+
+There the interpreter takes as long as the sums, and the sums wait for the weights. So what stands side by side is one
+product (query, key and value; gate and up), and the weights lie as they are read: in bfloat16, which most are shipped
+in, where the CPU multiplies that, else in the model's own precision. Everything between the products stays in the
+model's precision. Whether a model has this shape is found by trying it against its own forward (rows.py).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch.nn.attention.bias import causal_lower_right
+from torch.nn.functional import embedding, rms_norm, scaled_dot_product_attention
+from transformers import DynamicCache
+
+from storyengine.generation.writer.local.attention import Branches
+
+ROWS = 8  # that a packed product is arranged for; any other number works as well
+
+Product = Callable[[torch.Tensor], torch.Tensor]
+
+
+class Bare:
+    """Called by Branches in the model's place. `renew` after the model's weights have changed."""
+
+    def __init__(self, model: Any, product: "Callable[..., Product]") -> None:
+        self._body, self._head, self._product = model.model, model.get_output_embeddings(), product
+        self._groups = model.config.num_key_value_heads
+        self.renew()
+
+    @torch.inference_mode()
+    def renew(self) -> None:
+        make = self._product
+        self._layers = []
+        for layer in self._body.layers:
+            asks, thinks = layer.self_attn, layer.mlp
+            self._layers.append((
+                layer, make(asks.q_proj, asks.k_proj, asks.v_proj), make(asks.o_proj),
+                make(thinks.gate_proj, thinks.up_proj), make(thinks.down_proj),
+            ))  # fmt: skip
+        self._words = make(self._head)
+
+    def read(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
+        """The next piece of a prompt, as `read_prompt` wants it read: (1, vocabulary) logits after its last token."""
+        device, known = self._head.weight.device, cache.get_seq_length()
+        positions = torch.arange(known, known + len(ids), device=device).unsqueeze(0)
+        last = torch.tensor([len(ids) - 1], device=device)
+        return self(torch.tensor([ids], device=device), _Piece(cache), positions, last)
+
+    def __call__(
+        self, tokens: torch.Tensor, rows: "Branches | _Piece", positions: torch.Tensor, last: torch.Tensor
+    ) -> torch.Tensor:
+        """What a model's forward gives for one line of packed tokens: (rows, vocabulary) logits."""
+        states = embedding(tokens[0], self._body.embed_tokens.weight)
+        cosines, sines = (part[0].unsqueeze(1) for part in self._body.rotary_emb(states, positions))
+        half, groups = cosines.shape[-1] // 2, self._groups
+        sines = torch.cat([-sines[..., :half], sines[..., half:]], dim=-1)
+        for number, (layer, ask, answer, widen, narrow) in enumerate(self._layers):
+            width = layer.self_attn.head_dim
+            asked = ask(_norm(layer.input_layernorm, states)).view(len(states), -1, width)
+            turned = asked[:, :-groups]  # queries and keys
+            turned = torch.addcmul(turned * cosines, turned.roll(half, -1), sines).transpose(0, 1).unsqueeze(0)
+            rows.update(turned[:, -groups:], asked[:, -groups:].transpose(0, 1).unsqueeze(0), number)
+            heard = rows.attend(number, turned[:, :-groups], layer.self_attn.scaling)
+            states = states + answer(heard[0].flatten(1))
+            gate, up = widen(_norm(layer.post_attention_layernorm, states)).chunk(2, dim=-1)
+            states = states + narrow(layer.mlp.act_fn(gate) * up)
+        return self._words(_norm(self._body.norm, states[last]))
+
+
+class _Piece:
+    """A piece of a prompt, whose tokens see those before them: it stands where Branches stand in a step."""
+
+    def __init__(self, cache: DynamicCache) -> None:
+        self._cache = cache
+
+    def update(self, keys: torch.Tensor, values: torch.Tensor, layer: int) -> None:
+        self._states = self._cache.update(keys, values, layer)
+
+    def attend(self, layer: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
+        keys, values = self._states
+        seen = causal_lower_right(query.shape[2], keys.shape[2])
+        answer = scaled_dot_product_attention(query, keys, values, seen, scale=scaling, enable_gqa=True)
+        return answer.transpose(1, 2)
+
+
+def _norm(module: Any, states: torch.Tensor) -> torch.Tensor:
+    return rms_norm(states, module.weight.shape, module.weight, module.variance_epsilon)
+
+
+def packed(*layers: Any) -> Product:
+    """The layers' outputs side by side, multiplied in bfloat16 from weights in oneDNN's own arrangement."""
+    weight = torch.ops.mkldnn._reorder_linear_weight(_side_by_side(layers).to(torch.bfloat16), ROWS)
+    multiply = torch.ops.mkldnn._linear_pointwise
+    return _with_bias(
+        layers, lambda states: multiply(states.to(torch.bfloat16), weight, None, "none", [], "").to(states.dtype)
+    )
+
+
+def transposed(*layers: Any) -> Product:
+    """The same in the model's own precision: a step reads the weights in the order in which they lie."""
+    weight = _side_by_side(layers).t().contiguous()
+    return _with_bias(layers, lambda states: torch.matmul(states, weight))
+
+
+def _side_by_side(layers: Sequence[Any]) -> torch.Tensor:
+    return torch.cat([layer.weight.detach() for layer in layers])
+
+
+def _with_bias(layers: Sequence[Any], product: Product) -> Product:
+    if layers[0].bias is None:
+        return product
+    bias = torch.cat([layer.bias.detach() for layer in layers])
+    return lambda states: product(states) + bias
