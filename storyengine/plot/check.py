@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, Promise]] = {
         _("“%(label)s” is offered only if code that is not known here makes it so: %(what)s."),
     ),
     "unclear": (NOTE, _("The condition of “%(label)s” cannot be evaluated, so it is always offered: %(what)s")),
+    "nobody": (WARNING, _("Choices are to be written, but no character is listed: the writer knows nobody.")),
     "silent": (WARNING, _("%(what)s has no line.")),
     "ending_goes_on": (NOTE, _("Marked as an ending, but choices lead on from here.")),
 }
@@ -166,6 +167,8 @@ def _conditions(graph: Graph) -> Iterator[Finding]:
 
 
 def _characters(graph: Graph) -> Iterator[Finding]:
+    if not graph.characters and any(way.to == OPEN and not way.target for way in graph.ways):
+        yield Finding("nobody")
     for name in graph.characters:
         if name_of(name).casefold() not in graph.speaking:
             yield Finding("silent", what=name)

@@ -76,7 +76,7 @@ def test_what_is_shown_inside_another_scene_is_reached(story) -> None:
     ChoiceFactory(scene=story.start, label="Open")
     story.start.source = {"embeds": ["The box"]}
     story.start.save()
-    assert found(story) == set()
+    assert found(story) == {("nobody", "")}
 
 
 def test_what_unknown_code_may_set_is_possibly_never_offered(story) -> None:
@@ -123,6 +123,15 @@ def test_walks_and_the_live_show_know_the_same(story, effects: str, offered: set
     walked = walk(read_graph(story), walks=200).scenes
     keys = dict(story.scenes.values_list("pk", "key"))
     assert {keys[pk].replace("-", " ") for pk, number in walked.items() if number} - {"a"} == offered
+
+
+def test_a_story_whose_writer_knows_nobody_is_found_before_it_is_played(story) -> None:
+    ChoiceFactory(scene=story.start, label="Gone", target="Atlantis")
+    assert ("nobody", "") not in found(story)
+    ChoiceFactory(scene=story.start, label="Into the dark")
+    assert ("nobody", "") in found(story)
+    CharacterFactory(story=story, name="ODA")
+    assert ("nobody", "") not in found(story)
 
 
 @pytest.mark.parametrize("cue", ["ODA", "ODA (V.O.)", "Oda (CONT'D)", "ODA（画外音）"])
