@@ -61,6 +61,19 @@ def test_the_draw_is_that_of_transformers(sampling: Sampling, spread: float) -> 
     assert difference <= 2 / THROWS
 
 
+def test_steady_cools_where_the_model_is_sure_and_leaves_open_what_is_open() -> None:
+    allowed = torch.ones(64, dtype=torch.bool)
+    sure, open_to_all = torch.zeros(64), torch.zeros(64)
+    sure[5] = 7.0  # 0.95 of the chance
+    assert drawn(Sampling(1.0, 1.0), sure, allowed)[5] < 0.95
+    assert drawn(Sampling(1.0, 1.0, steady=1.2), sure, allowed)[5] > 0.985
+    even = drawn(Sampling(1.0, 1.0, steady=1.2), open_to_all, allowed)
+    assert (even - 1 / 64).abs().max() <= 2 / THROWS
+    only = torch.zeros(64, dtype=torch.bool)
+    only[9] = True
+    assert drawn(Sampling(1.0, 1.0, steady=1.2), sure, only)[9] == 1
+
+
 def test_a_row_draws_the_same_whatever_stands_beside_it() -> None:
     sampling, dice = Sampling(0.9, 0.95, min_p=0.05), torch.Generator().manual_seed(1)
     flat, sharp = 0.2 * torch.randn(4 * FEW, generator=dice), 9 * torch.randn(4 * FEW, generator=dice)
