@@ -23,6 +23,14 @@ def sample() -> list[Example]:
     return list(islice(examples(11), SAMPLE))
 
 
+@pytest.fixture(scope="module")
+def known(sample: list[Example]) -> list[Example]:
+    """Those whose prompt tells of all people and places."""
+    found = [one for one in sample if len(one.context.characters) >= 3 and one.context.places]
+    assert SAMPLE * 0.6 < len(found) < SAMPLE
+    return found
+
+
 def test_articles_are_as_they_are_heard() -> None:
     heard = "a uniform,an hourglass,an heir,a usurer,an unopened letter,an umbrella,a one-way ticket,an onyx,a eulogy"
     assert [article(one.split(maxsplit=1)[1]) for one in heard.split(",")] == heard.split(",")
@@ -44,14 +52,14 @@ def test_every_answer_parses_against_its_own_context(sample: list[Example]) -> N
         assert plan_of(example.answer) == example.plan
 
 
-def test_speakers_come_from_the_bible(sample: list[Example]) -> None:
-    for example in sample:
+def test_speakers_come_from_the_bible(known: list[Example]) -> None:
+    for example in known:
         names = {name for name, _ in example.context.characters}
         assert {beat.character for beat in example.scene.beats} - {""} <= names
 
 
-def test_headings_name_a_place_of_the_bible(sample: list[Example]) -> None:
-    for example in sample:
+def test_headings_name_a_place_of_the_bible(known: list[Example]) -> None:
+    for example in known:
         place = example.scene.heading.partition(" ")[2].rpartition(" - ")[0]
         assert place in {name for name, _ in example.context.places}
 
@@ -82,8 +90,8 @@ def test_no_line_keeps_a_gap(sample: list[Example]) -> None:
         assert "{" not in example.scene.summary + "".join(beat.text for beat in example.scene.beats)
 
 
-def test_every_answer_keeps_to_the_schema(sample: list[Example]) -> None:
-    for example in sample:
+def test_every_answer_keeps_to_the_schema(known: list[Example]) -> None:
+    for example in known:
         schema = answer_schema(example.context)
         answer = json.loads(example.answer)
         assert list(answer) == list(schema["properties"])
