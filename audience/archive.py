@@ -241,7 +241,7 @@ def _deal(performance: Performance, guests: list[int]) -> None:
 
 def _forget(performance: Performance) -> None:
     """Out of Redis, and out of the file that it keeps of every command."""
-    tallies = [ballots.told(poll) for poll in performance.polls.values_list("pk", flat=True)]
+    tallies = [ballots.told(performance.code, poll) for poll in performance.polls.values_list("pk", flat=True)]
     try:
         live.client().delete(*live.keys(performance.code)[:3], reactions.counter(performance.code), *tallies)
         live.client().bgrewriteaof()

@@ -246,16 +246,19 @@ class BallotWriter:
 
     async def _tell(self, code: str, event: dict[str, Any], voters: set[int] | None) -> None:
         """Publish a tally, unless all have seen these very counts; to a new voter any are news."""
-        key, text = told(event["poll"]), messages.encode(event).encode()
+        key, text = told(code, event["poll"]), messages.encode(event).encode()
         if voters is None and await self._redis.get(key) == text:
             return
         await publish_async(self._redis, code, event, voters=voters)
         await self._redis.set(key, text, ex=TOLD_S)
 
 
-def told(poll: int) -> str:
-    """The key that remembers what counts the audience of a poll was told last."""
-    return f"live:told:{poll}"
+def told(code: str, poll: int) -> str:
+    """The key that remembers what counts the audience of a poll was told last.
+
+    With the performance's code, for a database made anew beside the same Redis gives its numbers out again.
+    """
+    return f"live:told:{code}:{poll}"
 
 
 def array(values: Iterable[object]) -> str:

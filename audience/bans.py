@@ -60,12 +60,12 @@ def _tell_tally(performance: Performance) -> None:
     event = messages.tally_updated(poll.pk, result.counts, result.voters)
     live.publish(performance, event, voters=() if for_voters else None)
     # What the ballot writer told last is not what all have seen any more.
-    transaction.on_commit(lambda: _forget(poll.pk))
+    transaction.on_commit(lambda: _forget(performance.code, poll.pk))
 
 
-def _forget(poll: int) -> None:
+def _forget(code: str, poll: int) -> None:
     try:
-        live.client().delete(told(poll))
+        live.client().delete(told(code, poll))
     except redis.RedisError:
         pass  # it lost more than this
 

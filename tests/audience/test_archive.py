@@ -148,11 +148,11 @@ def test_erase_forgets_what_the_pages_were_told(evening: Hall, django_capture_on
             evening.performance, messages.comment_shown(Comment.objects.select_related("guest").earliest("pk"))
         )
     live.client().hincrby(reactions.counter(evening.performance.code), "heart", 1)
-    live.client().set(told(Poll.objects.get().pk), "{}")
+    live.client().set(told(evening.performance.code, Poll.objects.get().pk), "{}")
     with django_capture_on_commit_callbacks(execute=True):
         archive.erase(over(evening))
     assert [key for key in live.client().scan_iter("*") if evening.performance.code.encode() in key] == []
-    assert not live.client().exists(told(Poll.objects.get().pk))
+    assert not live.client().exists(told(evening.performance.code, Poll.objects.get().pk))
 
 
 def test_erase_forgets_what_a_phone_numbered_its_ballots_by(evening: Hall) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from audience import tickets
+from audience import live, messages, tickets
+from audience.ballots import told
 from audience.models import Ballot, Comment, Guest, Poll
 from audience.tickets import Ticket
 from tests.audience.conftest import House, answer, choices_of, poll_of, receive, refusal
@@ -115,6 +116,19 @@ def test_tally_reaches_the_other_guests(house: House) -> None:
         frame = receive(watcher)
     assert (frame["type"], frame["poll"], frame["voters"]) == ("tally.updated", poll.pk, 1)
     assert frame["counts"] == {str(first): 0, str(second): 1, str(third): 0}
+
+
+def test_counts_told_to_another_audience_are_news_to_this_one(house: House) -> None:
+    """A database made anew beside the same Redis gives the numbers of polls and choices out again."""
+    performance = house.live()
+    poll = poll_of(performance)
+    first, second, third = choices_of(poll)
+    event = messages.tally_updated(poll.pk, {first: 0, second: 1, third: 0}, 1)
+    live.client().set(told("ANOTHR", poll.pk), messages.encode(event))
+    with house.sit(performance) as voter, house.sit(performance) as watcher:
+        receive(watcher)
+        answer(voter, ballot(poll.pk, second))
+        assert receive(watcher)["type"] == "tally.updated"
 
 
 def test_closed_poll_refuses_ballots(house: House) -> None:
