@@ -57,6 +57,12 @@ def test_bibles_share_no_name_place_or_wish_with_the_grammar_and_no_sentence() -
     assert not last_scenes & told
 
 
+def test_whoever_speaks_in_the_last_scene_of_a_bible_is_in_its_cast() -> None:
+    for case in unseen(BIBLES):
+        spoken = {line.partition(": ")[0] for line in case.context.last_scene.split("\n") if ": " in line}
+        assert spoken <= {name for name, _ in case.context.characters}, case.context.title
+
+
 def test_a_good_scene_has_every_figure_right() -> None:
     found = box.figures([scene()])
     assert box.names([scene()]) == 1
