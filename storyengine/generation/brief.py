@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audience.models import Comment, Tally
+from storyengine.generation.cast import cast_of, places_of
 from storyengine.generation.evidence import Evidence, evidence_from_json, evidence_to_json, gather
 from storyengine.generation.lore import retrieve
 from storyengine.generation.memory import Memory, recall
@@ -80,7 +81,7 @@ def wishes_of(step: PathStep, choice: Choice | None = None) -> tuple[Wish, ...]:
 def unwanted_of(step: PathStep, choice: Choice) -> tuple[Wish, ...]:
     """What the audience does not want now, from the same comments and weighted in the same way."""
     said = said_about(step)
-    _, hated = feelings(said, list(step.performance.story.characters.values_list("name", flat=True)))
+    _, hated = feelings(said, [name for name, _ in cast_of(step)])
     return unwanted_by(said, _labels(step), str(choice.pk), hated)
 
 
@@ -121,7 +122,7 @@ def choices_wanted(performance: Performance) -> int:
 
 def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory, said: list[Said]) -> Context:
     story = step.performance.story
-    characters = tuple((who.name, " ".join([who.description, who.voice]).strip()) for who in story.characters.all())
+    characters = cast_of(step)
     loved, hated = feelings(said, [name for name, _ in characters])
     labels, toward, directive = _labels(step), str(choice.pk), step.performance.directive
     wishes = digest(said, labels=labels, toward=toward)
@@ -132,7 +133,7 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory
         logline=story.logline,
         rules=tuple(story.rules),
         characters=characters,
-        places=tuple((place.name, place.description) for place in story.places.all()),
+        places=places_of(step),
         so_far=memory.so_far,
         last_scene=memory.last_scene,
         choice=choice.label,

@@ -28,7 +28,10 @@ KINDS: dict[str, tuple[str, Promise]] = {
         _("“%(label)s” is offered only if code that is not known here makes it so: %(what)s."),
     ),
     "unclear": (NOTE, _("The condition of “%(label)s” cannot be evaluated, so it is always offered: %(what)s")),
-    "nobody": (WARNING, _("Choices are to be written, but no character is listed: the writer knows nobody.")),
+    "nobody": (
+        WARNING,
+        _("Choices are to be written, but no character is listed: the writer knows only those it hears on the path."),
+    ),
     "silent": (WARNING, _("%(what)s has no line.")),
     "ending_goes_on": (NOTE, _("Marked as an ending, but choices lead on from here.")),
 }
