@@ -19,6 +19,7 @@ from storyengine.errors import Refused
 from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.grammar import Grammar
 from storyengine.generation.writer.local.sampling import Sampling
+from storyengine.generation.writer.local.send import send
 
 READ_AT_ONCE = 512  # tokens of a prompt: between two such pieces a writer can be stopped
 TELL_EVERY_S = 0.1
@@ -145,7 +146,8 @@ class Loop:
             return
         if len(asked) < len(live):
             places = {id(row): place for place, row in enumerate(live)}
-            logits = logits[[places[id(row)] for row in asked]]
+            chosen = [places[id(row)] for row in asked]
+            logits = logits.index_select(0, send(chosen, logits.device, torch.long))
         tokens = self._sampling.draw(logits, self._allowed(logits, asked, words), [row.dice for row in asked])
         for row, token in zip(asked, tokens, strict=True):
             row.say([token])
@@ -156,8 +158,5 @@ class Loop:
     def _allowed(self, logits: torch.Tensor, asked: list[Row], words: torch.Tensor | None) -> torch.Tensor:
         if self._grammar is None or words is None:
             return torch.ones_like(logits, dtype=torch.bool)
-        allowed = self._grammar.allowed([row.matcher for row in asked], words)
-        for place, row in enumerate(asked):
-            if len(row.ids) >= self._budget.soft:
-                allowed[place] = self._grammar.endings.among(allowed[place])
-        return allowed
+        closing = [len(row.ids) >= self._budget.soft for row in asked]
+        return self._grammar.allowed([row.matcher for row in asked], words, closing)

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from storyengine.generation.writer.local.send import send
+
 FEW = 128  # the likeliest tokens, sorted first: nearly always enough to reach top_p or min_p, and far quicker than all
 
 
@@ -44,7 +46,7 @@ class Sampling:
         scores = logits.float().masked_fill(~allowed, float("-inf"))
         scores = scores / self._heat(scores)
         total = scores.logsumexp(-1, keepdim=True)
-        thrown = torch.tensor([[one.random()] for one in dice], dtype=scores.dtype, device=scores.device)
+        thrown = send([[one.random()] for one in dice], scores.device, scores.dtype)
         for most in (min(self.top_k or FEW, scores.shape[1]), scores.shape[1]):
             tokens, enough = self._among(most, scores, total, thrown)
             # Asked for together: each question to a GPU waits for all that it has been told to do.

@@ -12,6 +12,7 @@ import torch
 from transformers import Cache
 
 from storyengine.generation.writer.local.attention import Prefix, running
+from storyengine.generation.writer.local.send import send
 
 BUCKET = 512  # lengths are rounded up to this, so that most briefs of a show share one compiled shape
 # With one row every product is a sum over the weights as they stream by, which the compiler writes better than cuBLAS.
@@ -36,6 +37,8 @@ class StaticRows(Cache):
         self._told_places = torch.arange(self._most_told, device=device)
         self._own_places = torch.arange(self._most_own, device=device)
         self._live: list[int] = []
+        self._order: torch.Tensor | None = None  # of the live rows, once one has ended
+        self._said = [0] * rows
         self._forward: Callable[[], torch.Tensor] | None = None
 
     @property
@@ -50,23 +53,31 @@ class StaticRows(Cache):
         told = len(prefix.ids)
         for (keys, values), (new_keys, new_values) in zip(self._told, prefix.layers, strict=True):
             keys[:, :, :told], values[:, :, :told] = new_keys, new_values
-        self._live = list(range(self._all))
+        self._live, self._order = list(range(self._all)), None
         self._length.fill_(told)
         self._written.zero_()
         if self._forward is None:
             self._forward = self._recorded()
 
     def step(self, pending: Sequence[Sequence[int]]) -> torch.Tensor:
-        """Read one token of each live row; a row that has ended goes on reading its last one, unheard."""
+        """Read one token of each live row; a row that has ended goes on reading its last one, unheard.
+
+        What comes back is written again by the next step. A GPU is only told of all this: nothing waits for it.
+        """
         assert self._forward is not None, "begin comes first"
-        self._tokens[self._live, 0] = torch.tensor([row[0] for row in pending], device=self._tokens.device)
+        for row, (token, *_) in zip(self._live, pending, strict=True):
+            self._said[row] = token
+        self._tokens[:, 0] = send(self._said, self._tokens.device, torch.long)
         logits = self._forward()
         self._written.add_(1)
-        return logits[self._live]  # a copy: the graph's own buffer is written again by the next step
+        if self._order is None:
+            return logits
+        return logits.index_select(0, self._order)
 
     def drop(self, row: int) -> None:
         self._live[row] = self._live[-1]
         self._live.pop()
+        self._order = send(self._live, self._tokens.device, torch.long)
 
     def _recorded(self) -> Callable[[], torch.Tensor]:
         """The step as one call; what running it beforehand writes is written again by the first real step."""
