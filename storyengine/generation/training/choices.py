@@ -23,7 +23,7 @@ ODD_VERBS: tuple[str, ...] = tuple(
     smoke spill spin spread squeeze stack step stir strike swallow switch talk taste tie tip toast toss track travel
     turn twist type unload untie volunteer wash weigh wrap yell ask tell take give leave open""".split()
 )
-# {x} {y} are everyday nouns, {m} is a modifier: words that nothing else in the prompt prepares.
+# {x} {y} are everyday nouns, {m} is a modifier, {p} {q} pronouns: words that nothing else in the prompt prepares.
 ODD_RESTS: tuple[str, ...] = (
     "it out with {b}",
     "{b} outside, alone",
@@ -72,7 +72,33 @@ ODD_RESTS: tuple[str, ...] = (
     "{b} into the {x}",
     "the {x} where {b} can see it",
     "by the {x}",
+    "{p}",
+    "{p} the {x}",
+    "{p} about the {x}",
+    "{p} what {b} said",
+    "{p} to wait",
+    "{p} why",
+    "{p} to the {place}",
+    "{p} where the {x} is",
+    "after {p}",
+    "with {p}",
+    "for {p} in the {x}",
+    "{q} {x}",
+    "{q} {m} {x}",
+    "to {q} {x}",
+    "{q} {x} to {b}",
+    "who took the {x}",
+    "{b} who took the {x}",
+    "{b} whose {x} that is",
+    "what the {x} is for",
+    "how the {x} got here",
+    "if the {x} is real",
+    "{b} to leave {p} alone",
 )
+PRONOUNS, POSSESSIVES = ("her", "him", "them"), ("her", "his", "their", "its", "our")
+# Choices that say no deed, as other tools have them: "The wet ledger". It is then chosen.
+BARE_RESTS: tuple[str, ...] = ("the {x}", "the {m} {x}", "{q} {x}", "{b}'s {x}", "the {x} or the {y}", "the {place}")
+BARE = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +165,22 @@ def distinct_deeds(
 def odd_deed(rng: Random, bible: Bible, thing: str, others: list[str], here: str) -> Deed:
     """A choice as a person writes it, whose verb tells nothing about what must follow."""
     verb, rest = rng.choice(ODD_VERBS), rng.choice(ODD_RESTS)
+    is_bare = rng.random() < BARE
+    if is_bare:
+        verb, rest = "choose", rng.choice(BARE_RESTS)
     places = [name for name, _ in bible.places if name != here] or [here]
     place = rng.choice(places)
     spoken = _place_in_text(rng, place)
     text = rest.format(
         o=thing, b=others[0], c=others[1], place=spoken,
         x=rng.choice(NOUNS), y=rng.choice(NOUNS), m=rng.choice(MODIFIERS),
+        p=rng.choice(PRONOUNS), q=rng.choice(POSSESSIVES),
     )  # fmt: skip
     text = the_place(text, spoken)
+    shown = text if is_bare else f"{verb} {text}"
     return Deed(
         group="odd",
-        label=f"{verb.capitalize()} {text}",
+        label=shown[0].upper() + shown[1:],
         does=f"{third_person(verb)} {text}",
         thing=thing if "{o}" in rest else "",
         people=tuple(name for gap, name in (("{b}", others[0]), ("{c}", others[1])) if gap in rest),

@@ -21,8 +21,10 @@ from storyengine.generation.writer.local.grammar import Grammar
 from storyengine.generation.writer.local.sampling import Sampling
 from storyengine.generation.writer.local.send import send
 
+LOOP, TIMES = 8, 4  # up to so many tokens, so often in a row: no prose, and nothing a small model gets out of again
 READ_AT_ONCE = 512  # tokens of a prompt: between two such pieces a writer can be stopped
 TELL_EVERY_S = 0.1
+UNLIKELY = -1e4  # drawn only where the schema allows nothing else
 
 Tell = Callable[[list[list[int]]], None]
 Read = Callable[[list[int], DynamicCache], torch.Tensor]  # a piece into the cache: (1, vocabulary) logits after it
@@ -69,6 +71,15 @@ class Row:
         if forced:
             self.matcher.consume_tokens(forced)
             self.say(forced)
+
+
+def goes_round(ids: Sequence[int]) -> int | None:
+    """The token that would go on with a loop which the answer is in ("nononono", "ssss"); None where it is in none."""
+    for length in range(1, LOOP + 1):
+        tail = ids[-length * TIMES :]
+        if len(tail) == length * TIMES and all(tail[n] == tail[n - length] for n in range(length, len(tail))):
+            return tail[-length]
+    return None
 
 
 def read_prompt(
@@ -148,6 +159,11 @@ class Loop:
             places = {id(row): place for place, row in enumerate(live)}
             chosen = [places[id(row)] for row in asked]
             logits = logits.index_select(0, send(chosen, logits.device, torch.long))
+        looping = [(place, token) for place, row in enumerate(asked) if (token := goes_round(row.ids)) is not None]
+        if looping:
+            logits = logits.clone()
+            for place, token in looping:
+                logits[place, token] = UNLIKELY
         tokens = self._sampling.draw(logits, self._allowed(logits, asked, words), [row.dice for row in asked])
         for row, token in zip(asked, tokens, strict=True):
             row.say([token])
