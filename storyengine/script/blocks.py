@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-from storyengine.plot.branch import BranchBeat, Styles
+from storyengine.plot.branch import BranchBeat, Styles, capitals
 from storyengine.script.markup import cut
 from storyengine.script.screenplay import ScriptScene, Speech, bracketed, section_of
 from storyengine.script.wrapping import NARROW, Widths, sentence_ends, wrap
@@ -91,18 +91,19 @@ class Spoken(Block):
     cue: str = ""
     parts: tuple[Part, ...] = ()
     setter: "Setter | None" = None
+    styles: Styles = ()  # of the cue
 
     def divide(self, room: int, *, force: bool) -> tuple[Block, Block] | None:
         assert self.setter is not None
         cuts = self._cuts(force=force)
-        begin = partial(self.setter.spoken, self.cue, more=True)
+        begin = partial(self.setter.spoken, self.cue, styles=self.styles, more=True)
         # A longer beginning never takes fewer rows; to set each of a monologue's thousand would take minutes.
         fitting = bisect_right(cuts, room, key=lambda parts: len(begin(parts[0]).rows))
         for head, tail in reversed(cuts[:fitting]):
             first = begin(head)
             if len(first.rows) - 2 < (1 if force else LEAST):
                 return None
-            second = self.setter.spoken(self.setter.continued(self.cue), tail)
+            second = self.setter.spoken(self.setter.continued(self.cue), tail, styles=self.styles)
             if len(second.rows) - 1 >= (1 if force else LEAST):
                 first.scene = self.scene
                 return first, second
@@ -142,7 +143,7 @@ class Dual(Block):
             more = Line(cue.left, self.setter.more, (), "more")
             goes_on = len(column) > room
             heads.append([*column[: room - 1], more] if goes_on else column)
-            again = Line(cue.left, self.setter.continued(cue.text), (), "cue")
+            again = Line(cue.left, self.setter.continued(cue.text), cue.styles, "cue")
             tails.append([again, *column[room - 1 :]] if goes_on else [])
             cues.append(again)
         first = self.setter.side_by_side(heads, self.cues)
@@ -222,7 +223,7 @@ class Setter:
         return Block(rows, keeps_previous=beat.kind == "transition")
 
     def speech(self, speech: Speech) -> Spoken:
-        return self.spoken(speech.cue, self.parts(speech))
+        return self.spoken(speech.cue, self.parts(speech), styles=speech.styles)
 
     def parts(self, speech: Speech) -> tuple[Part, ...]:
         """What is said, each parenthetical in its brackets; an empty line of dialogue only holds a song's cue."""
@@ -234,15 +235,16 @@ class Setter:
                 found.append((beat.kind, beat.text, beat.styles))
         return tuple(found)
 
-    def spoken(self, cue: str, parts: Sequence[Part], *, more: bool = False) -> Spoken:
+    def spoken(self, cue: str, parts: Sequence[Part], *, styles: Styles = (), more: bool = False) -> Spoken:
         width = self._page - (CUE + RIGHT) * NARROW
         rows: list[Row] = [
-            (Line(CUE * NARROW, text, (), "cue"),) for text, _ in wrap(cue_capitals(cue), (), width, self.widths)
+            (Line(CUE * NARROW, text, runs, "cue"),)
+            for text, runs in wrap(cue_capitals(cue), styles, width, self.widths)
         ]
         rows += [(line,) for part in parts for line in self._lines(part, DIALOGUE, ASIDE)]
         if more:
             rows.append((Line(CUE * NARROW, self.more, (), "more"),))
-        return Spoken(rows, cue=cue, parts=tuple(parts), setter=self)
+        return Spoken(rows, cue=cue, parts=tuple(parts), setter=self, styles=styles)
 
     def _lines(self, part: Part, dialogue: int, aside: int, width: int = 0, aside_width: int = 0) -> list[Line]:
         kind, text, styles = part
@@ -267,7 +269,7 @@ class Setter:
         width = (self._column // NARROW - GUTTER) // 2
         columns, cues = [], []
         for speech, start in ((left, LEFT), (right, LEFT + width + GUTTER)):
-            cue = Line((start + DUAL_CUE) * NARROW, cue_capitals(speech.cue), (), "cue")
+            cue = Line((start + DUAL_CUE) * NARROW, cue_capitals(speech.cue), speech.styles, "cue")
             lines = [cue]
             for part in self.parts(speech):
                 lines += self._lines(part, start, start + DUAL_ASIDE, width, width - 2 * DUAL_ASIDE)
@@ -281,11 +283,6 @@ class Setter:
             tuple(column[number] for column in columns if number < len(column)) for number in range(height)
         ]
         return Dual(rows, columns=tuple(columns), cues=cues, setter=self)
-
-
-def capitals(text: str) -> str:
-    """Letter by letter, so that styles keep their places: what would grow (ß) stays as it is."""
-    return "".join(upper if len(upper := ch.upper()) == 1 else ch for ch in text)
 
 
 def cue_capitals(name: str) -> str:

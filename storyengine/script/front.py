@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from storyengine.plot.branch import Styles
-from storyengine.script.blocks import LEFT, RIGHT, Line, capitals
+from storyengine.plot.branch import Styles, capitals
+from storyengine.script.blocks import LEFT, RIGHT, Line
 from storyengine.script.markup import unmark
 from storyengine.script.screenplay import Screenplay
 from storyengine.script.wrapping import NARROW, Widths, wrap

@@ -2,14 +2,15 @@
 
 Text and styles go in, marked text comes out, and the same text and styles come back. Where two marks would run into
 one, or a mark would touch a space and lose its meaning, an invisible gap keeps them apart; a gap that the text itself
-holds is written twice. Fountain knows no strikeout: it is the one style that is not carried.
+holds is written twice. Fountain knows no strikeout, the one style that is not carried; what is only shown in capitals
+is written in them.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from storyengine.plot.branch import STYLE_NAMES, StyleName, Styles
+from storyengine.plot.branch import STYLE_NAMES, StyleName, Styles, spelled_out
 
 GAP = "\u200b"  # seen by nobody; keeps two characters from being read as one mark
 MARKS: tuple[tuple[StyleName, str], ...] = (("underline", "_"), ("bold", "**"), ("italic", "*"))
@@ -35,7 +36,8 @@ def tidy(styles: Iterable[tuple[int, int, StyleName]], length: int) -> Styles:
 
 def cut(styles: Styles, start: int, end: int) -> Styles:
     """The runs of one slice, counted from its start."""
-    return tuple((max(s, start) - start, min(e, end) - start, name) for s, e, name in styles if s < end and e > start)
+    inside = ((max(s, start) - start, min(e, end) - start, name) for s, e, name in styles if s < end and e > start)
+    return tuple(sorted(inside))
 
 
 def shift(styles: Iterable[tuple[int, int, StyleName]], by: int) -> Iterator[tuple[int, int, StyleName]]:
@@ -60,7 +62,7 @@ def from_runs(pieces: Iterable[tuple[str, Iterable[StyleName]]]) -> tuple[str, S
 
 def mark(text: str, styles: Styles) -> str:
     """One line with its emphasis written out."""
-    return _nested(text, styles, MARKS)
+    return _nested(*spelled_out(text, styles), MARKS)
 
 
 def _nested(text: str, styles: Styles, marks: tuple[tuple[StyleName, str], ...]) -> str:

@@ -12,6 +12,7 @@ WORDS = "%(words)s"  # what stands there, as it was written
 
 REMARKS: dict[str, tuple[Words, Words]] = {
     "file.encoding": (_("the file is not in UTF-8"), _("it was read as Windows-1252; look at accents and quotes")),
+    "file.chinese": (_("the file is not in UTF-8"), _("it was read as Chinese (GB 18030)")),
     "scene.same_name": (_("two scenes are named '%(name)s'"), _("links lead to the first")),
     "choice.long": (_("a choice of %(number)s characters in '%(name)s' was shortened"), WORDS),
     # ------------------------------------------------------------------ what several tools have
@@ -77,6 +78,16 @@ REMARKS: dict[str, tuple[Words, Words]] = {
         _("the metadata of '%(name)s' is not JSON"), _("it was left out, as the specification wishes it")
     ),
     "twine.colons": (_("a line of '%(name)s' begins with ::"), _("a space was put before it")),
+    # ------------------------------------------------------------------ Final Draft
+    "fdx.type": (_("%(number)s paragraphs of the type '%(name)s' became action"), _("no script here has that type")),
+    "fdx.revisions": (_("the marks of revisions on %(number)s pieces of text are left out"), ""),
+    "fdx.tags": (_("%(number)s tags for a breakdown are left out"), ""),
+    "fdx.looks": (_("fonts, sizes and colours of %(number)s pieces of text are left out"), ""),
+    "fdx.bookmarks": (_("%(number)s bookmarks and labels are left out"), ""),
+    "fdx.pages": (_("%(number)s locked pages are left out"), _("pages are laid out anew")),
+    "fdx.pictures": (_("%(number)s pictures are left out"), ""),
+    "fdx.header": (_("the head and foot of the pages are left out"), WORDS),
+    "fdx.board": (_("the cards of the board are left out"), WORDS),
     # ------------------------------------------------------------------ on the way out
     "out.kind": (_("'%(name)s': a beat of the kind %(kind)s was written as prose"), WORDS),
     "out.spaces": (_("'%(name)s': spaces in a row, at the ends, or line breaks become one space in Ink"), WORDS),

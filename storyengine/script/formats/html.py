@@ -119,7 +119,7 @@ def _element(beat: BranchBeat) -> Iterator[str]:
 
 
 def _speech(speech: Speech, cjk: bool) -> str:
-    lines = [f'<p class="cue">{escape(speech.cue)}</p>']
+    lines = [f'<p class="cue">{_text(speech.cue, speech.styles)}</p>']
     for beat in speech.lines:
         text, styles = (
             bracketed(beat.text, beat.styles, wide=cjk)

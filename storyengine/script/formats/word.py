@@ -8,8 +8,8 @@ import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from storyengine.plot.branch import BranchBeat, Styles
-from storyengine.script.blocks import capitals, cue_capitals
+from storyengine.plot.branch import BranchBeat, Styles, capitals
+from storyengine.script.blocks import cue_capitals
 from storyengine.script.front import CENTRED
 from storyengine.script.markup import runs, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, section_of
@@ -189,7 +189,7 @@ class _Writer:
             self._add(style, text, styles)
 
     def _lines(self, speech: Speech) -> list[tuple[str, str, Styles]]:
-        lines: list[tuple[str, str, Styles]] = [("Character", cue_capitals(speech.cue), ())]
+        lines: list[tuple[str, str, Styles]] = [("Character", cue_capitals(speech.cue), speech.styles)]
         for beat in speech.lines:
             if beat.kind == "parenthetical":
                 lines.append(("Parenthetical", *bracketed(beat.text, beat.styles, wide=self._cjk)))
