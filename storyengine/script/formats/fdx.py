@@ -32,6 +32,7 @@ STYLE_WORDS: tuple[tuple[StyleName, str], ...] = (
 )
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 CENTRED_KEYS = ("title", "credit", "author", "authors", "source")
+SPOKEN_TYPES = ("Character", "Dialogue", "Parenthetical", "Lyrics")
 OUTLINE_MOST = 4
 BLOCKS = ("DualDialogue", "OmittedScene")
 BLOCK_LENGTH = 2
@@ -150,6 +151,9 @@ class _Writer:
                 self._section(beat)
             case "synopsis":
                 self._paragraph("Outline Body", beat.text, beat.styles)
+            case "lyric" if self.content and self.content[-1].get("Type") in SPOKEN_TYPES:
+                self._paragraph("Action", "", ())  # a note alone stands between it and a speech that it is no part of
+                self._paragraph("Lyrics", beat.text, beat.styles)
             case "centred":
                 self._paragraph("Action", beat.text, beat.styles).set("Alignment", "Center")
             case _:
@@ -185,6 +189,8 @@ class _Writer:
         return paragraph
 
     def _paragraph(self, kind: str, text: str, styles: Styles) -> ET.Element:
+        if not text and kind != "Action":  # an empty one that opens a page would be taken for its break alone
+            self._turn()
         paragraph = self._opened({"Type": kind})
         _fill(paragraph, text, styles)
         return paragraph

@@ -54,7 +54,7 @@ def _scene(scene: ScriptScene) -> Iterator[str]:
 def _heading(text: str, styles: Styles, *, is_bare: bool) -> str:
     line = _line(text, styles)
     if is_bare and re.search(r"#[^#]+#$", line):
-        line = f"{line[:-1]}{GAP}#"  # else its end would be read as the scene's number
+        line = f"{line}{GAP}"  # else its end would be read as the scene's number
     is_plain = NATURAL_HEADING.match(line)
     # A second dot would make it an action.
     return line if is_plain else f".{GAP if line.startswith(('.', ' ')) else ''}{line}"

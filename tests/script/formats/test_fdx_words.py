@@ -179,3 +179,15 @@ def test_styles_of_an_aside_are_in_order_though_its_brackets_share_one() -> None
     beat = BranchBeat("parenthetical", "so low", "ODA", ((0, 2, "bold"), (0, 6, "italic")))
     script = Screenplay("", "", (), (ScriptScene("", "", (beat,)),))
     assert read_fdx(write_fdx(script, Options()).encode()).scenes == script.scenes
+
+
+def test_a_song_that_only_a_note_parts_from_a_speech_is_no_part_of_it() -> None:
+    beats = (BranchBeat("dialogue", "Now.", "ODA"), BranchBeat("note", "Slow."), BranchBeat("lyric", "La"))
+    script = Screenplay("", "", (), (ScriptScene("", "", beats),))
+    assert read_fdx(write_fdx(script, Options()).encode()).scenes == script.scenes
+
+
+def test_an_empty_line_of_the_outline_may_open_a_page() -> None:
+    beats = (BranchBeat("page_break", ""), BranchBeat("synopsis", ""), BranchBeat("transition", ""))
+    script = Screenplay("", "", (), (ScriptScene("", "INT. A", beats),))
+    assert read_fdx(write_fdx(script, Options()).encode()).scenes == script.scenes

@@ -195,6 +195,12 @@ def test_a_cue_keeps_its_styles_and_a_blank_line_in_a_speech_its_spaces() -> Non
     )
 
 
+@pytest.mark.parametrize("heading", ["INT. ROOM #4#", "#INT. #", "ROOM #4 #"])
+def test_a_heading_that_ends_as_a_number_would_has_none(heading: str) -> None:
+    script = Screenplay("", "", (), (ScriptScene("", heading, ()),))
+    assert read_fountain(FORMATS["fountain"].write(script)).scenes == script.scenes
+
+
 def test_a_section_is_the_same_however_it_is_spaced() -> None:
     (scene,) = read("#  Act\n\n##*Sequence*\n\nRain.\n")
     assert [(beat.text, beat.styles) for beat in scene.beats[:2]] == [
