@@ -79,13 +79,15 @@ REMARKS: dict[str, tuple[Words, Words]] = {
     ),
     "twine.colons": (_("a line of '%(name)s' begins with ::"), _("a space was put before it")),
     # ------------------------------------------------------------------ Final Draft
-    "fdx.type": (_("%(number)s paragraphs of the type '%(name)s' became action"), _("no script here has that type")),
-    "fdx.revisions": (_("the marks of revisions on %(number)s pieces of text are left out"), ""),
-    "fdx.tags": (_("%(number)s tags for a breakdown are left out"), ""),
-    "fdx.looks": (_("fonts, sizes and colours of %(number)s pieces of text are left out"), ""),
-    "fdx.bookmarks": (_("%(number)s bookmarks and labels are left out"), ""),
-    "fdx.pages": (_("%(number)s locked pages are left out"), _("pages are laid out anew")),
-    "fdx.pictures": (_("%(number)s pictures are left out"), ""),
+    "fdx.type": (_("paragraphs of the type '%(name)s' became action: %(number)s"), _("no script here has that type")),
+    "fdx.revisions": (_("marks of revisions are left out: %(number)s"), ""),
+    "fdx.tags": (_("tags for a breakdown are left out: %(number)s"), ""),
+    "fdx.looks": (
+        _("pieces of text with a font, size or colour of their own: %(number)s"), _("they are set as everything else")
+    ),
+    "fdx.bookmarks": (_("bookmarks and labels are left out: %(number)s"), ""),
+    "fdx.pages": (_("locked pages are left out: %(number)s"), _("pages are laid out anew")),
+    "fdx.pictures": (_("pictures are left out: %(number)s"), ""),
     "fdx.header": (_("the head and foot of the pages are left out"), WORDS),
     "fdx.board": (_("the cards of the board are left out"), WORDS),
     # ------------------------------------------------------------------ on the way out

@@ -7,6 +7,7 @@ Files in the open put the <TitlePage> inside the content, a <DualDialogue> there
 types out, or invent their own: what is not known is action.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, ParseError
 
@@ -28,6 +29,7 @@ from storyengine.script.screenplay import PLAIN, Screenplay, ScriptScene, unbrac
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 60
+CONTROL = re.compile(rb"[\x00-\x08\x0c\x0e-\x1f]")
 OUTLINE_LEVELS = {"outline 1": 1, "outline 2": 2, "outline 3": 3, "outline 4": 4}
 KINDS: dict[str, BeatKind] = {
     "action": "action",
@@ -76,7 +78,7 @@ def _parse(source: bytes) -> Element:
         raise unreadable("file.size", size=MAX_BYTES >> 20)
     depth = 0
     root: Element | None = None
-    lines = Lines(source)
+    lines = Lines(_without_control(source))
     events = iterparse(lines, events=("start", "end"), forbid_dtd=True)
     try:
         for event, element in events:
@@ -97,6 +99,14 @@ def _parse(source: bytes) -> Element:
     if root is None:
         raise unreadable("script.empty", line=1)
     return root
+
+
+def _without_control(source: bytes) -> bytes:
+    """The file without what no XML may hold, and text pasted from elsewhere brings; Word's soft line end is one."""
+    source = source.lstrip()
+    if b"\x00" in source[:200]:  # UTF-16
+        return source
+    return CONTROL.sub(b"", source.replace(b"\x0b", b"\n"))
 
 
 class _Reader:

@@ -181,6 +181,11 @@ def test_read_fdx_refuses(source: bytes, reason: str) -> None:
     assert refusal.value.code == "script.invalid"
 
 
+def test_a_file_with_a_blank_line_above_it_and_signs_that_xml_may_not_hold_is_read() -> None:
+    source = f"\r\n {HEAD}<Content>{paragraph('Action', 'Rain.' + chr(11) + 'Wind' + chr(7))}</Content></FinalDraft>"
+    assert read_fdx(source.encode()).scenes[0].beats[0].text == "Rain.\nWind"
+
+
 def test_write_fdx_is_what_final_draft_writes() -> None:
     scenes = read(
         paragraph("Scene Heading", "INT. BAR", 'Number="3"')
