@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 
 from storyengine.plot.branch import BranchBeat, Styles, capitals
 from storyengine.script.markup import cut
@@ -16,6 +15,7 @@ from storyengine.script.screenplay import ScriptScene, Speech, bracketed, sectio
 from storyengine.script.wrapping import NARROW, Widths, sentence_ends, wrap
 
 CONTINUED = re.compile(r"CONT(INUED|['’]?D)|续|續", re.IGNORECASE)
+SCOTS = re.compile(r"\bMa?c(?=[A-Z]{2})")
 LEAST = 2  # lines of a paragraph on either side of a page's end
 LEFT, RIGHT = 15, 10  # the margins, in characters: 1.5 and 1 inch
 DIALOGUE, DIALOGUE_WIDTH = 25, 35
@@ -286,7 +286,10 @@ class Setter:
 
 
 def cue_capitals(name: str) -> str:
-    """A cue in capitals, unless its writer mixed them on purpose, as in McCLANE."""
-    head = name.split("(", 1)[0]
-    mixed = any(ch.islower() for ch in head) and any(a.isupper() and b.isupper() for a, b in pairwise(head))
-    return name if mixed else capitals(name)
+    """A cue in capitals, but for the small letters of a McCLANE or a MacLEOD.
+
+    Final Draft shows every cue in capitals, so that files are full of EdWARDs that nobody meant.
+    """
+    found = SCOTS.finditer(name)
+    kept = {at for match in found for at in range(match.start() + 1, match.end())}
+    return "".join(ch if at in kept else capitals(ch) for at, ch in enumerate(name))

@@ -164,6 +164,16 @@ def section_of(text: str) -> tuple[int, str]:
     return len(text) - len(title) + 1, title.strip()
 
 
+def spelled_once(names: Iterable[str]) -> dict[str, str]:
+    """Each name once, in order, by its folded form: in capitals where somebody wrote it so, else as it came first."""
+    found: dict[str, str] = {}
+    for name in filter(None, names):
+        known = found.setdefault(name.casefold(), name)
+        if known != known.upper() == name:
+            found[name.casefold()] = name
+    return found
+
+
 def number_scenes(numbers: Sequence[str], mode: Numbers) -> list[str]:
     """What is printed beside each scene of a path.
 

@@ -21,7 +21,7 @@ from storyengine.plot.headings import place_of
 from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
 from storyengine.script.formats import read_script
 from storyengine.script.formats.refusals import unreadable
-from storyengine.script.screenplay import Screenplay, ScriptScene, name_of, section_of
+from storyengine.script.screenplay import Screenplay, ScriptScene, name_of, section_of, spelled_once
 
 MAX_SCENES = 20_000
 MAX_CHAPTER, MAX_NUMBER, MAX_TITLE, MAX_SLUG = 120, 16, 200, 80
@@ -151,13 +151,13 @@ def _beats(scenes: Sequence[Scene], found: Sequence[ScriptScene]) -> Iterator[Be
 
 def _store_world(story: Story, found: Sequence[ScriptScene]) -> None:
     """Who speaks and where it happens, each once, in the order in which they come."""
-    names = dict.fromkeys(
+    names = spelled_once(
         _short(name_of(beat.character), MAX_CHARACTER) for scene in found for beat in scene.beats if beat.kind in SPOKEN
     )
-    places = dict.fromkeys(_short(place_of(scene.heading), MAX_HEADING) for scene in found if scene.heading)
+    places = spelled_once(_short(place_of(scene.heading), MAX_HEADING) for scene in found if scene.heading)
     Character.objects.bulk_create(
-        Character(story=story, position=position, name=name) for position, name in enumerate(filter(None, names), 1)
+        Character(story=story, position=position, name=name) for position, name in enumerate(names.values(), 1)
     )
     Place.objects.bulk_create(
-        Place(story=story, position=position, name=name) for position, name in enumerate(filter(None, places), 1)
+        Place(story=story, position=position, name=name) for position, name in enumerate(places.values(), 1)
     )

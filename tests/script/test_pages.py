@@ -242,7 +242,16 @@ def test_sentence_ends_know_abbreviations() -> None:
 
 @pytest.mark.parametrize(
     ("name", "cue"),
-    [("Oda", "ODA"), ("McCLANE", "McCLANE"), ("oda (v.o.)", "ODA (V.O.)"), ("Oda (CONT'D)", "ODA (CONT'D)")],
+    [
+        ("Oda", "ODA"),
+        ("McCLANE", "McCLANE"),
+        ("oda (v.o.)", "ODA (V.O.)"),
+        ("Oda (CONT'D)", "ODA (CONT'D)"),
+        ("EdWARD", "EDWARD"),
+        ("DiNKO (o.S.)", "DINKO (O.S.)"),
+        ("OLD MacLEOD", "OLD MacLEOD"),
+        ("Macy", "MACY"),
+    ],
 )
 def test_cue_capitals_keep_what_was_mixed_on_purpose(name: str, cue: str) -> None:
     assert cue_capitals(name) == cue

@@ -5,6 +5,8 @@ import itertools
 from typing import Any
 
 from docx import Document
+from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from storyengine.plot.branch import BranchBeat
@@ -125,9 +127,9 @@ def test_docx_has_a_style_for_every_element() -> None:
     assert found == [
         ("Title Page", "The Lamp"),
         ("Title Page", "Ann Lee"),
-        ("Title Page", "Draft date: 2026-11-24"),
-        ("Title Page", "Contact: Here"),
-        ("Scene Heading", "1A  INT. BAR - NIGHT"),
+        ("Title Page", "2026-11-24"),
+        ("Title Page", "Here"),
+        ("Scene Heading", "1A\tINT. BAR - NIGHT\t1A"),
         ("Action", "The lamp <goes> out."),
         ("Transition", "CUT TO:"),
     ]
@@ -136,12 +138,24 @@ def test_docx_has_a_style_for_every_element() -> None:
     assert [run.text for run in document.paragraphs[5].runs if run.bold] == ["lamp"]
 
 
+def test_docx_has_scene_numbers_in_both_margins_and_the_first_page_after_the_title_is_one() -> None:
+    document = Document(io.BytesIO(FORMATS["docx"].write(SCRIPT)))
+    heading = document.paragraphs[4].paragraph_format
+    assert (heading.first_line_indent.inches, heading.right_indent.inches) == (-0.6, 0.6)
+    assert [(stop.position.inches, stop.alignment) for stop in heading.tab_stops] == [(6, WD_TAB_ALIGNMENT.RIGHT)]
+    section = document.sections[0]._sectPr
+    names = [child.tag.split("}")[1] for child in section]
+    assert names.index("pgNumType") == names.index("pgMar") + 1
+    assert section.find(qn("w:pgNumType")).get(qn("w:start")) == "0"
+
+
 def test_html_escapes_and_stands_by_itself() -> None:
     page = FORMATS["html"].write(SCRIPT).decode()
     assert "The <strong>lamp</strong> &lt;goes&gt; out." in page
     assert '<h2><span>1A</span><span>INT. BAR - NIGHT</span><span aria-hidden="true">1A</span></h2>' in page
     assert page.count('<div class="dual">') == 1
     assert "<script" not in page
+    assert '"Courier New",\n  Courier, monospace;' in page  # a Chinese face before it would set the English, too
     assert "http" not in page
 
 
