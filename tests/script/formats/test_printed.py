@@ -2,8 +2,10 @@
 
 import io
 import itertools
+import unicodedata
 from typing import Any
 
+import pytest
 from docx import Document
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
@@ -112,6 +114,24 @@ def test_pdf_sets_chinese_with_selectable_words() -> None:
     text = "".join(pdf(CHINESE, Options(paper="a4")).pages[1].extract_text().split())
     for words in ("内景茶馆-夜", "灯别熄。", "老周", "（低声）"):
         assert words in text
+
+
+def shown(text: str) -> tuple[str, bytes]:
+    """The words of a page, and its drawing."""
+    page = pdf(Screenplay("", "en", (), (ScriptScene("", "", (BranchBeat("action", text),)),))).pages[0]
+    return page.extract_text().strip(), page.get_contents().get_data()
+
+
+@pytest.mark.parametrize("text", ["안녕하세요 세계", "이것은 lamp 이다.", "こんにちは、世界。", "Cafe\u0301 привет"])
+def test_pdf_sets_the_letters_of_other_languages_with_selectable_words(text: str) -> None:
+    words, drawing = shown(text)
+    assert "".join(words.split()) == "".join(unicodedata.normalize("NFC", text).split())
+    assert b" re" not in drawing
+
+
+@pytest.mark.parametrize(("text", "boxes"), [("נר lamp", 2), ("😀", 1), ("lamp", 0)])
+def test_pdf_shows_a_box_for_a_letter_that_no_face_has(text: str, boxes: int) -> None:
+    assert shown(text)[1].count(b" re") == boxes
 
 
 def test_pdf_numbers_pages_from_the_second() -> None:
