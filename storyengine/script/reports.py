@@ -82,6 +82,7 @@ class Breakdown:
     scenes: tuple[SceneRow, ...]
     cast: tuple[CastRow, ...]
     places: tuple[PlaceRow, ...]
+    struck: int  # pieces of text whose strikeout Fountain cannot say
 
 
 def break_down(script: Screenplay, options: Options) -> Breakdown:
@@ -92,7 +93,8 @@ def break_down(script: Screenplay, options: Options) -> Breakdown:
         _scene_row(scene, position, layout, names) for position, scene in enumerate(script.scenes) if scene.heading
     )
     words = sum(count_words(beat.text) for scene in script.scenes for beat in scene.beats)
-    return Breakdown(len(layout.pages), layout.minutes, words, rows, _cast(script, names), _places(rows))
+    struck = sum(style == "strikeout" for scene in script.scenes for beat in scene.beats for *_, style in beat.styles)
+    return Breakdown(len(layout.pages), layout.minutes, words, rows, _cast(script, names), _places(rows), struck)
 
 
 def _speeches(scene: ScriptScene) -> Iterator[Speech]:

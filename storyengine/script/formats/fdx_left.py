@@ -24,7 +24,7 @@ def tell_what_is_left(root: Element, report: Report, known: Collection[str]) -> 
         "fdx.revisions": sum(_differs(run, "RevisionID") for run in runs),
         "fdx.tags": sum(run.get("TagNumber") is not None for run in runs),
         "fdx.looks": sum(_looks_different(run) for run in runs),
-        "fdx.bookmarks": len(root.findall("Content//Bookmark")) + sum(bool(p.get("Label")) for p in content or ()),
+        "fdx.bookmarks": sum(bool(p.get(name)) for p in content or () for name in ("Bookmark", "Label")),
         "fdx.pages": len(root.findall("LockedPages/LockedPage")),
         "fdx.pictures": len(root.findall(".//Images/Image")),
     }

@@ -127,7 +127,7 @@ def test_what_no_screenplay_holds_is_told() -> None:
     report = Report()
     read(
         '<Paragraph Type="Cast List" Label="S1"><Text RevisionID="2" TagNumber="4" Font="Arial">Oda</Text></Paragraph>'
-        '<Paragraph Type="Cast List"><Text>Bram</Text></Paragraph>' + paragraph("Character", "ODA"),
+        '<Paragraph Type="Cast List" Bookmark="Start"><Text>Bram</Text></Paragraph>' + paragraph("Character", "ODA"),
         "<HeaderAndFooter><Header><Paragraph><Text>Blue</Text></Paragraph></Header></HeaderAndFooter>"
         '<LockedPages><LockedPage Number="2"/></LockedPages>'
         "<ListItems><ListItem><Paragraph><Text>Beat</Text></Paragraph></ListItem></ListItems>",
@@ -137,7 +137,7 @@ def test_what_no_screenplay_holds_is_told() -> None:
         ("fdx.revisions", {"number": "1"}),
         ("fdx.tags", {"number": "1"}),
         ("fdx.looks", {"number": "1"}),
-        ("fdx.bookmarks", {"number": "1"}),
+        ("fdx.bookmarks", {"number": "2"}),
         ("fdx.pages", {"number": "1"}),
         ("fdx.type", {"name": "Cast List", "number": "2"}),
         ("fdx.header", {"words": "Blue"}),
