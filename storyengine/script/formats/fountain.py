@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from storyengine.plot.branch import BranchBeat, Styles
-from storyengine.script.markup import GAP, cut, mark
+from storyengine.script.markup import GAP, cut, mark, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, needs_gap
 
 HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I\.?/E)[. 。．]", re.IGNORECASE | re.ASCII)
@@ -124,7 +124,12 @@ def reads_as_cue(line: str) -> bool:
 
 
 def reads_as_transition(line: str) -> bool:
-    return NATURAL_TRANSITION.match(line) is not None
+    return NATURAL_TRANSITION.match(said(line)) is not None
+
+
+def said(line: str) -> str:
+    """The words of a line that is emphasised from its first letter on: many have their headings in bold."""
+    return unmark(line)[0] if line.startswith(("*", "_")) else line
 
 
 def _cue(name: str, styles: Styles) -> str:
@@ -153,9 +158,10 @@ def _action(beat: BranchBeat) -> str:
 
 def _misread(line: str, *, is_cue: bool) -> bool:
     bare_line = line.strip()
-    heading = HEADING.match(bare_line) or HEADING.match(bare_line.upper())
+    words = said(bare_line)
+    heading = HEADING.match(words) or HEADING.match(words.upper())
     spoken = is_cue and reads_as_cue(bare_line)
-    return spoken or bare_line.startswith(FORCING) or bool(heading) or bare_line.endswith("TO:")
+    return spoken or bare_line.startswith(FORCING) or bool(heading) or words.endswith("TO:")
 
 
 def _spoken(line: str) -> str:

@@ -12,7 +12,7 @@ from storyengine.errors import Refused
 from storyengine.plot.branch import BranchBeat, Styles
 from storyengine.plot.formats import intake
 from storyengine.plot.formats.report import Report
-from storyengine.script.formats.fountain import HEADING, reads_as_cue, reads_as_transition
+from storyengine.script.formats.fountain import HEADING, reads_as_cue, reads_as_transition, said
 from storyengine.script.formats.refusals import unreadable
 from storyengine.script.markup import GAP, mark, shift, tidy, unmark
 from storyengine.script.reels import Reel
@@ -154,7 +154,7 @@ class _Reader:
     def _is_heading(self, bare: str) -> bool:
         if FORCED_HEADING.match(bare):
             return self._blank(self.at - 1) or self.lines[self.at - 1].lstrip().startswith(("#", "="))
-        if not HEADING.match(bare):
+        if not HEADING.match(said(bare)):
             return False
         # Many files leave no blank line above a heading; one that is not in capitals may be a sentence then.
         return (

@@ -175,6 +175,16 @@ def test_values_of_a_title_page_may_stand_at_the_margin(text: str, pairs: list[t
     assert read_fountain(FORMATS["fountain"].write(script)) == script
 
 
+def test_headings_and_transitions_in_bold_are_what_they_say() -> None:
+    one, two = read("**INT. A - DAY**\n\n*CUT TO:*\n\n_EXT. B_ #2#\n\n*In* the dark.\n\n**Cut** to:\n")
+    assert (one.heading, one.heading_styles) == ("INT. A - DAY", ((0, 12, "bold"),))
+    assert [(beat.kind, beat.text, beat.styles) for beat in one.beats] == [
+        ("transition", "CUT TO:", ((0, 7, "italic"),)),
+    ]
+    assert (two.heading, two.number, two.heading_styles) == ("EXT. B", "2", ((0, 6, "underline"),))
+    assert [beat.kind for beat in two.beats] == ["action", "action"]
+
+
 def test_a_transition_with_words_under_it_is_nobodys_speech() -> None:
     (scene,) = read("INT. A\n\nCUT TO:\nFLASHBACK\n")
     assert [(beat.kind, beat.text) for beat in scene.beats] == [("action", "CUT TO:\nFLASHBACK")]
