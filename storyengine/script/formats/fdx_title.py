@@ -1,7 +1,8 @@
 """The title page of an FDX file under Fountain's names for its parts.
 
 Final Draft does not name them: the first in the middle is the title, what follows up to the names of the authors the
-credit; a line at the left that names itself ("Draft date: …") is taken at its word, the rest is contact.
+credit; a line at the left that names itself ("Draft date: …") is taken at its word, what stands at the right is the
+date, the rest is contact.
 """
 
 from xml.etree.ElementTree import Element
@@ -27,8 +28,8 @@ def title_page(page: Element) -> tuple[tuple[str, str], ...]:
     is_placed = any(paragraph.get("Alignment") for paragraph, *_ in said)
     for paragraph, text, styles in said:
         named = _named(paragraph, text, styles)
-        is_centred = paragraph.get("Alignment") == "Center" or not is_placed
-        key, text, styles = named or _entry(text, styles, entries, is_centred=is_centred)
+        place = paragraph.get("Alignment", "") if is_placed else "Center"
+        key, text, styles = named or (_key(text, place, {key for key, _ in entries}), text, styles)
         value = "\n".join(map(str.strip, _marked_lines(text, styles).split("\n")))
         if entries and entries[-1][0] == key and key != "Title" and not named:
             entries[-1] = (key, f"{entries[-1][1]}\n{value}")
@@ -47,12 +48,10 @@ def _named(paragraph: Element, text: str, styles: Styles) -> Entry | None:
     return (head, text[len(head) + 2 :], cut(styles, len(head) + 2, len(text))) if colon and is_key else None
 
 
-def _entry(text: str, styles: Styles, entries: list[tuple[str, str]], *, is_centred: bool) -> Entry:
-    return (_centred_key(text, {key for key, _ in entries}) if is_centred else "Contact"), text, styles
-
-
-def _centred_key(text: str, seen: set[str]) -> str:
+def _key(text: str, place: str, seen: set[str]) -> str:
     low = text.strip().lower()
+    if place != "Center":
+        return "Draft date" if place == "Right" else "Contact"
     if "Title" not in seen:
         return "Title"
     if low.startswith(("based on", "from the", "adapted", "story by")):

@@ -8,7 +8,7 @@ The reader is `fountain_reader`; a gap (see `markup`) stands where Fountain has 
 import re
 from collections.abc import Iterator
 
-from storyengine.plot.branch import BranchBeat, Styles
+from storyengine.plot.branch import BranchBeat, Styles, spelled_out
 from storyengine.script.markup import GAP, cut, mark, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, needs_gap
 
@@ -134,6 +134,7 @@ def said(line: str) -> str:
 
 def _cue(name: str, styles: Styles) -> str:
     """A cue is read by its capitals; anything else (lower case, Chinese, digits alone) is forced with @."""
+    name, styles = spelled_out(name, styles)
     text = name if styles else " ".join(name.split())
     if not styles and PLAIN_CUE.fullmatch(text) and reads_as_cue(text) and not HEADING.match(text):
         return text

@@ -144,6 +144,7 @@ def test_title_page_is_a_sibling_of_the_content_and_is_named() -> None:
             ("Center", "Based on a tale"),
             ("Left", "Draft date: today"),
             ("Left", "555-0100"),
+            ("Right", "1 May 2026"),
         ]
     )
     title = f"<TitlePage><Content>{page}</Content></TitlePage>"
@@ -156,6 +157,7 @@ def test_title_page_is_a_sibling_of_the_content_and_is_named() -> None:
         ("Source", "Based on a tale"),
         ("Draft date", "today"),
         ("Contact", "555-0100"),
+        ("Draft date", "1 May 2026"),
     )
 
 

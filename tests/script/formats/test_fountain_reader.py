@@ -211,6 +211,12 @@ def test_a_heading_that_ends_as_a_number_would_has_none(heading: str) -> None:
     assert read_fountain(FORMATS["fountain"].write(script)).scenes == script.scenes
 
 
+def test_a_cue_that_is_only_shown_in_capitals_is_written_in_them() -> None:
+    beat = BranchBeat("dialogue", "Hi.", "Oda (cont'd)", (), False, ((0, 12, "capitals"),))
+    written = FORMATS["fountain"].write(Screenplay("", "", (), (ScriptScene("", "", (beat,)),))).decode()
+    assert written == "ODA (CONT'D)\nHi.\n"
+
+
 def test_a_section_is_the_same_however_it_is_spaced() -> None:
     (scene,) = read("#  Act\n\n##*Sequence*\n\nRain.\n")
     assert [(beat.text, beat.styles) for beat in scene.beats[:2]] == [
