@@ -240,3 +240,10 @@ def test_commands_import_a_screenplay(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "lamp: The Lamp, 2 scenes, 16 beats\n"
     call_command("import_story", str(file.rename(tmp_path / "other.fountain")))
     assert capsys.readouterr().out == "other: The Lamp, 2 scenes\n1 stories, 2 scenes, 16 beats, 1 choices\n"
+
+
+@pytest.mark.django_db
+def test_a_script_named_by_a_file_with_an_underscore_comes_back_from_its_own_file() -> None:
+    story = take_in_script(b"INT. A\n\nRain.\n", "fountain", name="my_film")
+    assert story.slug == "my_film"
+    assert rows_of(again(story)) == rows_of(story)

@@ -66,6 +66,10 @@ def write_fdx(script: Screenplay, options: Options) -> str:
         for key, value in script.title_page:
             _title_line(title, key, value)
     _layout(root, options)
+    if any(scene.number for scene in script.scenes):
+        numbers = ET.SubElement(root, "SceneNumberOptions", LeftLocation="0.75", RightLocation="7.38")
+        for side in ("Left", "Right"):
+            numbers.set(f"ShowNumbersOn{side}", "Yes")
     if writer.notes:
         _notes(ET.SubElement(root, "ScriptNotes"), writer)
     ET.indent(root, "  ")

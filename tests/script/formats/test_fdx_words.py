@@ -170,6 +170,8 @@ def test_notes_synopses_and_page_breaks_are_written_where_final_draft_has_them()
         ("Outline 2", None, "Sequence"),
     ]
     assert content.findtext("Paragraph/SceneProperties/Summary/Paragraph/Text") == "It rains."
+    (numbers,) = root.findall("SceneNumberOptions")
+    assert (numbers.get("ShowNumbersOnLeft"), numbers.get("ShowNumbersOnRight")) == ("Yes", "Yes")
     (margin,) = root.findall("ScriptNotes/ScriptNote")
     assert (margin.get("Range"), margin.findtext("Paragraph/Text")) == ("7,12", "Cold.")
     assert read_fdx(write_fdx(script, Options()).encode()).scenes == script.scenes
