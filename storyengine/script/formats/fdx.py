@@ -12,7 +12,7 @@ from itertools import pairwise, takewhile
 from xml.etree import ElementTree as ET
 
 from storyengine.plot.branch import BranchBeat, StyleName, Styles
-from storyengine.script.markup import cut, from_runs, runs, shift, unmark
+from storyengine.script.markup import cut, from_runs, runs, shift, styled_lines, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, section_of
 
 TYPES: dict[str, str] = {
@@ -139,10 +139,8 @@ class _Writer:
 
     def _lines(self, beat: BranchBeat) -> None:
         """Each line of a speech is a paragraph, as the return key of Final Draft makes them."""
-        at = 0
-        for line in beat.text.split("\n"):
-            self._paragraph(TYPES[beat.kind], line, cut(beat.styles, at, at + len(line)))
-            at += len(line) + 1
+        for line, styles in styled_lines(beat.text, beat.styles):
+            self._paragraph(TYPES[beat.kind], line, styles)
 
     def _element(self, beat: BranchBeat) -> None:
         match beat.kind:

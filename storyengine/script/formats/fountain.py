@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from storyengine.plot.branch import BranchBeat, Styles, spelled_out
-from storyengine.script.markup import GAP, cut, mark, unmark
+from storyengine.script.markup import GAP, mark, styled_lines, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, needs_gap
 
 HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I\.?/E)[. 。．]", re.IGNORECASE | re.ASCII)
@@ -193,11 +193,7 @@ def _lines(beat: BranchBeat, *, keep_indent: bool = False) -> list[str]:
 
 
 def _split(text: str, styles: Styles) -> list[str]:
-    lines, at = [], 0
-    for line in text.split("\n"):
-        lines.append(_quote(mark(line, cut(styles, at, at + len(line)))))
-        at += len(line) + 1
-    return lines
+    return [_quote(mark(line, runs)) for line, runs in styled_lines(text, styles)]
 
 
 def _line(text: str, styles: Styles, *, starts: str = "") -> str:
