@@ -107,8 +107,8 @@ def _may_break(text: str, at: int, widths: Widths) -> bool:
 
 def sentence_ends(text: str) -> list[int]:
     """Where a paragraph may be divided between two pages: after each sentence but the last."""
-    ends = [match.end() for match in SENTENCE_END.finditer(text)]
-    return [end for end in ends if text[end:].strip()]
+    last = len(text.rstrip())
+    return [match.end() for match in SENTENCE_END.finditer(text) if match.end() < last]
 
 
 def is_cjk(language: str, text: str) -> bool:

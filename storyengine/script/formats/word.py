@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from storyengine.plot.branch import BranchBeat, Styles, capitals
-from storyengine.script.blocks import cue_capitals
 from storyengine.script.front import CENTRED, label
 from storyengine.script.markup import runs, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, section_of
+from storyengine.script.setter import cue_capitals
 from storyengine.script.wrapping import is_cjk
 
 if TYPE_CHECKING:
