@@ -6,7 +6,6 @@ Ink shows an escaped sign as the character that it is, and lets tags through to 
 import re
 from collections.abc import Collection
 
-from storyengine.plot.branch import spelled_out
 from storyengine.plot.formats.prose import beats_of_line, speech_of
 from storyengine.plot.formats.shape import FileBeat
 from storyengine.plot.formats.twine.letters import LIFTED, settle
@@ -30,9 +29,8 @@ def spell(words: str, *, raw: bool = False) -> str:
 
 def marked(beat: FileBeat) -> str:
     """A beat's words with a private character where a style begins and ends; of styles that overlap the later stays."""
-    text, styles = spelled_out(beat.text, beat.styles)
-    after = len(text) + 1
-    for start, end, style in sorted(styles, reverse=True):
+    text, after = beat.text, len(beat.text) + 1
+    for start, end, style in sorted(beat.styles, reverse=True):
         if end <= after and end <= len(text):
             number, after = list(TAGS).index(style), start
             text = f"{text[:start]}{chr(OPENING + number)}{text[start:end]}{chr(CLOSING + number)}{text[end:]}"

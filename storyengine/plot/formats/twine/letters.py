@@ -6,7 +6,6 @@ Twine's players show a reference as the character that it means. References of o
 import re
 from itertools import pairwise
 
-from storyengine.plot.branch import spelled_out
 from storyengine.plot.formats.shape import FileBeat
 
 # Tab and line ends, and what ASCII can print: each becomes one private character while a passage is taken apart.
@@ -33,9 +32,8 @@ Signs = dict[str, tuple[str, str]]
 
 def spell(beat: FileBeat, signs: Signs, *, literal: bool) -> str:
     """A beat's words as a line that is read back to the letter. `literal`: no sign in them is meant as Twine's own."""
-    text, styles = spelled_out(beat.text, beat.styles)
-    after = len(text) + 1
-    for start, end, style in sorted(styles, reverse=True):
+    text, after = beat.text, len(beat.text) + 1
+    for start, end, style in sorted(beat.styles, reverse=True):
         if end <= after and end <= len(text):  # overlapping runs have no spelling: the later one stays
             number, after = STYLES.index(style), start
             text = f"{text[:start]}{chr(OPENING + number)}{text[start:end]}{chr(CLOSING + number)}{text[end:]}"
