@@ -6,7 +6,7 @@ The same JSON shape serves a model's answer, a revision's text and a scene in a 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from storyengine.errors import Refused
 from storyengine.sentences import Value, say
@@ -19,9 +19,11 @@ ALL_KINDS: tuple[BeatKind, ...] = (*BEAT_KINDS, "shot", "lyric", "centred", "not
 SPOKEN: frozenset[str] = frozenset({"dialogue", "parenthetical"})
 # The writers' own marks in a script: never played, never sent to an audience.
 UNPLAYED: frozenset[str] = frozenset({"note", "section", "synopsis", "page_break"})
-StyleName = Literal["bold", "italic", "underline", "strikeout"]
+StyleName = Literal["bold", "italic", "underline", "strikeout", "capitals"]  # capitals: shown so, kept as typed
 STYLE_NAMES: tuple[StyleName, ...] = get_args(StyleName)
 Styles = tuple[tuple[int, int, StyleName], ...]
+
+Name = TypeVar("Name", bound=str)
 
 MAX_HEADING = 120
 MAX_TEXT = 2000
@@ -36,8 +38,8 @@ MAX_CHOICES = 8
 class BranchBeat:
     """One element of a scene. `character` is the cue: set for dialogue and parenthetical, empty otherwise.
 
-    `styles` are runs in characters of `text`, as (start, end, name); `is_dual` marks a speech that is spoken at
-    the same time as the speech before it.
+    `styles` are runs in characters of `text`, as (start, end, name), `cue_styles` of `character`; `is_dual` marks a
+    speech that is spoken at the same time as the speech before it.
     """
 
     kind: BeatKind
@@ -45,6 +47,21 @@ class BranchBeat:
     character: str = ""
     styles: Styles = ()
     is_dual: bool = False
+    cue_styles: Styles = ()
+
+
+def capitals(text: str) -> str:
+    """Letter by letter, so that styles keep their places: what would grow (ß) stays as it is."""
+    return "".join(upper if len(upper := ch.upper()) == 1 else ch for ch in text)
+
+
+def spelled_out(text: str, styles: Iterable[tuple[int, int, Name]]) -> tuple[str, tuple[tuple[int, int, Name], ...]]:
+    """The same look without the style that shows capitals: for what knows no such style."""
+    runs = tuple(styles)
+    for start, end, name in runs:
+        if name == "capitals":
+            text = text[:start] + capitals(text[start:end]) + text[end:]
+    return text, tuple(run for run in runs if run[2] != "capitals")
 
 
 def played(beats: Iterable[BranchBeat]) -> tuple[BranchBeat, ...]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from storyengine.errors import Refused
+from storyengine.plot.branch import spelled_out
 from storyengine.plot.conditions import not_a_value
 from storyengine.plot.formats import FORMATS, Format, find_format, read_files, write_story
 from storyengine.plot.formats.edits import load_edits
@@ -52,6 +53,10 @@ def take_out(story: Story, name: str, report: Report, records: dict[int, dict[st
     if name == "json":
         shape.performances = load_performances(story, records or {})
         shape.edits = load_edits(story)
+    else:  # no other format knows what is only shown in capitals
+        for beat in (beat for scene in shape.scenes for beat in scene.beats):
+            text, styles = spelled_out(beat.text, beat.styles)
+            beat.text, beat.styles = text, list(styles)
     return write_story(shape, name, report)
 
 

@@ -129,7 +129,7 @@ class Beat(models.Model):
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)
     character = models.CharField(_("character"), max_length=MAX_CHARACTER, blank=True)
     text = models.TextField(_("text"), blank=True)
-    # [[start, end, "bold" | "italic" | "underline" | "strikeout"], ...] in characters of `text`
+    # [[start, end, "bold" | "italic" | "underline" | "strikeout" | "capitals"], ...] in characters of `text`
     styles = models.JSONField(_("styles"), default=list, blank=True)
     is_dual = models.BooleanField(_("spoken at the same time as the speech before"), default=False)
 

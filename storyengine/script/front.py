@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from storyengine.plot.branch import Styles
-from storyengine.script.blocks import LEFT, RIGHT, Line, capitals
+from storyengine.plot.branch import Styles, capitals
+from storyengine.script.blocks import LEFT, RIGHT, Line
 from storyengine.script.markup import unmark
 from storyengine.script.screenplay import Screenplay
 from storyengine.script.wrapping import NARROW, Widths, wrap
 
 CENTRED = ("title", "credit", "author", "authors", "source")
 AT_RIGHT = ("draft", "draft date", "date", "revision", "revision color")
-UNNAMED = ("contact", "contact info", "draft date", "date", "notes", "revision", "draft")
+UNNAMED = ("contact", "contact info", "draft date", "date", "notes", "revision", "draft")  # they tell what they are
 TOP_SHARE = 0.3  # of the page above the title
 Placed = tuple[int, Line]
 
@@ -27,6 +27,11 @@ def title_lines(script: Screenplay, rows: int, width: int, widths: Widths) -> tu
     edge = width - RIGHT * NARROW
     placed = [*middle, *_bottom(left, rows, lambda _: LEFT * NARROW)]
     return (*placed, *_bottom(right, rows, lambda text: edge - widths.text(text)))
+
+
+def label(key: str) -> str:
+    """What stands before an entry of the page's foot."""
+    return "" if key.lower() in UNNAMED else f"{key}: "
 
 
 def _centred(script: Screenplay, left: int, column: int, widths: Widths, row: int) -> Iterator[Placed]:
@@ -46,7 +51,7 @@ def _lines(script: Screenplay, width: int, widths: Widths, *, at_right: bool) ->
     for key, value in script.title_page:
         if key.lower() in CENTRED or (key.lower() in AT_RIGHT) is not at_right:
             continue
-        name = "" if key.lower() in UNNAMED else f"{key}: "
+        name = label(key)
         for number, line in enumerate(value.split("\n")):
             text, styles = unmark(line)
             lead = name if not number else ""

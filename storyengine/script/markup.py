@@ -2,14 +2,15 @@
 
 Text and styles go in, marked text comes out, and the same text and styles come back. Where two marks would run into
 one, or a mark would touch a space and lose its meaning, an invisible gap keeps them apart; a gap that the text itself
-holds is written twice. Fountain knows no strikeout: it is the one style that is not carried.
+holds is written twice. Fountain knows no strikeout, the one style that is not carried; what is only shown in capitals
+is written in them.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
-from storyengine.plot.branch import STYLE_NAMES, StyleName, Styles
+from storyengine.plot.branch import STYLE_NAMES, StyleName, Styles, spelled_out
 
 GAP = "\u200b"  # seen by nobody; keeps two characters from being read as one mark
 MARKS: tuple[tuple[StyleName, str], ...] = (("underline", "_"), ("bold", "**"), ("italic", "*"))
@@ -35,7 +36,28 @@ def tidy(styles: Iterable[tuple[int, int, StyleName]], length: int) -> Styles:
 
 def cut(styles: Styles, start: int, end: int) -> Styles:
     """The runs of one slice, counted from its start."""
-    return tuple((max(s, start) - start, min(e, end) - start, name) for s, e, name in styles if s < end and e > start)
+    inside = ((max(s, start) - start, min(e, end) - start, name) for s, e, name in styles if s < end and e > start)
+    return tuple(sorted(inside))
+
+
+def cuts(styles: Styles, spans: Iterable[tuple[int, int]]) -> Iterator[Styles]:
+    """`cut` for slices in order, in one pass: a text of a book's length may have a style at every word."""
+    waiting, at = sorted(styles), 0
+    active: list[tuple[int, int, StyleName]] = []
+    for start, end in spans:
+        while at < len(waiting) and waiting[at][0] < end:
+            active.append(waiting[at])
+            at += 1
+        yield cut(tuple(active), start, end)
+        active = [run for run in active if run[1] > end]
+
+
+def styled_lines(text: str, styles: Styles) -> Iterator[tuple[str, Styles]]:
+    """Each line with its own runs."""
+    found = text.split("\n")
+    ends = list(accumulate((len(line) + 1 for line in found), initial=0))
+    spans = [(start, start + len(line)) for start, line in zip(ends, found, strict=False)]
+    return zip(found, cuts(styles, spans), strict=True)
 
 
 def shift(styles: Iterable[tuple[int, int, StyleName]], by: int) -> Iterator[tuple[int, int, StyleName]]:
@@ -45,8 +67,9 @@ def shift(styles: Iterable[tuple[int, int, StyleName]], by: int) -> Iterator[tup
 def runs(text: str, styles: Styles) -> Iterator[tuple[str, frozenset[StyleName]]]:
     """The text in pieces of one look each."""
     edges = sorted({0, len(text), *(at for start, end, _ in styles for at in (start, end) if at < len(text))})
-    for start, end in pairwise(edges):
-        yield text[start:end], frozenset(name for s, e, name in styles if s <= start and e >= end)
+    spans = list(pairwise(edges))
+    for (start, end), found in zip(spans, cuts(styles, spans), strict=True):
+        yield text[start:end], frozenset(name for *_, name in found)
 
 
 def from_runs(pieces: Iterable[tuple[str, Iterable[StyleName]]]) -> tuple[str, Styles]:
@@ -60,20 +83,24 @@ def from_runs(pieces: Iterable[tuple[str, Iterable[StyleName]]]) -> tuple[str, S
 
 def mark(text: str, styles: Styles) -> str:
     """One line with its emphasis written out."""
-    return _nested(text, styles, MARKS)
+    return _nested(*spelled_out(text, styles), MARKS)
 
 
 def _nested(text: str, styles: Styles, marks: tuple[tuple[StyleName, str], ...]) -> str:
     if not marks:
         return _escape(text)
     (name, sign), *inner = marks
-    written = ""
-    for start, end, is_on in _stretches(text, styles, name):
-        part = _nested(text[start:end], cut(styles, start, end), tuple(inner))
+    written, tail = [], ""
+    stretches = list(_stretches(text, styles, name))
+    others = tuple(run for run in styles if run[2] != name)
+    found = cuts(others, [(start, end) for start, end, _ in stretches])
+    for (start, end, is_on), within in zip(stretches, found, strict=True):
+        part = _nested(text[start:end], within, tuple(inner))
         if is_on:
             part = f"{sign}{_guard(part)}{sign}"
-        written = _join(written, part)
-    return written
+        written += [_between(tail, part), part]
+        tail = (tail + part)[-2:]
+    return "".join(written)
 
 
 def _stretches(text: str, styles: Styles, name: StyleName) -> Iterator[tuple[int, int, bool]]:
@@ -93,15 +120,16 @@ def _guard(part: str) -> str:
     return f"{front}{part}{GAP if part[-1:].isspace() or part.endswith(chr(92)) else ''}"
 
 
-def _join(left: str, right: str) -> str:
+def _between(left: str, right: str) -> str:
+    """The gap that two parts need beside each other; of the left one its end is enough."""
     if not left or not right:
-        return left + right
+        return ""
     ends = left[-1] if left[-1] in "*_" and not left.endswith(("\\*", "\\_")) else ""
     starts = right[0] if right[0] in "*_" else ""
     collide = bool(ends) and ends == starts
     escaped = bool(starts) and left[-1] == "\\"
     in_a_word = (starts == "_" and left[-1].isalnum()) or (ends == "_" and right[0].isalnum())
-    return f"{left}{GAP}{right}" if collide or escaped or in_a_word else left + right
+    return GAP if collide or escaped or in_a_word else ""
 
 
 def _escape(text: str) -> str:

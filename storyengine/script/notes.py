@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, override
 
-from storyengine.plot.branch import UNPLAYED, BranchBeat
+from storyengine.plot.branch import UNPLAYED, BranchBeat, spelled_out
 from storyengine.script.screenplay import Options, Played, Screenplay, ScriptScene
 
 HIDDEN = UNPLAYED - {"page_break"}
@@ -19,8 +19,9 @@ def annotated(script: Screenplay, options: Options, *, is_page: bool) -> Screenp
     formats for writers keep them, because there they never print.
     """
     scenes = script.scenes
-    if is_page and not options.notes:
-        scenes = tuple(_without_marks(scene) for scene in scenes)
+    if is_page:
+        shown = scenes if options.notes else (_without_marks(scene) for scene in scenes)
+        scenes = tuple(_spelled_out(scene) for scene in shown)
     with override(script.language or "en"):
         if script.played:
             pairs = zip(scenes, script.played, strict=True)
@@ -34,6 +35,16 @@ def _without_marks(scene: ScriptScene) -> ScriptScene:
     before = tuple(beat for beat in scene.beats[: scene.before] if beat.kind not in HIDDEN)
     after = tuple(beat for beat in scene.beats[scene.before :] if beat.kind not in HIDDEN)
     return replace(scene, beats=(*before, *after), before=len(before))
+
+
+def _spelled_out(scene: ScriptScene) -> ScriptScene:
+    """What is only shown in capitals, written in them; cues are in capitals on every page."""
+    heading, styles = spelled_out(scene.heading, scene.heading_styles)
+    beats = []
+    for beat in scene.beats:
+        text, runs = spelled_out(beat.text, beat.styles)
+        beats.append(replace(beat, text=text, styles=runs))
+    return replace(scene, heading=heading, heading_styles=styles, beats=tuple(beats))
 
 
 def _noted(scene: ScriptScene, played: Played, options: Options) -> ScriptScene:

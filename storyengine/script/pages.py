@@ -8,8 +8,9 @@ transition, action divides after two lines at the end of a sentence, divided dia
 from dataclasses import dataclass
 
 from storyengine.plot.branch import BranchBeat
-from storyengine.script.blocks import Block, Line, Setter
+from storyengine.script.blocks import Block, Line
 from storyengine.script.screenplay import Options, Paper, Screenplay, ScriptScene, Speech, blocks
+from storyengine.script.setter import Setter
 from storyengine.script.wrapping import NARROW, Widths, is_cjk
 
 ROWS: dict[tuple[Paper, bool], int] = {  # 9 inches of Letter, 9.7 of A4, by 12 points; Chinese by 18

@@ -29,6 +29,7 @@ class Reel:
     _scenes: list[_Scene] = field(default_factory=lambda: [_Scene()])
     _speech: list[BranchBeat] = field(default_factory=list)
     _cue: str = ""
+    _cue_styles: Styles = ()
     _is_dual: bool = False
 
     def cut(self, number: str, heading: str, styles: Styles = ()) -> None:
@@ -70,14 +71,14 @@ class Reel:
         for beat in beats:
             self.add(beat)
 
-    def open_speech(self, cue: str, *, is_dual: bool = False) -> None:
-        self._cue, self._is_dual, self._speech = cue, is_dual, []
+    def open_speech(self, cue: str, styles: Styles = (), *, is_dual: bool = False) -> None:
+        self._cue, self._cue_styles, self._is_dual, self._speech = cue, styles, is_dual, []
 
     def say(self, text: str, styles: Styles = ()) -> None:
-        self._line(BranchBeat("dialogue", text, self._cue, styles, self._is_dual))
+        self._line(BranchBeat("dialogue", text, self._cue, styles, self._is_dual, self._cue_styles))
 
     def aside(self, text: str, styles: Styles = ()) -> None:
-        self._speech.append(BranchBeat("parenthetical", text, self._cue, styles, self._is_dual))
+        self._speech.append(BranchBeat("parenthetical", text, self._cue, styles, self._is_dual, self._cue_styles))
 
     def sing(self, text: str, styles: Styles = ()) -> None:
         if not self._speech:  # the cue is kept by a dialogue without words

@@ -5,7 +5,7 @@ Pages and minutes come from the real layout. The tables are plain rows; as CSV n
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
@@ -13,10 +13,19 @@ from django.utils.translation import gettext
 from storyengine.plot.branch import count_words
 from storyengine.plot.headings import place_of, time_of
 from storyengine.script.pages import EIGHTHS, Layout, lay_out
-from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, name_of
+from storyengine.script.screenplay import (
+    Options,
+    Screenplay,
+    ScriptScene,
+    Speech,
+    blocks,
+    bracketed,
+    name_of,
+    spelled_once,
+)
 from storyengine.script.wrapping import is_cjk
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = tuple("=+-@＝＋－＠\t\r")  # a spreadsheet in Chinese or Japanese takes the wide ones, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +82,27 @@ class Breakdown:
     scenes: tuple[SceneRow, ...]
     cast: tuple[CastRow, ...]
     places: tuple[PlaceRow, ...]
+    struck: int  # pieces of text whose strikeout Fountain cannot say
 
 
 def break_down(script: Screenplay, options: Options) -> Breakdown:
     """The tables of a script. A scene without a number is known by its place in the script."""
     layout = lay_out(script, options)
-    rows = tuple(_scene_row(scene, position, layout) for position, scene in enumerate(script.scenes) if scene.heading)
+    names = spelled_once(name_of(block.cue) for scene in script.scenes for block in _speeches(scene))
+    rows = tuple(
+        _scene_row(scene, position, layout, names) for position, scene in enumerate(script.scenes) if scene.heading
+    )
     words = sum(count_words(beat.text) for scene in script.scenes for beat in scene.beats)
-    return Breakdown(len(layout.pages), layout.minutes, words, rows, _cast(script), _places(rows))
+    struck = sum(style == "strikeout" for scene in script.scenes for beat in scene.beats for *_, style in beat.styles)
+    return Breakdown(len(layout.pages), layout.minutes, words, rows, _cast(script, names), _places(rows), struck)
 
 
-def _scene_row(scene: ScriptScene, position: int, layout: Layout) -> SceneRow:
-    cast = dict.fromkeys(name_of(block.cue) for block in blocks(scene.beats) if isinstance(block, Speech))
+def _speeches(scene: ScriptScene) -> Iterator[Speech]:
+    return (block for block in blocks(scene.beats) if isinstance(block, Speech))
+
+
+def _scene_row(scene: ScriptScene, position: int, layout: Layout, names: Mapping[str, str]) -> SceneRow:
+    cast = dict.fromkeys(names[name_of(speech.cue).casefold()] for speech in _speeches(scene))
     return SceneRow(
         _number(scene, position),
         scene.heading,
@@ -100,14 +118,12 @@ def _number(scene: ScriptScene, position: int) -> str:
     return scene.number or str(position + 1)
 
 
-def _cast(script: Screenplay) -> tuple[CastRow, ...]:
+def _cast(script: Screenplay, names: Mapping[str, str]) -> tuple[CastRow, ...]:
     """Voices, the one with most to say first."""
     rows: dict[str, CastRow] = {}
     for position, scene in enumerate(script.scenes):
-        for block in blocks(scene.beats):
-            if not isinstance(block, Speech):
-                continue
-            name = name_of(block.cue)
+        for block in _speeches(scene):
+            name = names[name_of(block.cue).casefold()]
             row = rows.setdefault(name.casefold(), CastRow(name))
             number = _number(scene, position)
             if number not in row.scenes:
@@ -119,8 +135,9 @@ def _cast(script: Screenplay) -> tuple[CastRow, ...]:
 
 def _places(scenes: Sequence[SceneRow]) -> tuple[PlaceRow, ...]:
     rows: dict[str, PlaceRow] = {}
+    names = spelled_once(scene.place for scene in scenes)
     for scene in scenes:
-        row = rows.setdefault(scene.place.casefold(), PlaceRow(scene.place))
+        row = rows.setdefault(scene.place.casefold(), PlaceRow(names.get(scene.place.casefold(), "")))
         row.scenes.append(scene.number)
         row.eighths += scene.eighths
         if scene.time and scene.time not in row.times:
@@ -133,9 +150,7 @@ def sides(script: Screenplay, name: str) -> list[Side]:
     found: list[Side] = []
     for position, scene in enumerate(script.scenes):
         before: Speech | None = None
-        for block in blocks(scene.beats):
-            if not isinstance(block, Speech):
-                continue
+        for block in _speeches(scene):
             if name_of(block.cue).casefold() == name.casefold():
                 cue = _said(before).split("\n")[-1] if before else ""
                 by = name_of(before.cue) if before else ""
@@ -163,11 +178,16 @@ def page_length(eighths: int) -> str:
     return f"{whole} {rest}/{EIGHTHS}" if whole else f"{rest}/{EIGHTHS}"
 
 
+def _length_cell(eighths: int) -> str:
+    """A spreadsheet takes 1/8 for the eighth of January, and 0 1/8 for what it is."""
+    return page_length(eighths) if eighths >= EIGHTHS else f"0 {page_length(eighths)}"
+
+
 def scenes_csv(found: Breakdown) -> str:
     head = [gettext("Scene"), gettext("Heading"), gettext("Place"), gettext("Time"), gettext("Page")]
     head += [gettext("Length in pages"), gettext("Cast")]
     rows = [
-        [s.number, s.heading, s.place, s.time, s.page, page_length(s.eighths), ", ".join(s.cast)] for s in found.scenes
+        [s.number, s.heading, s.place, s.time, s.page, _length_cell(s.eighths), ", ".join(s.cast)] for s in found.scenes
     ]
     return to_csv(head, rows)
 
@@ -179,7 +199,7 @@ def cast_csv(found: Breakdown) -> str:
 
 def places_csv(found: Breakdown) -> str:
     head = [gettext("Place"), gettext("Scenes"), gettext("Time"), gettext("Length in pages")]
-    rows = [[p.name, ", ".join(p.scenes), ", ".join(p.times), page_length(p.eighths)] for p in found.places]
+    rows = [[p.name, ", ".join(p.scenes), ", ".join(p.times), _length_cell(p.eighths)] for p in found.places]
     return to_csv(head, rows)
 
 

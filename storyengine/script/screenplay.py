@@ -91,6 +91,7 @@ class Speech:
     cue: str
     lines: tuple[BranchBeat, ...]
     is_dual: bool = False
+    styles: Styles = ()  # of the cue
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ def blocks(beats: Iterable[BranchBeat]) -> Iterator[BranchBeat | Speech]:
 
 
 def _closed(beats: Sequence[BranchBeat]) -> Speech:
-    return Speech(beats[0].character, tuple(beats), beats[0].is_dual)
+    return Speech(beats[0].character, tuple(beats), beats[0].is_dual, beats[0].cue_styles)
 
 
 def needs_gap(beats: Sequence[BranchBeat], following: BranchBeat) -> bool:
@@ -161,6 +162,16 @@ def section_of(text: str) -> tuple[int, str]:
     """The level (1 for the highest) and the words of a section beat, whose text keeps all hashes but the first."""
     title = text.lstrip("#")
     return len(text) - len(title) + 1, title.strip()
+
+
+def spelled_once(names: Iterable[str]) -> dict[str, str]:
+    """Each name once, in order, by its folded form: in capitals where somebody wrote it so, else as it came first."""
+    found: dict[str, str] = {}
+    for name in filter(None, names):
+        known = found.setdefault(name.casefold(), name)
+        if known != known.upper() == name:
+            found[name.casefold()] = name
+    return found
 
 
 def number_scenes(numbers: Sequence[str], mode: Numbers) -> list[str]:
@@ -204,12 +215,18 @@ def script_scene(scene: BranchScene, number: str, source: Mapping[str, object]) 
     if kept.get("shown") == scene.heading:
         heading = str(kept.get("heading", heading))
         styles = tuple((start, end, name) for start, end, name in kept.get("heading_styles", ()))
-    cues: dict[str, str] = kept.get("cues", {})
-    beats = tuple(
-        replace(beat, character=cues[str(at)]) if str(at) in cues and beat.kind in SPOKEN else beat
-        for at, beat in enumerate(scene.beats)
-    )
+    beats = tuple(_with_cue(beat, kept.get("cues", {}).get(str(at), {})) for at, beat in enumerate(scene.beats))
     return ScriptScene(number, heading, beats, min(int(kept.get("before", 0)), len(beats)), styles)
+
+
+def _with_cue(beat: BranchBeat, kept: Mapping[str, Any] | str) -> BranchBeat:
+    """The beat with its cue as it was read; a cue that somebody has written since stands as it is now."""
+    if isinstance(kept, str):  # stories of before styles were kept hold the words alone
+        kept = {"shown": beat.character, "cue": kept}
+    if kept.get("shown") != beat.character or beat.kind not in SPOKEN:
+        return beat
+    styles = tuple((start, end, name) for start, end, name in kept.get("styles", ()))
+    return replace(beat, character=str(kept["cue"]), cue_styles=styles)
 
 
 def kept_of(source: Mapping[str, object]) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from django.utils.translation import gettext, override
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_SUMMARY, SPOKEN, BranchBeat
 from storyengine.plot.exchange import free_slug
+from storyengine.plot.formats.report import Report
 from storyengine.plot.headings import place_of
 from storyengine.plot.models import Beat, Character, Choice, Place, Scene, Story
 from storyengine.script.formats import read_script
 from storyengine.script.formats.refusals import unreadable
-from storyengine.script.screenplay import Screenplay, ScriptScene, name_of, section_of
+from storyengine.script.screenplay import Screenplay, ScriptScene, name_of, section_of, spelled_once
 
 MAX_SCENES = 20_000
 MAX_CHAPTER, MAX_NUMBER, MAX_TITLE, MAX_SLUG = 120, 16, 200, 80
@@ -28,17 +29,24 @@ HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def take_in_script(
-    source: bytes, extension: str, *, slug: str = "", title: str = "", language: str = "", name: str = ""
+    source: bytes,
+    extension: str,
+    report: Report | None = None,
+    *,
+    slug: str = "",
+    title: str = "",
+    language: str = "",
+    name: str = "",
 ) -> Story:
     """Store the screenplay in the file as a story of authored scenes.
 
     `title` stands in the place of the script's own, `name` (the file's) where it has none. Without a slug one is made
-    of the title that no story has yet.
+    of the title that no story has yet. What of the file is not kept is told in the report.
 
     Raises Refused("script.invalid") with the line, or Refused("story.exists"). All in one transaction: a refused
     file leaves nothing behind.
     """
-    script = read_script(source, extension.lower().lstrip("."))
+    script = read_script(source, extension.lower().lstrip("."), report)
     script = replace(
         script, title=title or script.title.strip() or name, language=language or script.language or _language(script)
     )
@@ -122,7 +130,10 @@ def _kept(scene: ScriptScene, shown: str) -> dict[str, object]:
     if scene.heading_styles:
         kept["heading_styles"] = [list(run) for run in scene.heading_styles]
     cues = {
-        str(number): beat.character for number, beat in enumerate(scene.beats) if len(beat.character) > MAX_CHARACTER
+        str(number): {"shown": _short(beat.character, MAX_CHARACTER), "cue": beat.character}
+        | ({"styles": [list(run) for run in beat.cue_styles]} if beat.cue_styles else {})
+        for number, beat in enumerate(scene.beats)
+        if len(beat.character) > MAX_CHARACTER or beat.cue_styles
     }
     if "heading" in kept or "heading_styles" in kept:
         kept["shown"] = shown
@@ -133,19 +144,20 @@ def _beats(scenes: Sequence[Scene], found: Sequence[ScriptScene]) -> Iterator[Be
     for row, scene in zip(scenes, found, strict=True):
         for position, beat in enumerate(scene.beats, 1):
             fields = asdict(beat) | {"styles": [list(run) for run in beat.styles]}
-            fields["character"] = _short(beat.character, MAX_CHARACTER)
+            fields["character"] = _short(fields.pop("character"), MAX_CHARACTER)
+            del fields["cue_styles"]  # kept beside the scene
             yield Beat(scene=row, position=position, **fields)
 
 
 def _store_world(story: Story, found: Sequence[ScriptScene]) -> None:
     """Who speaks and where it happens, each once, in the order in which they come."""
-    names = dict.fromkeys(
+    names = spelled_once(
         _short(name_of(beat.character), MAX_CHARACTER) for scene in found for beat in scene.beats if beat.kind in SPOKEN
     )
-    places = dict.fromkeys(_short(place_of(scene.heading), MAX_HEADING) for scene in found if scene.heading)
+    places = spelled_once(_short(place_of(scene.heading), MAX_HEADING) for scene in found if scene.heading)
     Character.objects.bulk_create(
-        Character(story=story, position=position, name=name) for position, name in enumerate(filter(None, names), 1)
+        Character(story=story, position=position, name=name) for position, name in enumerate(names.values(), 1)
     )
     Place.objects.bulk_create(
-        Place(story=story, position=position, name=name) for position, name in enumerate(filter(None, places), 1)
+        Place(story=story, position=position, name=name) for position, name in enumerate(places.values(), 1)
     )

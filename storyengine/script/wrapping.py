@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from storyengine.plot.branch import Styles
-from storyengine.script.markup import cut
+from storyengine.script.markup import cuts
 
 NARROW = 3
 # By the rules of Chinese and Japanese typesetting (GB/T 15834, JIS X 4051): what may not open or close a line.
@@ -59,12 +59,11 @@ def _is_wide(ch: str, is_cjk: bool) -> bool:
 
 def wrap(text: str, styles: Styles, width: int, widths: Widths) -> list[tuple[str, Styles]]:
     """The text in lines no wider than `width`, each with its own styles. Line breaks of the text are kept."""
-    lines, at = [], 0
+    spans, at = [], 0
     for paragraph in text.split("\n"):
-        for start, end in _spans(paragraph, width, widths):
-            lines.append((paragraph[start:end], cut(styles, at + start, at + end)))
+        spans += [(at + start, at + end) for start, end in _spans(paragraph, width, widths)]
         at += len(paragraph) + 1
-    return lines
+    return [(text[start:end], runs) for (start, end), runs in zip(spans, cuts(styles, spans), strict=True)]
 
 
 def _spans(text: str, width: int, widths: Widths) -> Iterator[tuple[int, int]]:
@@ -108,8 +107,8 @@ def _may_break(text: str, at: int, widths: Widths) -> bool:
 
 def sentence_ends(text: str) -> list[int]:
     """Where a paragraph may be divided between two pages: after each sentence but the last."""
-    ends = [match.end() for match in SENTENCE_END.finditer(text)]
-    return [end for end in ends if text[end:].strip()]
+    last = len(text.rstrip())
+    return [match.end() for match in SENTENCE_END.finditer(text) if match.end() < last]
 
 
 def is_cjk(language: str, text: str) -> bool:

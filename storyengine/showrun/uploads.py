@@ -79,15 +79,16 @@ def _is_script(file: File) -> bool:
 
 def _take_in(kind: str, file: File, report: Report, *, slug: str, several: bool) -> Story:
     name, source = file
+    report.file = name if several else ""
     try:
-        story = take_in_script(source, kind, slug=slug, name=PurePosixPath(name).stem)
+        story = take_in_script(source, kind, report, slug=slug, name=PurePosixPath(name).stem)
     except Refused as refused:
         if not several:
             raise
         raise Refused(
             refused.code, reason=because("at.place", place=name, fault=refused.detail.get("reason", ""))
         ) from refused
-    report.format = report.format or kind
+    report.format, report.file = report.format or kind, ""
     report.counts.update(
         stories=1,
         scenes=story.scenes.count(),

@@ -39,7 +39,7 @@ def text(*, lines: int = 1, empty: bool = False) -> st.SearchStrategy[str]:
 @st.composite
 def styled(draw, *, lines: int = 1, empty: bool = False, strikeout: bool = False) -> tuple[str, Styles]:  # type: ignore[no-untyped-def]
     words = draw(text(lines=lines, empty=empty))
-    names = ["bold", "italic", "underline", *(["strikeout"] if strikeout else [])]
+    names = ["bold", "italic", "underline", *(["strikeout", "capitals"] if strikeout else [])]
     at = st.integers(0, len(words))
     found = tidy(draw(st.lists(st.tuples(at, at, st.sampled_from(names)), max_size=3)), len(words))
     # No format can tell a bold line break from a plain one.
@@ -75,7 +75,9 @@ def _element(draw, reel: Reel, strikeout: bool) -> None:  # type: ignore[no-unty
     if kind == "page_break":
         words, styles = "", ()
     if kind == "section":
-        words, styles = " ".join(words.split()).strip("#").strip() or "Act", ()
+        depth = draw(st.integers(0, 5))
+        words = "#" * depth + " " * bool(depth) + (" ".join(words.split()).strip("#").strip() or "Act")
+        styles = ()
     if kind == "action":
         reel.add(BranchBeat(kind, words, "", styles))
         return
@@ -84,7 +86,9 @@ def _element(draw, reel: Reel, strikeout: bool) -> None:  # type: ignore[no-unty
 
 @st.composite
 def _speech(draw, reel: Reel, strikeout: bool) -> None:  # type: ignore[no-untyped-def]
-    reel.open_speech(draw(cue()), is_dual=draw(st.booleans()))
+    name = draw(cue())
+    whole = [(0, len(name), draw(st.sampled_from(["bold", "italic", "underline"])))] if draw(st.booleans()) else []
+    reel.open_speech(name, tidy(whole, len(name)), is_dual=draw(st.booleans()))
     for kind in draw(st.lists(st.sampled_from(["say", "say", "aside", "sing"]), min_size=1, max_size=4)):
         words, styles = draw(styled(lines=2 if kind == "say" else 1, strikeout=strikeout))
         if kind == "aside" and bracketed(words)[0] != f"({words})" and words[:1] + words[-1:] != "（）":

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyengine.plot.branch import BranchBeat
-from storyengine.script.blocks import cue_capitals
 from storyengine.script.pages import Layout, lay_out
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene
+from storyengine.script.setter import cue_capitals
 from storyengine.script.wrapping import Widths, sentence_ends, wrap
 from tests.script.strategies import screenplays
 
@@ -242,7 +242,30 @@ def test_sentence_ends_know_abbreviations() -> None:
 
 @pytest.mark.parametrize(
     ("name", "cue"),
-    [("Oda", "ODA"), ("McCLANE", "McCLANE"), ("oda (v.o.)", "ODA (V.O.)"), ("Oda (CONT'D)", "ODA (CONT'D)")],
+    [
+        ("Oda", "ODA"),
+        ("McCLANE", "McCLANE"),
+        ("oda (v.o.)", "ODA (V.O.)"),
+        ("Oda (CONT'D)", "ODA (CONT'D)"),
+        ("EdWARD", "EDWARD"),
+        ("DiNKO (o.S.)", "DINKO (O.S.)"),
+        ("OLD MacLEOD", "OLD MacLEOD"),
+        ("Macy", "MACY"),
+    ],
 )
 def test_cue_capitals_keep_what_was_mixed_on_purpose(name: str, cue: str) -> None:
     assert cue_capitals(name) == cue
+
+
+def test_a_paragraph_of_twenty_pages_with_a_style_at_every_word_is_laid_out_whole() -> None:
+    """Set anew for each of its sentences, or cut anew for each of its styles, it would take minutes."""
+    text = "The lamp went out. " * 3000
+    styles = tuple((at * 19 + 4, at * 19 + 8, "bold") for at in range(3000))
+    layout = lay_out(
+        Screenplay("", "en", (), (ScriptScene("", "", (BranchBeat("action", text, "", styles),)),)), Options()
+    )
+    lines = [line for page in layout.pages for _, line in page.lines]
+    assert " ".join(line.text for line in lines).split() == text.split()
+    assert sum(len(line.styles) for line in lines) == 3000
+    assert len(layout.pages) > 17
+    assert all(page.lines[-1][1].text.endswith("out.") for page in layout.pages)

@@ -41,13 +41,13 @@ def test_break_down_counts_scenes_cast_and_places() -> None:
     found = break_down(SCRIPT, Options())
     assert (found.pages, found.words) == (1, 7)
     assert [(row.number, row.place, row.time, row.page, row.cast) for row in found.scenes] == [
-        ("1", "BAR", "NIGHT", 1, ("ODA", "Bram")),
+        ("1", "BAR", "NIGHT", 1, ("ODA", "BRAM")),
         ("2", "SHORE", "DAWN", 1, ()),
         ("3", "BAR", "DAY", 1, ("BRAM",)),
     ]
     assert [(row.name, row.scenes, row.speeches, row.words) for row in found.cast] == [
         ("ODA", ["1"], 1, 3),
-        ("Bram", ["1", "3"], 2, 2),
+        ("BRAM", ["1", "3"], 2, 2),
     ]
     assert [(row.name, row.scenes, row.times) for row in found.places] == [
         ("BAR", ["1", "3"], ["NIGHT", "DAY"]),
@@ -69,12 +69,12 @@ def test_csv_holds_no_formula_and_opens_in_any_spreadsheet() -> None:
         '1,INT. BAR - NIGHT,ODA,Who is there?,"(softly)\nMe."\r\n'
         "3,INT. BAR - DAY,,,'=cmd()\r\n"
     )
-    for text in ("=1", "+1", "-1", "@x", " =1", "\t=1"):
+    for text in ("=1", "+1", "-1", "@x", " =1", "\t=1", "＝1", "＋1"):
         assert to_csv(["a"], [[text, 1]]).split("\n", 1)[1].startswith(("'", "\"'"))
     found = break_down(SCRIPT, Options())
-    assert scenes_csv(found).split("\r\n")[1] == '1,INT. BAR - NIGHT,BAR,NIGHT,1,1/8,"ODA, Bram"'
-    assert cast_csv(found).split("\r\n")[2] == 'Bram,"1, 3",2,2'
-    assert places_csv(found).split("\r\n")[2] == "SHORE,2,DAWN,1/8"
+    assert scenes_csv(found).split("\r\n")[1] == '1,INT. BAR - NIGHT,BAR,NIGHT,1,0 1/8,"ODA, BRAM"'
+    assert cast_csv(found).split("\r\n")[2] == 'BRAM,"1, 3",2,2'
+    assert places_csv(found).split("\r\n")[2] == "SHORE,2,DAWN,0 1/8"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from storyengine.script.screenplay import (
     needs_gap,
     number_scenes,
     section_of,
+    spelled_once,
 )
 from tests.factories import make_performance, make_story
 
@@ -165,3 +166,8 @@ def test_bracketed_draws_brackets_once() -> None:
 
 def test_section_of_counts_hashes() -> None:
     assert [section_of(text) for text in ("Act", "# Part", "## ")] == [(1, "Act"), (2, "Part"), (3, "")]
+
+
+def test_a_name_typed_in_any_case_is_one_name_in_capitals_where_it_was_ever_typed_so() -> None:
+    names = spelled_once(["edWARD", "Oda", "EDWARD", "", "eDWARD", "oda", "小武"])
+    assert names == {"edward": "EDWARD", "oda": "Oda", "小武": "小武"}

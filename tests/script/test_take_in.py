@@ -240,3 +240,21 @@ def test_commands_import_a_screenplay(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "lamp: The Lamp, 2 scenes, 16 beats\n"
     call_command("import_story", str(file.rename(tmp_path / "other.fountain")))
     assert capsys.readouterr().out == "other: The Lamp, 2 scenes\n1 stories, 2 scenes, 16 beats, 1 choices\n"
+
+
+@pytest.mark.django_db
+def test_a_script_named_by_a_file_with_an_underscore_comes_back_from_its_own_file() -> None:
+    story = take_in_script(b"INT. A\n\nRain.\n", "fountain", name="my_film")
+    assert story.slug == "my_film"
+    assert rows_of(again(story)) == rows_of(story)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["twee", "ink", "twine-json"])
+def test_what_is_only_shown_in_capitals_is_written_in_them_for_tools_of_prose(name: str) -> None:
+    source = (
+        b'<Paragraph Type="Action"><Text>A </Text><Text Style="AllCaps+Bold">lobster</Text><Text>.</Text></Paragraph>'
+    )
+    story = take_in_script(b"<FinalDraft><Content>" + source + b"</Content></FinalDraft>", "fdx", name="sea")
+    assert "LOBSTER" in take_out(story, name, Report())
+    assert "lobster" in take_out(story, "json", Report())

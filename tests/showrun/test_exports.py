@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audience.models import Ballot, Comment, Guest, Poll
-from storyengine.plot.models import Choice, Performance, Story
+from storyengine.plot.models import Beat, Choice, Performance, Story
 from storyengine.plot.path import enter
 from storyengine.script.formats import FORMATS
 from storyengine.script.screenplay import Offer
@@ -115,6 +115,15 @@ def test_breakdown_shows_tables_and_sides(  # type: ignore[no-untyped-def]
 def test_script_length_follows_the_options(showrunner: Client, played: Performance) -> None:
     assert b"1 page, about" in showrunner.get(f"/console/{played.code}/script/length/").content
     assert b"2 pages" in showrunner.get(f"/console/{played.code}/script/length/?appendix=on").content
+
+
+def test_the_panel_says_what_fountain_cannot(showrunner: Client, played: Performance) -> None:
+    assert b"struck out" not in showrunner.get(f"/console/{played.code}/script/length/").content
+    beat = Beat.objects.filter(scene__steps__performance=played, kind="action").first()
+    assert beat is not None
+    Beat.objects.filter(pk=beat.pk).update(styles=[[0, 1, "strikeout"], [2, 3, "strikeout"]])
+    page = showrunner.get(f"/console/{played.code}/script/length/").content
+    assert b"2 pieces of text are no longer struck out" in page
 
 
 def test_scripts_are_the_showrunners(client: Client, played: Performance) -> None:

@@ -147,6 +147,16 @@ def test_a_screenplay_comes_in_by_the_page(author, name: str, text: str | bytes,
     assert upload(author, name, text).status_code == 201  # a second one finds a slug of its own
 
 
+def test_what_of_a_screenplay_is_left_out_is_told_on_the_page_and_by_the_command(author, tmp_path, capsys) -> None:
+    source = FORMATS["fdx"].write(SCRIPT).replace(b"<Text>Rain.", b'<Text TagNumber="3" RevisionID="1">Rain.')
+    page = upload(author, "bar.fdx", source).content.decode()
+    for said in ("tags for a breakdown are left out: 1", "marks of revisions are left out: 1"):
+        assert said in page
+    (tmp_path / "bar.fdx").write_bytes(source)
+    call_command("import_script", tmp_path / "bar.fdx", slug="again")
+    assert "tags for a breakdown are left out: 1" in capsys.readouterr().out
+
+
 def test_screenplays_and_stories_come_in_together_or_not_at_all(author) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:

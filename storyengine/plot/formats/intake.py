@@ -29,6 +29,7 @@ TEXT_ENDINGS = {
     ".htm",
     ".yarnproject",
 }
+HIGH, PAIRS = re.compile(rb"[\x80-\xff]+"), re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+")
 LONE = re.compile("[\ud800-\udfff]")
 BOMS = [
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -85,7 +86,7 @@ def _is_archive(data: bytes) -> bool:
 
 
 def decode(data: bytes, report: Report) -> str:
-    """The text; by its byte order mark, as UTF-8, as UTF-16 without a mark, else as Windows-1252 with a note."""
+    """The text; by its byte order mark, as UTF-8, as UTF-16 without a mark, else as Chinese or Windows-1252, noted."""
     for mark, encoding in BOMS:
         if data.startswith(mark):
             return _clean(_strictly(data[len(mark) :], encoding, report), report)
@@ -96,8 +97,9 @@ def decode(data: bytes, report: Report) -> str:
         if wide:
             return _clean(_strictly(data, wide, report), report)
         line = data.count(b"\n", 0, error.start) + 1
-        report.warn(line, "file.encoding")
-        return _clean(data.decode("cp1252", "replace"), report)
+        is_chinese = _is_chinese(data)
+        report.warn(line, "file.chinese" if is_chinese else "file.encoding")
+        return _clean(data.decode("gb18030" if is_chinese else "cp1252", "replace"), report)
 
 
 def _strictly(data: bytes, encoding: str, report: Report) -> str:
@@ -115,6 +117,12 @@ def _wide(data: bytes) -> str:
         if len(data) % 2 == 0 and zeros and zeros.count(0) > len(zeros) * 0.4:
             return encoding
     return ""
+
+
+def _is_chinese(data: bytes) -> bool:
+    """Chinese of before Unicode is pairs of bytes that are both high; accents of European texts stand alone."""
+    high = sum(map(len, HIGH.findall(data)))
+    return sum(map(len, PAIRS.findall(data))) > high * 0.8
 
 
 def _clean(text: str, report: Report) -> str:

@@ -68,7 +68,7 @@ REASONS: dict[str, str | Promise] = {
     "native.list": _("a list is needed"),
     "native.object": _("an object is needed"),
     "native.number": _("a number is needed"),
-    "native.slug": _("lower-case letters, digits and hyphens are needed"),
+    "native.slug": _("letters without accents, digits, hyphens and underscores are needed"),
     "native.twice": _("it stands twice"),
     "native.no_scene": _("%(key)s is no scene"),
     "native.no_choice": _("%(choice)s is no choice"),

@@ -12,6 +12,7 @@ WORDS = "%(words)s"  # what stands there, as it was written
 
 REMARKS: dict[str, tuple[Words, Words]] = {
     "file.encoding": (_("the file is not in UTF-8"), _("it was read as Windows-1252; look at accents and quotes")),
+    "file.chinese": (_("the file is not in UTF-8"), _("it was read as Chinese (GB 18030)")),
     "scene.same_name": (_("two scenes are named '%(name)s'"), _("links lead to the first")),
     "choice.long": (_("a choice of %(number)s characters in '%(name)s' was shortened"), WORDS),
     # ------------------------------------------------------------------ what several tools have
@@ -77,6 +78,18 @@ REMARKS: dict[str, tuple[Words, Words]] = {
         _("the metadata of '%(name)s' is not JSON"), _("it was left out, as the specification wishes it")
     ),
     "twine.colons": (_("a line of '%(name)s' begins with ::"), _("a space was put before it")),
+    # ------------------------------------------------------------------ Final Draft
+    "fdx.type": (_("paragraphs of the type '%(name)s' became action: %(number)s"), _("no script here has that type")),
+    "fdx.revisions": (_("marks of revisions are left out: %(number)s"), ""),
+    "fdx.tags": (_("tags for a breakdown are left out: %(number)s"), ""),
+    "fdx.looks": (
+        _("pieces of text with a font, size or colour of their own: %(number)s"), _("they are set as everything else")
+    ),
+    "fdx.bookmarks": (_("bookmarks and labels are left out: %(number)s"), ""),
+    "fdx.pages": (_("locked pages are left out: %(number)s"), _("pages are laid out anew")),
+    "fdx.pictures": (_("pictures are left out: %(number)s"), ""),
+    "fdx.header": (_("the head and foot of the pages are left out"), WORDS),
+    "fdx.board": (_("the cards of the board are left out"), WORDS),
     # ------------------------------------------------------------------ on the way out
     "out.kind": (_("'%(name)s': a beat of the kind %(kind)s was written as prose"), WORDS),
     "out.spaces": (_("'%(name)s': spaces in a row, at the ends, or line breaks become one space in Ink"), WORDS),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from storyengine.plot.formats.report import Report
 from storyengine.script.formats.refusals import unreadable
 from storyengine.script.notes import annotated
 from storyengine.script.screenplay import PLAIN, Options, Screenplay
@@ -55,12 +56,15 @@ READERS = {
 }
 
 
-def read_script(source: bytes, extension: str) -> Screenplay:
-    """The screenplay in a file, by its name's extension; raises Refused("script.invalid") saying where it fails."""
+def read_script(source: bytes, extension: str, report: Report | None = None) -> Screenplay:
+    """The screenplay in a file, by its name's extension; what of it is not kept is told in the report.
+
+    Raises Refused("script.invalid") saying where it fails.
+    """
     if extension not in READERS:
         raise unreadable("script.ending", ending=extension[:20], known=", ".join(READERS))
-    reader: Callable[[bytes], Screenplay] = _load(*READERS[extension])
-    script = reader(source)
+    reader: Callable[[bytes, Report | None], Screenplay] = _load(*READERS[extension])
+    script = reader(source, report)
     if not script.scenes:
         raise unreadable("script.empty", line=1)
     return script

@@ -2,27 +2,35 @@
 
 Only the paragraphs directly under <Content> and those inside a <DualDialogue> are the script; the ones inside
 <ScriptNote>, <SceneArcBeats> and <SceneProperties> become notes and synopses, and a plain iteration would count them.
+A scene that was omitted is struck out, as Fountain would write it.
 Files in the open put the <TitlePage> inside the content, a <DualDialogue> there without a paragraph around it, leave
 types out, or invent their own: what is not known is action.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from storyengine.plot.branch import BeatKind, BranchBeat, StyleName, Styles
-from storyengine.script.formats.fdx import CENTRED_KEYS, STYLE_WORDS
+from storyengine.plot.branch import BeatKind, BranchBeat, Styles
+from storyengine.plot.formats.report import Report
+from storyengine.script.formats import fdx_words
+from storyengine.script.formats.fdx_left import tell_what_is_left
+from storyengine.script.formats.fdx_title import title_page
+from storyengine.script.formats.fdx_words import words
+from storyengine.script.formats.fountain import write_fountain
 from storyengine.script.formats.lines import Lines
 from storyengine.script.formats.refusals import unreadable
-from storyengine.script.markup import cut, from_runs, mark, tidy
+from storyengine.script.markup import GAP, cut, shift
 from storyengine.script.reels import Reel
-from storyengine.script.screenplay import Screenplay, unbracketed
+from storyengine.script.screenplay import PLAIN, Screenplay, ScriptScene, unbracketed
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 60
+CONTROL = re.compile(rb"[\x00-\x08\x0c\x0e-\x1f]")
+OUTLINE_LEVELS = {"outline 1": 1, "outline 2": 2, "outline 3": 3, "outline 4": 4}
 KINDS: dict[str, BeatKind] = {
     "action": "action",
     "general": "action",
@@ -36,26 +44,31 @@ KINDS: dict[str, BeatKind] = {
     "end of act": "centred",
     "synopsis": "synopsis",
     "outline body": "synopsis",
-    "outline 1": "section",
-    "outline 2": "section",
-    "outline 3": "section",
-    "outline 4": "section",
+    "summary": "synopsis",
+    "note": "note",
+    **dict.fromkeys(OUTLINE_LEVELS, "section"),
 }
-LINE_BREAKS = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n"}
-KEY_LINE_MOST = 30
+SPEECH = ("dialogue", "parenthetical", "lyrics", "lyric", "singing")
+KNOWN = {*KINDS, *SPEECH, "scene heading", "character"}
 
 
-def read_fdx(source: bytes) -> Screenplay:
-    """The script in the file; raises Refused("script.invalid") with the line where it stops to be FDX."""
+def read_fdx(source: bytes, report: Report | None = None) -> Screenplay:
+    """The script in the file; raises Refused("script.invalid") with the line where it stops to be FDX.
+
+    What of it no screenplay holds (revision marks, tags, fonts) is told in the report.
+    """
     root = _parse(source)
     content = root.find("Content")
     if content is None:
         raise unreadable("script.no_content", line=1)
     page = root.find("TitlePage")
     page = page if page is not None else content.find("TitlePage")
-    entries = _title_page(page) if page is not None else ()
-    reader = _Reader()
-    reader.paragraphs(child for child in content if child.tag in ("Paragraph", "DualDialogue"))
+    entries = title_page(page) if page is not None else ()
+    found = [child for child in content if child.tag in ("Paragraph", "DualDialogue")]
+    reader = _Reader(root, fdx_words.margin_notes(root, found))
+    reader.paragraphs(found)
+    if report is not None:
+        tell_what_is_left(root, report, KNOWN)
     title = next((value for key, value in entries if key.lower() == "title"), "")
     return Screenplay(" ".join(title.replace("*", "").replace("_", "").split()), "", entries, reader.scenes())
 
@@ -65,7 +78,7 @@ def _parse(source: bytes) -> Element:
         raise unreadable("file.size", size=MAX_BYTES >> 20)
     depth = 0
     root: Element | None = None
-    lines = Lines(source)
+    lines = Lines(_without_control(source))
     events = iterparse(lines, events=("start", "end"), forbid_dtd=True)
     try:
         for event, element in events:
@@ -88,79 +101,112 @@ def _parse(source: bytes) -> Element:
     return root
 
 
+def _without_control(source: bytes) -> bytes:
+    """The file without what no XML may hold, and text pasted from elsewhere brings; Word's soft line end is one."""
+    source = source.lstrip()
+    if b"\x00" in source[:200]:  # UTF-16
+        return source
+    return CONTROL.sub(b"", source.replace(b"\x0b", b"\n"))
+
+
 class _Reader:
-    def __init__(self) -> None:
+    """Reads paragraphs in order. What is said about a speech waits until the speech has ended."""
+
+    def __init__(self, root: Element, margin: Mapping[int, list[BranchBeat]]) -> None:
         self._reel = Reel()
         self._is_speaking = False
+        self._is_dual = False
+        self._waiting: list[BranchBeat] = []
+        self._margin = margin
+        self._alternates = fdx_words.alternates(root)
+        self._centred = {
+            (setting.get("Type") or "").lower()
+            for setting in root.iterfind("ElementSettings")
+            if (spec := setting.find("ParagraphSpec")) is not None and spec.get("Alignment") == "Center"
+        }
 
-    def scenes(self) -> Any:
+    def scenes(self) -> tuple[ScriptScene, ...]:
         self._end_speech()
         return self._reel.scenes()
 
     def paragraphs(self, found: Iterable[Element]) -> None:
-        for paragraph in found:
+        for number, paragraph in enumerate(found):
+            self._starts_page(paragraph)
             dual = paragraph if paragraph.tag == "DualDialogue" else paragraph.find("DualDialogue")
             if dual is not None:
                 self._dual(dual)
             else:
                 self._paragraph(paragraph)
+            self._waiting += self._margin.get(number, [])
+            if not self._is_speaking:
+                self._end_speech()
+
+    def _starts_page(self, paragraph: Element) -> None:
+        if paragraph.get("StartsNewPage") == "Yes":
+            self._end_speech()
+            self._reel.add(BranchBeat("page_break", ""))
 
     def _dual(self, dual: Element) -> None:
         """Two voices at once: the first cue opens as any other, those after it are marked."""
         self._end_speech()
-        voices = 0
-        for paragraph in dual.iter("Paragraph"):
+        self._is_dual, voices = True, 0
+        for paragraph in dual.findall("Paragraph"):  # those of a note inside a line are not spoken
             if paragraph.get("Type") == "Character":
                 voices += 1
             self._paragraph(paragraph, is_dual=voices > 1)
+        self._is_dual = False
         self._end_speech()
 
     def _paragraph(self, paragraph: Element, *, is_dual: bool = False) -> None:
-        text, styles = _words(paragraph)
+        text, styles = words(paragraph)
         kind = (paragraph.get("Type") or "Action").strip().lower()
-        notes = [BranchBeat("note", *_note(note)) for note in paragraph.findall("ScriptNote")]
-        notes = [BranchBeat("note", beat.text, "", beat.styles) for beat in notes if beat.text]
-        if paragraph.get("StartsNewPage") == "Yes" and kind != "character":
-            self._end_speech()
-            self._reel.add(BranchBeat("page_break", ""))
+        notes = [beat for note in paragraph.findall("ScriptNote") for beat in fdx_words.script_note(note)]
+        notes += fdx_words.other_wordings(paragraph, self._alternates)
         if not text.strip() and (notes or paragraph.get("StartsNewPage") == "Yes"):
             pass
         elif kind == "scene heading":
             self._heading(paragraph, text, styles)
         elif kind == "character":
-            self._cue(text, is_dual=is_dual or paragraph.get("Dual") == "Yes")
-        elif self._is_speaking and kind in ("dialogue", "parenthetical", "lyrics", "lyric", "singing"):
+            self._cue(text, styles, is_dual=is_dual or paragraph.get("Dual") == "Yes")
+        elif self._is_speaking and kind in SPEECH:
             self._line(kind, text, styles)
         else:
             self._element(kind, paragraph, text, styles)
-        if notes:
-            self._end_speech()
-            self._reel.add_all(notes)
+        self._waiting += notes
 
     def _heading(self, paragraph: Element, text: str, styles: Styles) -> None:
         self._end_speech()
-        words, kept = _one_line(text, styles)
-        self._reel.cut((paragraph.get("Number") or "").strip(), words, kept)
+        self._reel.cut((paragraph.get("Number") or "").strip(), text.replace("\n", " "), styles)
         properties = paragraph.find("SceneProperties")
-        for beat in _summary(properties) if properties is not None else ():
-            self._reel.add(beat)
-        for beat in _arcs(properties) if properties is not None else ():
-            self._reel.add(beat)
+        if properties is not None:
+            self._reel.add_all([*fdx_words.summary(properties), *fdx_words.arcs(properties)])
+        omitted = paragraph.find("OmittedScene")
+        if omitted is not None:
+            self._omitted(omitted)
 
-    def _cue(self, text: str, *, is_dual: bool) -> None:
+    def _omitted(self, omitted: Element) -> None:
+        reader = _Reader(omitted, {})
+        reader.paragraphs(omitted.findall("Paragraph"))
+        struck = write_fountain(Screenplay("", "", (), reader.scenes()), PLAIN)
+        self._reel.add(BranchBeat("note", f"/*\n{struck.replace('*/', f'*{GAP}/')}*/"))
+
+    def _cue(self, text: str, styles: Styles, *, is_dual: bool) -> None:
         self._end_speech()
-        name = " ".join(text.split())
+        lead = len(text) - len(text.lstrip())
+        name, kept = text.strip(), cut(styles, lead, len(text.rstrip()))
+        if " ".join(name.split()) != name:  # what is not on one line, or spaced out, is no name with a style
+            name, kept = " ".join(name.split()), ()
         if not name:
             return
-        self._reel.open_speech(name, is_dual=is_dual)
+        self._reel.open_speech(name, kept, is_dual=is_dual)
         self._is_speaking = True
 
     def _line(self, kind: str, text: str, styles: Styles) -> None:
         if kind == "parenthetical":
             bare = text.strip()
-            words = unbracketed(bare)
-            at = len(text) - len(text.lstrip()) + (len(words) < len(bare))
-            self._reel.aside(words, cut(styles, at, at + len(words)))
+            inner = unbracketed(bare)
+            at = len(text) - len(text.lstrip()) + (len(inner) < len(bare))
+            self._reel.aside(inner, cut(styles, at, at + len(inner)))
         elif kind == "dialogue":
             self._reel.say(text, styles)
         else:
@@ -169,119 +215,28 @@ class _Reader:
     def _element(self, kind: str, paragraph: Element, text: str, styles: Styles) -> None:
         self._end_speech()
         beat_kind = KINDS.get(kind, "action")
-        if beat_kind == "action" and paragraph.get("Alignment") == "Center" and text:
+        alignment = paragraph.get("Alignment") or ("Center" if kind in self._centred else "")
+        if beat_kind == "action" and alignment == "Center" and text:
             beat_kind = "centred"
-        if not text and beat_kind == "action":
+        if not text and beat_kind in ("action", "note"):
             return
-        if beat_kind == "section" and text.startswith("#"):
-            text, styles = text[1:], cut(styles, 1, len(text))
+        if beat_kind == "section":
+            text, styles = _section(kind, text, styles)
         self._reel.add(BranchBeat(beat_kind, text, "", styles))
 
     def _end_speech(self) -> None:
         if self._is_speaking:
             self._reel.close_speech()
         self._is_speaking = False
+        if not self._is_dual:
+            self._reel.add_all(self._waiting)
+            self._waiting = []
 
 
-def _words(paragraph: Element) -> tuple[str, Styles]:
-    """All runs of one paragraph joined, those of the elements inside it left out."""
-    pieces: list[tuple[str, list[StyleName]]] = []
-    for run in paragraph.findall("Text"):
-        text = "".join(run.itertext())
-        for broken, plain in LINE_BREAKS.items():
-            text = text.replace(broken, plain)
-        text = text.replace("\x00", "")
-        words = {word.strip().lower() for word in (run.get("Style") or "").split("+")}
-        pieces.append((text, [name for name, word in STYLE_WORDS if word.lower() in words]))
-    return from_runs(pieces)
-
-
-def _note(note: Element) -> tuple[str, str, Styles]:
-    name = (note.get("Name") or "").strip()
-    text, found = f"{name}: " if name else "", []
-    for number, paragraph in enumerate(note.iter("Paragraph")):
-        words, styles = _words(paragraph)
-        text += "\n" if number else ""
-        found += [(s + len(text), e + len(text), name) for s, e, name in styles]
-        text += words
-    return text, "", tidy(found, len(text))
-
-
-def _summary(properties: Element) -> Iterator[BranchBeat]:
-    """What the scene's index card says: its title, then its lines."""
-    if title := " ".join((properties.get("Title") or "").split()):
-        yield BranchBeat("synopsis", title)
-    for summary in properties.findall("Summary"):
-        for paragraph in summary.iter("Paragraph"):
-            text, styles = _words(paragraph)
-            if text.strip():
-                yield BranchBeat("synopsis", text, "", styles)
-
-
-def _arcs(properties: Element) -> Iterator[BranchBeat]:
-    """What somebody goes through in the scene, as a note under the name."""
-    for arc in properties.iter("CharacterArcBeat"):
-        if words := "".join(arc.itertext()).strip():
-            yield BranchBeat("note", ": ".join(filter(None, [(arc.get("Name") or "").strip(), words])))
-
-
-def _one_line(text: str, styles: Styles) -> tuple[str, Styles]:
-    return text.replace("\n", " "), styles
-
-
-def _title_page(page: Element) -> tuple[tuple[str, str], ...]:
-    """The page's paragraphs under Fountain's names for them.
-
-    Final Draft does not name them: the first in the middle is the title, what follows up to the names of the authors
-    the credit; a line at the left that names itself ("Draft date: …") is taken at its word, the rest is contact.
-    """
-    entries: list[tuple[str, str]] = []
-    content = page.find("Content")
-    for paragraph in content.findall("Paragraph") if content is not None else page.findall("Paragraph"):
-        text, styles = _words(paragraph)
-        if not text.strip():
-            continue
-        named = _named(paragraph, text, styles)
-        key, text, styles = named or _entry(paragraph, text, styles, entries)
-        value = "\n".join(map(str.strip, _marked_lines(text, styles).split("\n")))
-        if entries and entries[-1][0] == key and key != "Title" and not named:
-            entries[-1] = (key, f"{entries[-1][1]}\n{value}")
-        else:
-            entries.append((key, value))
-    return tuple(entries)
-
-
-def _named(paragraph: Element, text: str, styles: Styles) -> tuple[str, str, Styles] | None:
-    """A line that says what it is, by its type or by a name before a colon."""
-    kind = paragraph.get("Type") or ""
-    if kind.lower() in CENTRED_KEYS:
-        return kind, text, styles
-    head, colon, _ = text.partition(": ")
-    is_key = head.replace(" ", "").isalnum() and head.isascii() and head[0].isalpha() and len(head) <= KEY_LINE_MOST
-    return (head, text[len(head) + 2 :], cut(styles, len(head) + 2, len(text))) if colon and is_key else None
-
-
-def _entry(paragraph: Element, text: str, styles: Styles, entries: list[tuple[str, str]]) -> tuple[str, str, Styles]:
-    if paragraph.get("Alignment") == "Center":
-        return _centred_key(text, {key for key, _ in entries}), text, styles
-    return "Contact", text, styles
-
-
-def _centred_key(text: str, seen: set[str]) -> str:
-    low = text.strip().lower()
-    if "Title" not in seen:
-        return "Title"
-    if low.startswith(("based on", "from the", "adapted", "story by")):
-        return "Source"
-    if low.rstrip(":") in ("by", "written by", "screenplay by", "a screenplay by", "teleplay by", "and", "&"):
-        return "Credit" if "Author" not in seen else "Author"
-    return "Author" if "Credit" in seen else "Credit"
-
-
-def _marked_lines(text: str, styles: Styles) -> str:
-    lines, at = [], 0
-    for line in text.strip("\n").split("\n"):
-        start = text.index(line, at) if line else at
-        lines.append(mark(line, cut(styles, start, start + len(line))))
-        at = start + len(line)
-    return "\n".join(lines)
+def _section(kind: str, text: str, styles: Styles) -> tuple[str, Styles]:
+    """The words with their level as a section beat has it: hashes, all but the first."""
+    if text.startswith("#"):
+        return text[1:], cut(styles, 1, len(text))
+    lead = "#" * (OUTLINE_LEVELS.get(kind, 1) - 1)
+    lead += " " if lead else ""
+    return lead + text, tuple(shift(styles, len(lead)))

@@ -8,15 +8,19 @@ The reader is `fountain_reader`; a gap (see `markup`) stands where Fountain has 
 import re
 from collections.abc import Iterator
 
-from storyengine.plot.branch import BranchBeat, Styles
-from storyengine.script.markup import GAP, cut, mark
+from storyengine.plot.branch import BranchBeat, Styles, spelled_out
+from storyengine.script.markup import GAP, mark, styled_lines, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, needs_gap
 
 HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I\.?/E)[. 。．]", re.IGNORECASE | re.ASCII)
+NATURAL_TRANSITION = re.compile(r"^(?![!@~.])[^a-z]*\bTO:$")
 NATURAL_HEADING = re.compile(r"^(INT|EXT|EST|INT\.?/EXT|I/E)[. ]", re.IGNORECASE | re.ASCII)
-TITLE_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9 _-]*[:：]")
+TITLE_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9 _-]*[:：](?!//)")
 FORCING = tuple(".!@~>#=")
-PLAIN_CUE = re.compile(r"[A-Z][A-Z0-9 .'’-]*(\([A-Z0-9 .'’/-]*\))?(?<! )")
+IN_BRACKETS = re.compile(r"[(（].*?[)）]")
+# What every program takes for a cue; the words in brackets after a name may be in any case.
+PLAIN_CUE = re.compile(r"[^\W\d_][^\W_]*(?:[ .'’-]+[^\W_]+)*\.?(?: \([^()\[\]*_/\\]*\))*")
+BLANK_LINE = "  "  # inside a speech or a note, where an empty one would end it
 
 
 def write_fountain(script: Screenplay, options: Options) -> str:
@@ -25,7 +29,7 @@ def write_fountain(script: Screenplay, options: Options) -> str:
     if script.title_page:
         parts.insert(0, _title_page(script))
     elif parts and TITLE_KEY.match(parts[0]):
-        parts[0] = f"!{parts[0]}"
+        parts[0] = f"> {parts[0]}" if reads_as_transition(parts[0]) else f"!{parts[0]}"
     return "\n\n".join(parts) + "\n"
 
 
@@ -50,7 +54,7 @@ def _scene(scene: ScriptScene) -> Iterator[str]:
 def _heading(text: str, styles: Styles, *, is_bare: bool) -> str:
     line = _line(text, styles)
     if is_bare and re.search(r"#[^#]+#$", line):
-        line = f"{line[:-1]}{GAP}#"  # else its end would be read as the scene's number
+        line = f"{line}{GAP}"  # else its end would be read as the scene's number
     is_plain = NATURAL_HEADING.match(line)
     # A second dot would make it an action.
     return line if is_plain else f".{GAP if line.startswith(('.', ' ')) else ''}{line}"
@@ -97,25 +101,45 @@ def _element(beat: BranchBeat) -> str:
 
 
 def _speech(speech: Speech) -> str:
-    lines = [_cue(speech.cue) + (" ^" if speech.is_dual else "")]
+    lines = [_cue(speech.cue, speech.styles) + (" ^" if speech.is_dual else "")]
     for beat in speech.lines:
         if beat.kind == "parenthetical":
             lines.append(_parenthetical(beat))
         elif beat.kind == "lyric":
             lines += [f"~{line}" for line in _lines(beat)]
         elif beat.text or len(speech.lines) == 1:
-            lines += [_spoken(line) for line in _lines(beat)]
+            # The first line under a cue may not look empty: the cue would be none.
+            lines += [
+                BLANK_LINE if line == GAP and (number or lines[1:]) else _spoken(line)
+                for number, line in enumerate(_lines(beat))
+            ]
     return "\n".join(lines)
 
 
-def _cue(name: str) -> str:
+def reads_as_cue(line: str) -> bool:
+    """Whether capitals make the line a cue, where something follows it. "CUT TO:" is nobody's name."""
+    name = IN_BRACKETS.sub("", line).rstrip("^ ")
+    shouted = any(ch.isupper() for ch in name) and not any(ch.islower() for ch in name)
+    return shouted and not line.startswith(("!", "~", ".")) and not line.endswith("TO:")
+
+
+def reads_as_transition(line: str) -> bool:
+    return NATURAL_TRANSITION.match(said(line)) is not None
+
+
+def said(line: str) -> str:
+    """The words of a line that is emphasised from its first letter on: many have their headings in bold."""
+    return unmark(line)[0] if line.startswith(("*", "_")) else line
+
+
+def _cue(name: str, styles: Styles) -> str:
     """A cue is read by its capitals; anything else (lower case, Chinese, digits alone) is forced with @."""
-    plain = PLAIN_CUE.fullmatch(name) and not name.endswith("TO:") and not HEADING.match(name)
-    if plain:
-        return name
-    text = " ".join(name.split())
+    name, styles = spelled_out(name, styles)
+    text = name if styles else " ".join(name.split())
+    if not styles and PLAIN_CUE.fullmatch(text) and reads_as_cue(text) and not HEADING.match(text):
+        return text
     # A ^ at its end would be read as two people speaking at once.
-    return f"@{_quote(mark(text, ()))}{GAP if text.endswith('^') else ''}"
+    return f"@{_quote(mark(text, styles))}{GAP if text.endswith('^') else ''}"
 
 
 def _parenthetical(beat: BranchBeat) -> str:
@@ -127,14 +151,18 @@ def _parenthetical(beat: BranchBeat) -> str:
 
 def _action(beat: BranchBeat) -> str:
     lines = _lines(beat, keep_indent=True)
-    return "\n".join(f"!{line}" if _misread(line, is_first=number == 0) else line for number, line in enumerate(lines))
+    opens = len(lines) > 1  # a cue has something under it
+    return "\n".join(
+        f"!{line}" if _misread(line, is_cue=opens and number == 0) else line for number, line in enumerate(lines)
+    )
 
 
-def _misread(line: str, *, is_first: bool) -> bool:
+def _misread(line: str, *, is_cue: bool) -> bool:
     bare_line = line.strip()
-    shouted = any(ch.isupper() for ch in bare_line) and not any(ch.islower() for ch in bare_line)
-    heading = HEADING.match(bare_line) or HEADING.match(bare_line.upper())
-    return (shouted and is_first) or bare_line.startswith(FORCING) or bool(heading) or bare_line.endswith("TO:")
+    words = said(bare_line)
+    heading = HEADING.match(words) or HEADING.match(words.upper())
+    spoken = is_cue and reads_as_cue(bare_line)
+    return spoken or bare_line.startswith(FORCING) or bool(heading) or words.endswith("TO:")
 
 
 def _spoken(line: str) -> str:
@@ -153,7 +181,7 @@ def _note(beat: BranchBeat) -> str:
     """A note; what a writer had struck out of the script (/* … */) stays struck out."""
     if beat.text.startswith("/*") and beat.text.endswith("*/") and beat.text.find("*/") == len(beat.text) - 2:
         return beat.text
-    text = "\n".join("  " if line == GAP else line for line in _lines(beat))
+    text = "\n".join(BLANK_LINE if line == GAP else line for line in _lines(beat))
     text = re.sub(r"\](?=\])", f"]{GAP}", text)
     edge = GAP if text.endswith("]") else ""
     return f"[[{text}{edge}]]"
@@ -165,11 +193,7 @@ def _lines(beat: BranchBeat, *, keep_indent: bool = False) -> list[str]:
 
 
 def _split(text: str, styles: Styles) -> list[str]:
-    lines, at = [], 0
-    for line in text.split("\n"):
-        lines.append(_quote(mark(line, cut(styles, at, at + len(line)))))
-        at += len(line) + 1
-    return lines
+    return [_quote(mark(line, runs)) for line, runs in styled_lines(text, styles)]
 
 
 def _line(text: str, styles: Styles, *, starts: str = "") -> str:

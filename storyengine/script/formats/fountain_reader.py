@@ -8,16 +8,19 @@ nothing else is action, and what a writer struck out is kept as a note.
 import re
 from dataclasses import dataclass, field
 
+from storyengine.errors import Refused
 from storyengine.plot.branch import BranchBeat, Styles
-from storyengine.script.formats.fountain import HEADING
+from storyengine.plot.formats import intake
+from storyengine.plot.formats.report import Report
+from storyengine.script.formats.fountain import HEADING, reads_as_cue, reads_as_transition, said
 from storyengine.script.formats.refusals import unreadable
-from storyengine.script.markup import GAP, mark, tidy, unmark
+from storyengine.script.markup import GAP, mark, shift, tidy, unmark
 from storyengine.script.reels import Reel
 from storyengine.script.screenplay import Screenplay
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_LINES = 400_000
-KEY = re.compile(r"^([A-Za-z][A-Za-z0-9 _-]*)[:：][ \t]*(.*)$")
+KEY = re.compile(r"^([A-Za-z][A-Za-z0-9 _-]*)[:：](?!//)[ \t]*(.*)$")  # https:// is no key
 KNOWN_KEYS = frozenset(
     "title credit author authors source notes contact copyright revision date format language draft".split()
 ) | {"draft date", "contact info", "written by", "based on", "revision color", "watermark", "font"}
@@ -26,32 +29,24 @@ FORCED_HEADING = re.compile(r"^\.(?!\.)\s*\S")
 BONEYARD = re.compile(r"/\*.*?(\*/|\Z)", re.DOTALL)
 NOTE = re.compile(r"\[\[(?:(?!\[\[|\n[ \t]?\n).)*?\]\]", re.DOTALL)
 HIDDEN = re.compile("\x00([bn])(\\d+)\x00")
-NATURAL_TRANSITION = re.compile(r"^(?![!@~.])[^a-z]*\bTO:$")
 
 
-def read_fountain(source: bytes) -> Screenplay:
+def read_fountain(source: bytes, report: Report | None = None) -> Screenplay:
     """The script in the file; raises Refused("script.invalid") for what is no text or is far too large."""
-    text = decode(source)
-    return _Reader(text).read()
+    return _Reader(decode(source, report or Report())).read()
 
 
-def decode(source: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or Windows-1252, its line endings made one."""
+def decode(source: bytes, report: Report) -> str:
+    """The text of a file in any encoding that scripts come in, its line endings made one."""
     if len(source) > MAX_BYTES:
         raise unreadable("file.size", size=MAX_BYTES >> 20)
-    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = source.decode("utf-16", "replace")
-    else:
-        try:
-            text = source.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = source.decode("cp1252", "replace")
-    if "\x00" in text:
-        line = text[: text.index("\x00")].count("\n") + 1
-        raise unreadable("file.binary", line=line)
+    try:
+        text = intake.decode(source, report)
+    except Refused as refused:
+        raise Refused("script.invalid", **refused.detail) from refused
     if text.count("\n") > MAX_LINES:
         raise unreadable("script.lines", line=MAX_LINES, most=MAX_LINES)
-    return re.sub("\r\n|[\r\u2028\u2029]", "\n", text)
+    return re.sub("[\u2028\u2029]", "\n", text)
 
 
 @dataclass(slots=True)
@@ -137,7 +132,7 @@ class _Reader:
         if re.fullmatch(r"={3,}", bare):
             self.reel.add(BranchBeat("page_break", ""))
         elif bare.startswith("#"):
-            self.reel.add(_beat("section", bare[1:].strip()))
+            self.reel.add(_section(bare))
         elif bare.startswith("="):
             self.reel.add(_beat("synopsis", bare[1:].strip()))
         elif bare.startswith(">") and bare.endswith("<") and len(bare) > 1:
@@ -146,7 +141,7 @@ class _Reader:
             self.reel.add(_beat("transition", bare[1:].strip()))
         elif self._is_heading(bare):
             self._heading(bare)
-        elif NATURAL_TRANSITION.match(bare) and self._blank(self.at - 1) and self._blank(self.at + 1):
+        elif reads_as_transition(bare) and self._blank(self.at - 1) and self._blank(self.at + 1):
             self.reel.add(_beat("transition", bare))
         else:
             return False
@@ -159,7 +154,7 @@ class _Reader:
     def _is_heading(self, bare: str) -> bool:
         if FORCED_HEADING.match(bare):
             return self._blank(self.at - 1) or self.lines[self.at - 1].lstrip().startswith(("#", "="))
-        if not HEADING.match(bare):
+        if not HEADING.match(said(bare)):
             return False
         # Many files leave no blank line above a heading; one that is not in capitals may be a sentence then.
         return (
@@ -174,18 +169,14 @@ class _Reader:
         self.reel.cut(number, heading, styles)
 
     def _is_cue(self, bare: str) -> bool:
-        if not self._blank(self.at - 1) or self._blank(self.at + 1) or bare.startswith(("!", "~", ".")):
+        if not self._blank(self.at - 1) or self._blank(self.at + 1):
             return False
-        if bare.startswith("@"):
-            return bool(bare[1:].strip())
-        name = re.sub(r"[(（].*?[)）]", "", bare).rstrip("^ ")
-        return any(ch.isupper() for ch in name) and not any(ch.islower() for ch in name)
+        return bool(bare[1:].strip()) if bare.startswith("@") else reads_as_cue(bare)
 
     def _speech(self, bare: str, notes: list[BranchBeat]) -> None:
         is_dual = bare.endswith("^")
         cue = bare.rstrip("^").strip() if is_dual else bare
-        cue = unmark(cue.removeprefix("@").strip())[0]
-        self.reel.open_speech(cue, is_dual=is_dual)
+        self.reel.open_speech(*unmark(cue.removeprefix("@").strip()), is_dual=is_dual)
         self.at += 1
         while self.at < len(self.lines) and self.lines[self.at]:
             line, found = self._take(self.lines[self.at])
@@ -264,7 +255,9 @@ def _opens_title_page(block: list[str]) -> bool:
     first = KEY.match(block[0])
     if not first:
         return False
-    has_value = bool(first.group(2).strip()) or (len(block) > 1 and block[1][:1].isspace())
+    # A key that everybody knows may have its value at the margin below it.
+    below = len(block) > 1 and (block[1][:1].isspace() or first.group(1).lower() in KNOWN_KEYS)
+    has_value = bool(first.group(2).strip()) or below
     keys = [match.group(1).lower() for line in block if (match := KEY.match(line))]
     return has_value and any(key in KNOWN_KEYS for key in keys)
 
@@ -280,6 +273,15 @@ def _indented(line: str) -> str:
 def _beat(kind: str, line: str) -> BranchBeat:
     text, styles = unmark(line)
     return BranchBeat(kind, text, "", styles)  # type: ignore[arg-type]
+
+
+def _section(bare: str) -> BranchBeat:
+    """Its level as hashes, all but the first, one space, its words: whatever spaces a writer left."""
+    words = bare.lstrip("#")
+    depth = len(bare) - len(words) - 1
+    text, styles = unmark(words.strip())
+    lead = "#" * depth + " " * bool(depth)
+    return BranchBeat("section", lead + text, "", tuple(shift(styles, len(lead))))
 
 
 def _marked(lines: list[str]) -> tuple[str, Styles]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from storyengine.plot.branch import BranchBeat, StyleName, Styles
-from storyengine.script.front import CENTRED
+from storyengine.script.front import CENTRED, label
 from storyengine.script.markup import runs, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, section_of
 from storyengine.script.wrapping import is_cjk
@@ -13,7 +13,7 @@ TAGS: dict[StyleName, str] = {"bold": "strong", "italic": "em", "underline": "u"
 STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 60ch; font: 1rem/1.5 "Courier Prime", "Courier New",
-  Courier, "Songti SC", "Noto Serif CJK SC", SimSun, monospace; }
+  Courier, monospace; }
 :lang(zh) body, body:lang(zh) { font-family: "Songti SC", "Noto Serif CJK SC", SimSun, serif; line-height: 1.8; }
 p, h2 { margin: 0 0 1em; white-space: pre-line; overflow-wrap: anywhere; }
 .front { min-height: 60vh; display: flex; flex-direction: column; justify-content: space-between; gap: 3rem; }
@@ -72,7 +72,7 @@ def _front(script: Screenplay) -> Iterator[str]:
     yield "</div><div>"
     for key, value in script.title_page:
         if key.lower() not in CENTRED:
-            yield f"<p>{escape(key)}: {_markup(value)}</p>"
+            yield f"<p>{escape(label(key))}{_markup(value)}</p>"
     yield "</div></header>"
 
 
@@ -119,7 +119,7 @@ def _element(beat: BranchBeat) -> Iterator[str]:
 
 
 def _speech(speech: Speech, cjk: bool) -> str:
-    lines = [f'<p class="cue">{escape(speech.cue)}</p>']
+    lines = [f'<p class="cue">{_text(speech.cue, speech.styles)}</p>']
     for beat in speech.lines:
         text, styles = (
             bracketed(beat.text, beat.styles, wide=cjk)

@@ -11,7 +11,7 @@ from storyengine.errors import Refused
 from storyengine.plot.branch import ALL_KINDS, SPOKEN, STYLE_NAMES, BranchBeat, Styles
 from storyengine.plot.formats.native.lines import line_of_value
 from storyengine.plot.formats.reasons import because
-from storyengine.plot.formats.report import depth_of
+from storyengine.plot.formats.report import Report, depth_of
 from storyengine.script.formats.refusals import unreadable
 from storyengine.script.markup import tidy
 from storyengine.script.screenplay import Offer, Options, Played, Screenplay, ScriptScene
@@ -59,6 +59,8 @@ def _beat(beat: BranchBeat) -> dict[str, Any]:
     fields: dict[str, Any] = {"kind": beat.kind, "text": beat.text}
     if beat.character:
         fields["character"] = beat.character
+    if beat.cue_styles:
+        fields["cue_styles"] = [list(run) for run in beat.cue_styles]
     if beat.styles:
         fields["styles"] = [list(run) for run in beat.styles]
     if beat.is_dual:
@@ -81,7 +83,7 @@ def _played(played: Played, options: Options) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def read_json(source: bytes) -> Screenplay:
+def read_json(source: bytes, _: Report | None = None) -> Screenplay:
     """The script in the file; raises Refused("script.invalid") naming what is wrong, and its line."""
     if len(source) > MAX_BYTES:
         raise unreadable("file.size", size=MAX_BYTES >> 20)
@@ -151,7 +153,10 @@ def _read_beat(data: Any, where: str) -> BranchBeat:
         raise _invalid("native.speaker", f"{where}.character")
     if not isinstance(fields.get("is_dual", False), bool):
         raise _invalid("script.yes_or_no", f"{where}.is_dual")
-    return BranchBeat(kind, text, character, _styles(fields, "styles", where, len(text)), fields.get("is_dual", False))
+    styles, cue_styles = (
+        _styles(fields, name, where, len(words)) for name, words in (("styles", text), ("cue_styles", character))
+    )
+    return BranchBeat(kind, text, character, styles, fields.get("is_dual", False), cue_styles)
 
 
 def _read_played(data: Any, where: str) -> Played:

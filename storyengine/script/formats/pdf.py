@@ -1,7 +1,8 @@
 """PDF in the industry's layout: what `pages` has placed, drawn in Courier Prime with its text selectable.
 
-Chinese is set in Noto Serif SC. Courier's own gaps (Cyrillic) are filled from IBM Plex Mono, which has its width.
-All three come inside Python packages under the SIL Open Font License, and are embedded with the letters used.
+Chinese and Japanese are set in Noto Serif SC, Korean in Noto Serif KR. Courier's own gaps (Cyrillic) are filled from
+IBM Plex Mono, which has its width. All of them come inside Python packages under the SIL Open Font License, and are
+embedded with the letters used. A letter that none of them has is a box that everybody sees.
 """
 
 import io
@@ -11,6 +12,7 @@ from importlib.resources import as_file, files
 from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from storyengine.plot.branch import StyleName
 from storyengine.script.blocks import Line
@@ -27,11 +29,11 @@ POINT = 2.4  # a third of a Courier character at 12 points
 SIZE = 12.0
 SHEETS: dict[Paper, tuple[float, float]] = {"letter": (612.0, 792.0), "a4": (595.28, 841.89)}
 MARGIN = 72.0
+BOX = 7.2  # how high a box stands in the place of a letter that no face has
 BASELINE = 9.6  # below the top of a row
 ITALIC_SLANT, BOLD_STROKE = 0.2126, 0.35  # for faces that have neither
 CJK = "Noto Serif SC"
 ALWAYS_ITALIC: tuple[StyleName, ...] = ("italic",)
-MISSING = "\u25a1"
 WEIGHTS = {(False, False): "", (True, False): "-Bold", (False, True): "-Italic", (True, True): "-BoldItalic"}
 DRAWING = Lock()  # the library keeps registered faces in the process, and draws one document with them at a time
 
@@ -93,12 +95,22 @@ class _Pen:
             x += width
 
     def _run(self, x: float, y: float, text: str, styles: Iterable[StyleName]) -> float:
-        start = x
+        start, text = x, normalize("NFC", text)  # an accent of its own has no place to stand
         bold, italic = "bold" in styles, "italic" in styles
         for face, piece in self._faces.split(text, WEIGHTS[bold, italic]):
-            self._show(x, y, face, piece, bold=bold, italic=italic)
+            if face:
+                self._show(x, y, face, piece, bold=bold, italic=italic)
+            else:
+                self._boxes(x, y, piece)
             x += self._layout.widths.text(piece) * POINT
         return x - start
+
+    def _boxes(self, x: float, y: float, letters: str) -> None:
+        self._canvas.setLineWidth(0.4)
+        for ch in letters:
+            width = self._layout.widths.of(ch) * POINT
+            self._canvas.rect(x + 1, y, width - 2, BOX)
+            x += width
 
     def _show(self, x: float, y: float, face: str, text: str, *, bold: bool, italic: bool) -> None:
         drawn = self._canvas.beginText()
@@ -123,11 +135,10 @@ class Faces:
         self._widths, self._cjk = widths, cjk
 
     def split(self, text: str, weight: str) -> Iterator[tuple[str, str]]:
-        """The text in pieces of one face each, with a box for a letter that no face has."""
+        """The text in pieces of one face each; that of letters that no face has is empty."""
         faced = [(self._face(ch, weight), ch) for ch in text if self._widths.of(ch)]
         for face, pieces in groupby(faced, key=lambda pair: pair[0]):
-            letters = "".join(ch for _, ch in pieces)
-            yield (face, letters) if face else (f"Courier Prime{weight}", MISSING * len(letters))
+            yield face, "".join(ch for _, ch in pieces)
 
     def _face(self, ch: str, weight: str) -> str:
         if self._widths.is_wide(ch) and ch in self._cjk:
@@ -144,9 +155,9 @@ def _register(lines: Iterable[Line], widths: Widths) -> Faces:
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
-    used = {ch for line in lines for ch in line.text} | {MISSING}
-    lacking = {ch for ch in used if widths.is_wide(ch) or not _has(ch)} | {MISSING}
-    if any(not ch.isspace() and ch != MISSING for ch in lacking):
+    used = {ch for line in lines for ch in normalize("NFC", line.text)}
+    lacking = {ch for ch in used if widths.is_wide(ch) or not _has(ch)}
+    if any(not ch.isspace() for ch in lacking):
         from storyengine.script.formats.han import han_font
 
         font, letters = han_font(frozenset(lacking))

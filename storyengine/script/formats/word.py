@@ -8,15 +8,16 @@ import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from storyengine.plot.branch import BranchBeat, Styles
-from storyengine.script.blocks import capitals, cue_capitals
-from storyengine.script.front import CENTRED
+from storyengine.plot.branch import BranchBeat, Styles, capitals
+from storyengine.script.front import CENTRED, label
 from storyengine.script.markup import runs, unmark
 from storyengine.script.screenplay import Options, Screenplay, ScriptScene, Speech, blocks, bracketed, section_of
+from storyengine.script.setter import cue_capitals
 from storyengine.script.wrapping import is_cjk
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.shared import Length
     from docx.text.paragraph import Paragraph
 
 LATIN, EAST_ASIAN = "Courier Prime", "Noto Serif SC"
@@ -37,6 +38,7 @@ LOOKS: dict[str, tuple[float, float, int, str, bool]] = {
     "Title Page": (0, 0, 0, "LEFT", False),
 }
 SWITCHES = {"bold": "bold", "italic": "italic", "underline": "underline", "strikeout": "strike"}
+NUMBER_HANGS = 0.6  # inches
 STYLE_OF = {"note": "Note", "synopsis": "Note", "lyric": "Lyric"}
 
 
@@ -78,6 +80,7 @@ class _Writer:
         self._document, self._cjk = document, cjk
         self._breaks = False
         self._ids: dict[str, str] = {}
+        self._column: Length | None = None
 
     def set_up(self, options: Options) -> None:
         from docx.shared import Inches, Pt
@@ -88,6 +91,7 @@ class _Writer:
         section.left_margin, section.right_margin = Inches(1.5), Inches(1)
         section.top_margin = section.bottom_margin = Inches(1)
         section.header_distance = Inches(0.5)
+        self._column = Inches(width - 2.5)
         section.different_first_page_header_footer = True
         self._page_number(section.header.paragraphs[0])
         normal: Any = self._document.styles["Normal"]
@@ -132,11 +136,21 @@ class _Writer:
             is_centred = key.lower() in CENTRED
             for line_number, line in enumerate(value.split("\n")):
                 text, styles = unmark(line)
-                lead = "" if is_centred or line_number else f"{key}: "
+                lead = "" if is_centred or line_number else label(key)
                 shifted = tuple((s + len(lead), e + len(lead), name) for s, e, name in styles)
                 paragraph = self._add("Title Page", lead + text, shifted)
                 self._place(paragraph, is_centred=is_centred, is_first=number == 0, opens=line_number == 0)
         self._breaks = True
+        self._count_from(0)
+
+    def _count_from(self, first: int) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        counting = OxmlElement("w:pgNumType")
+        counting.set(qn("w:start"), str(first))
+        section: Any = self._document.sections[0]._sectPr
+        section.find(qn("w:pgMar")).addnext(counting)  # the schema wants it there
 
     def _place(self, paragraph: "Paragraph", *, is_centred: bool, is_first: bool, opens: bool) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -150,10 +164,22 @@ class _Writer:
     def scene(self, scene: ScriptScene) -> None:
         self._beats(scene.beats[: scene.before])
         if scene.heading:
-            lead = f"{scene.number}  " if scene.number else ""
+            lead = f"{scene.number}\t" if scene.number else ""
             styles = tuple((s + len(lead), e + len(lead), name) for s, e, name in scene.heading_styles)
-            self._add("Scene Heading", lead + capitals(scene.heading), styles)
+            end = f"\t{scene.number}" if scene.number else ""
+            heading = self._add("Scene Heading", lead + capitals(scene.heading) + end, styles)
+            if scene.number:
+                self._hang(heading)
         self._beats(scene.beats[scene.before :])
+
+    def _hang(self, heading: "Paragraph") -> None:
+        """The number in both margins: half an inch before the text, and at a tab behind its own right indent."""
+        from docx.enum.text import WD_TAB_ALIGNMENT
+        from docx.shared import Inches
+
+        shape = heading.paragraph_format
+        shape.first_line_indent, shape.right_indent = Inches(-NUMBER_HANGS), Inches(NUMBER_HANGS)
+        shape.tab_stops.add_tab_stop(self._column, WD_TAB_ALIGNMENT.RIGHT)
 
     def _beats(self, beats: tuple[BranchBeat, ...]) -> None:
         found = list(blocks(beats))
@@ -189,7 +215,7 @@ class _Writer:
             self._add(style, text, styles)
 
     def _lines(self, speech: Speech) -> list[tuple[str, str, Styles]]:
-        lines: list[tuple[str, str, Styles]] = [("Character", cue_capitals(speech.cue), ())]
+        lines: list[tuple[str, str, Styles]] = [("Character", cue_capitals(speech.cue), speech.styles)]
         for beat in speech.lines:
             if beat.kind == "parenthetical":
                 lines.append(("Parenthetical", *bracketed(beat.text, beat.styles, wide=self._cjk)))

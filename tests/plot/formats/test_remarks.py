@@ -8,11 +8,12 @@ from django.utils import translation
 from storyengine.plot.formats.remarks import REMARKS
 from storyengine.plot.formats.report import Note, Report
 
-FORMATS = Path(__file__).resolve().parents[3] / "storyengine/plot/formats"
+ROOT = Path(__file__).resolve().parents[3] / "storyengine"
 
 
 def test_every_code_has_words_and_all_words_are_said() -> None:
-    sources = "\n".join(path.read_text() for path in FORMATS.rglob("*.py") if path.name != "remarks.py")
+    files = [path for room in ("plot", "script") for path in (ROOT / room / "formats").rglob("*.py")]
+    sources = "\n".join(path.read_text() for path in files if path.name != "remarks.py")
     said = re.findall(r'\b(?:warn|keep)\(\s*[^"]*?"([a-z]+\.[a-z_]+)"', sources)
     assert set(said) <= set(REMARKS)
     assert [code for code in REMARKS if f'"{code}"' not in sources] == []

@@ -144,6 +144,7 @@ def test_title_page_is_a_sibling_of_the_content_and_is_named() -> None:
             ("Center", "Based on a tale"),
             ("Left", "Draft date: today"),
             ("Left", "555-0100"),
+            ("Right", "1 May 2026"),
         ]
     )
     title = f"<TitlePage><Content>{page}</Content></TitlePage>"
@@ -156,6 +157,7 @@ def test_title_page_is_a_sibling_of_the_content_and_is_named() -> None:
         ("Source", "Based on a tale"),
         ("Draft date", "today"),
         ("Contact", "555-0100"),
+        ("Draft date", "1 May 2026"),
     )
 
 
@@ -179,6 +181,11 @@ def test_read_fdx_refuses(source: bytes, reason: str) -> None:
     with pytest.raises(Refused, match=reason) as refusal:
         read_fdx(source)
     assert refusal.value.code == "script.invalid"
+
+
+def test_a_file_with_a_blank_line_above_it_and_signs_that_xml_may_not_hold_is_read() -> None:
+    source = f"\r\n {HEAD}<Content>{paragraph('Action', 'Rain.' + chr(11) + 'Wind' + chr(7))}</Content></FinalDraft>"
+    assert read_fdx(source.encode()).scenes[0].beats[0].text == "Rain.\nWind"
 
 
 def test_write_fdx_is_what_final_draft_writes() -> None:

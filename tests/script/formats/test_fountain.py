@@ -92,7 +92,9 @@ def test_write_fountain_small_script() -> None:
 @pytest.mark.parametrize(
     ("text", "written"),
     [
-        ("THE DOOR SLAMS.", "!THE DOOR SLAMS."),
+        ("THE DOOR SLAMS.", "THE DOOR SLAMS."),
+        ("THE DOOR\nSLAMS.", "!THE DOOR\nSLAMS."),
+        ("THE DOOR (slowly)\nSLAMS.", "!THE DOOR (slowly)\nSLAMS."),
         ("SMASH CUT TO:", "!SMASH CUT TO:"),
         (".38 in hand.", "!.38 in hand."),
         ("@home, nobody.", "!@home, nobody."),
@@ -121,7 +123,9 @@ def test_write_fountain_forces_an_action_that_would_be_misread(text: str, writte
 @pytest.mark.parametrize(
     ("name", "cue"),
     [("ODA", "ODA"), ("MRS. O'NEIL", "MRS. O'NEIL"), ("Oda", "@Oda"), ("小武", "@小武"), ("42", "@42"),
-     ("INT. VOICE", "@INT. VOICE"), ("ODA (V.O.)", "ODA (V.O.)"), ("TWINS ^", f"@TWINS ^{GAP}"), ("R_2", r"@R\_2")],
+     ("INT. VOICE", "@INT. VOICE"), ("ODA (V.O.)", "ODA (V.O.)"), ("TWINS ^", f"@TWINS ^{GAP}"), ("R_2", r"@R\_2"),
+     ("JÉRÉMI", "JÉRÉMI"), ("EVE (cont'd)", "EVE (cont'd)"), ("MR. B. (V.O.) (CONT'D)", "MR. B. (V.O.) (CONT'D)"),
+     ("CUT TO:", "@CUT TO:"), ("GO TO:", "@GO TO:")],
 )  # fmt: skip
 def test_write_fountain_forces_a_cue_without_plain_capitals(name: str, cue: str) -> None:
     assert block(BranchBeat("dialogue", "Yes.", name)) == f"{cue}\nYes."

@@ -3,8 +3,10 @@
 import pytest
 
 from storyengine.plot.branch import BranchBeat
+from storyengine.plot.formats.report import Report
+from storyengine.script.formats import FORMATS
 from storyengine.script.formats.fountain_reader import decode, read_fountain
-from storyengine.script.screenplay import ScriptScene
+from storyengine.script.screenplay import Screenplay, ScriptScene
 
 
 def read(text: str) -> tuple[ScriptScene, ...]:
@@ -133,6 +135,7 @@ def test_what_is_no_title_page(text: str) -> None:
         b"\xef\xbb\xbf" + "INT. CAFÉ\n\nRain “falls”.\n".encode(),
         "INT. CAFÉ\r\rRain “falls”.\r".encode("cp1252"),
         "INT. CAFÉ\n\nRain “falls”.\n".encode("utf-16"),
+        "INT. CAFÉ\n\nRain “falls”.\n".encode("utf-16-le"),
     ],
 )
 def test_encodings_and_line_endings(source: bytes) -> None:
@@ -140,9 +143,86 @@ def test_encodings_and_line_endings(source: bytes) -> None:
     assert (scene.heading, scene.beats[0].text) == ("INT. CAFÉ", "Rain “falls”.")
 
 
+@pytest.mark.parametrize(
+    ("source", "heading", "code"),
+    [
+        ("内景 茶馆 - 夜\n\n灯灭了。".encode("gb18030"), "内景 茶馆 - 夜", "file.chinese"),
+        ("INT. ÉTÉ\n\nÉtés, étés.".encode("cp1252"), "INT. ÉTÉ", "file.encoding"),
+    ],
+)
+def test_an_encoding_of_another_century_is_told(source: bytes, heading: str, code: str) -> None:
+    report = Report()
+    text = read_fountain(b"." + source if code == "file.chinese" else source, report).scenes[0].heading
+    assert (text, [note.code for note in report.notes]) == (heading, [code])
+
+
 def test_decode_refuses_what_is_far_too_large() -> None:
     with pytest.raises(Exception, match="16 MiB"):
-        decode(b"a" * (16 * 1024 * 1024 + 1))
+        decode(b"a" * (16 * 1024 * 1024 + 1), Report())
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("Title:\n>_**LAMP**_<\nAuthor:\nAnn\n\nINT. A\n", [("Title", ">_**LAMP**_<"), ("Author", "Ann")]),
+        ("Title: Lamp\nContact:\nhttps://lamp.example/x\nTel: 5\n\nINT. A\n",
+         [("Title", "Lamp"), ("Contact", "https://lamp.example/x"), ("Tel", "5")]),
+    ],
+)  # fmt: skip
+def test_values_of_a_title_page_may_stand_at_the_margin(text: str, pairs: list[tuple[str, str]]) -> None:
+    script = read_fountain(text.encode())
+    assert script.title_page == tuple(pairs)
+    assert read_fountain(FORMATS["fountain"].write(script)) == script
+
+
+def test_headings_and_transitions_in_bold_are_what_they_say() -> None:
+    one, two = read("**INT. A - DAY**\n\n*CUT TO:*\n\n_EXT. B_ #2#\n\n*In* the dark.\n\n**Cut** to:\n")
+    assert (one.heading, one.heading_styles) == ("INT. A - DAY", ((0, 12, "bold"),))
+    assert [(beat.kind, beat.text, beat.styles) for beat in one.beats] == [
+        ("transition", "CUT TO:", ((0, 7, "italic"),)),
+    ]
+    assert (two.heading, two.number, two.heading_styles) == ("EXT. B", "2", ((0, 6, "underline"),))
+    assert [beat.kind for beat in two.beats] == ["action", "action"]
+
+
+def test_a_transition_with_words_under_it_is_nobodys_speech() -> None:
+    (scene,) = read("INT. A\n\nCUT TO:\nFLASHBACK\n")
+    assert [(beat.kind, beat.text) for beat in scene.beats] == [("action", "CUT TO:\nFLASHBACK")]
+
+
+def test_a_transition_that_opens_a_script_is_no_key_of_a_title_page() -> None:
+    script = read_fountain(b"CUT TO:\n\nINT. A\n\nRain.\n")
+    assert script.scenes[0].beats[0].kind == "transition"
+    assert read_fountain(FORMATS["fountain"].write(script)) == script
+
+
+def test_a_cue_keeps_its_styles_and_a_blank_line_in_a_speech_its_spaces() -> None:
+    (scene,) = read("INT. A\n\n@*ODA* (V.O.)\nOne.\n  \nTwo.\n")
+    (beat,) = scene.beats
+    assert (beat.character, beat.cue_styles, beat.text) == ("ODA (V.O.)", ((0, 3, "italic"),), "One.\n\nTwo.")
+    assert (
+        FORMATS["fountain"].write(Screenplay("", "", (), (scene,))).decode().endswith("@*ODA* (V.O.)\nOne.\n  \nTwo.\n")
+    )
+
+
+@pytest.mark.parametrize("heading", ["INT. ROOM #4#", "#INT. #", "ROOM #4 #"])
+def test_a_heading_that_ends_as_a_number_would_has_none(heading: str) -> None:
+    script = Screenplay("", "", (), (ScriptScene("", heading, ()),))
+    assert read_fountain(FORMATS["fountain"].write(script)).scenes == script.scenes
+
+
+def test_a_cue_that_is_only_shown_in_capitals_is_written_in_them() -> None:
+    beat = BranchBeat("dialogue", "Hi.", "Oda (cont'd)", (), False, ((0, 12, "capitals"),))
+    written = FORMATS["fountain"].write(Screenplay("", "", (), (ScriptScene("", "", (beat,)),))).decode()
+    assert written == "ODA (CONT'D)\nHi.\n"
+
+
+def test_a_section_is_the_same_however_it_is_spaced() -> None:
+    (scene,) = read("#  Act\n\n##*Sequence*\n\nRain.\n")
+    assert [(beat.text, beat.styles) for beat in scene.beats[:2]] == [
+        ("Act", ()),
+        ("# Sequence", ((2, 10, "italic"),)),
+    ]
 
 
 def test_what_leads_into_a_scene_stands_before_its_heading() -> None:

@@ -2,9 +2,13 @@
 
 import io
 import itertools
+import unicodedata
 from typing import Any
 
+import pytest
 from docx import Document
+from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from storyengine.plot.branch import BranchBeat
@@ -112,6 +116,24 @@ def test_pdf_sets_chinese_with_selectable_words() -> None:
         assert words in text
 
 
+def shown(text: str) -> tuple[str, bytes]:
+    """The words of a page, and its drawing."""
+    page = pdf(Screenplay("", "en", (), (ScriptScene("", "", (BranchBeat("action", text),)),))).pages[0]
+    return page.extract_text().strip(), page.get_contents().get_data()
+
+
+@pytest.mark.parametrize("text", ["안녕하세요 세계", "이것은 lamp 이다.", "こんにちは、世界。", "Cafe\u0301 привет"])
+def test_pdf_sets_the_letters_of_other_languages_with_selectable_words(text: str) -> None:
+    words, drawing = shown(text)
+    assert "".join(words.split()) == "".join(unicodedata.normalize("NFC", text).split())
+    assert b" re" not in drawing
+
+
+@pytest.mark.parametrize(("text", "boxes"), [("נר lamp", 2), ("😀", 1), ("lamp", 0)])
+def test_pdf_shows_a_box_for_a_letter_that_no_face_has(text: str, boxes: int) -> None:
+    assert shown(text)[1].count(b" re") == boxes
+
+
 def test_pdf_numbers_pages_from_the_second() -> None:
     long = Screenplay("", "en", (), (ScriptScene("", "", tuple(BranchBeat("action", "Rain.") for _ in range(60))),))
     pages = [page.extract_text().split() for page in pdf(long).pages]
@@ -125,9 +147,9 @@ def test_docx_has_a_style_for_every_element() -> None:
     assert found == [
         ("Title Page", "The Lamp"),
         ("Title Page", "Ann Lee"),
-        ("Title Page", "Draft date: 2026-11-24"),
-        ("Title Page", "Contact: Here"),
-        ("Scene Heading", "1A  INT. BAR - NIGHT"),
+        ("Title Page", "2026-11-24"),
+        ("Title Page", "Here"),
+        ("Scene Heading", "1A\tINT. BAR - NIGHT\t1A"),
         ("Action", "The lamp <goes> out."),
         ("Transition", "CUT TO:"),
     ]
@@ -136,12 +158,24 @@ def test_docx_has_a_style_for_every_element() -> None:
     assert [run.text for run in document.paragraphs[5].runs if run.bold] == ["lamp"]
 
 
+def test_docx_has_scene_numbers_in_both_margins_and_the_first_page_after_the_title_is_one() -> None:
+    document = Document(io.BytesIO(FORMATS["docx"].write(SCRIPT)))
+    heading = document.paragraphs[4].paragraph_format
+    assert (heading.first_line_indent.inches, heading.right_indent.inches) == (-0.6, 0.6)
+    assert [(stop.position.inches, stop.alignment) for stop in heading.tab_stops] == [(6, WD_TAB_ALIGNMENT.RIGHT)]
+    section = document.sections[0]._sectPr
+    names = [child.tag.split("}")[1] for child in section]
+    assert names.index("pgNumType") == names.index("pgMar") + 1
+    assert section.find(qn("w:pgNumType")).get(qn("w:start")) == "0"
+
+
 def test_html_escapes_and_stands_by_itself() -> None:
     page = FORMATS["html"].write(SCRIPT).decode()
     assert "The <strong>lamp</strong> &lt;goes&gt; out." in page
     assert '<h2><span>1A</span><span>INT. BAR - NIGHT</span><span aria-hidden="true">1A</span></h2>' in page
     assert page.count('<div class="dual">') == 1
     assert "<script" not in page
+    assert '"Courier New",\n  Courier, monospace;' in page  # a Chinese face before it would set the English, too
     assert "http" not in page
 
 

@@ -1,10 +1,11 @@
 """The native file, checked field by field: the first fault is named, and nothing is stored of a file that has one."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar, get_args
+
+from django.core.validators import slug_re
 
 from storyengine.errors import Refused
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY, SPOKEN
@@ -115,7 +116,7 @@ def _story(data: Any) -> FileStory:
 def _check_graph(data: Mapping[str, Any]) -> None:
     """Keys are unique, and what points at a scene points at one that is there."""
     text(data, "slug", 80)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", data["slug"]):
+    if not slug_re.match(data["slug"]):  # what the table takes
         raise Fault("native.slug", "slug")
     keys: set[str] = set()
     each(data, "scenes", partial(_check_key, keys))

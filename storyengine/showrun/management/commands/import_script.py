@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from storyengine.errors import Refused
+from storyengine.plot.formats.report import Report
 from storyengine.script.take_in import take_in_script
 
 
@@ -25,6 +26,9 @@ class Command(BaseCommand):
         except OSError as error:
             raise Refused("script.invalid", reason=f"{file}: {error.strerror}") from error
         named = slug or ("" if title else file.stem)
-        story = take_in_script(source, file.suffix, slug=named, title=title, language=language)
+        report = Report()
+        story = take_in_script(source, file.suffix, report, slug=named, title=title, language=language)
         scenes, beats = story.scenes.count(), story.scenes.filter(beats__isnull=False).values("beats").count()
         self.stdout.write(f"{story.slug}: {story.title}, {scenes} scenes, {beats} beats")
+        for note in report.notes:
+            self.stdout.write(f"  … {note}")
