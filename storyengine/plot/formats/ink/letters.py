@@ -6,6 +6,7 @@ Ink shows an escaped sign as the character that it is, and lets tags through to 
 import re
 from collections.abc import Collection
 
+from storyengine.plot.formats import runs
 from storyengine.plot.formats.prose import beats_of_line, speech_of
 from storyengine.plot.formats.shape import FileBeat
 from storyengine.plot.formats.twine.letters import LIFTED, settle
@@ -28,13 +29,11 @@ def spell(words: str, *, raw: bool = False) -> str:
 
 
 def marked(beat: FileBeat) -> str:
-    """A beat's words with a private character where a style begins and ends; of styles that overlap the later stays."""
-    text, after = beat.text, len(beat.text) + 1
-    for start, end, style in sorted(beat.styles, reverse=True):
-        if end <= after and end <= len(text):
-            number, after = list(TAGS).index(style), start
-            text = f"{text[:start]}{chr(OPENING + number)}{text[start:end]}{chr(CLOSING + number)}{text[end:]}"
-    return text
+    """A beat's words with a private character where a style begins and ends; of styles that cross the later stays."""
+    numbers = list(TAGS).index
+    return runs.marked(
+        beat.text, beat.styles, lambda name: chr(OPENING + numbers(name)), lambda name: chr(CLOSING + numbers(name))
+    )
 
 
 def tagged_styles(line: str) -> str:

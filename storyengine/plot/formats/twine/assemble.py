@@ -14,9 +14,10 @@ from storyengine.plot.conditions import State, apply
 from storyengine.plot.formats.linking import fresh_ifid, link
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
-from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
+from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.carry import take_back
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
+from storyengine.plot.formats.twine.emphasis import ESCAPED, MARKDOWN
 from storyengine.plot.formats.twine.harlowe import scan_harlowe
 from storyengine.plot.formats.twine.letters import REFERENCE
 from storyengine.plot.formats.twine.passages import UNWRITTEN, Passage, TwineStory, is_special, on_one_line
@@ -39,7 +40,6 @@ GUESSES = [
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
 THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
-JOINING = {"harlowe", "sugarcube"}
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
 
@@ -150,7 +150,7 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
     take_back(passage.text, scan)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
-    scene.beats = beats_of(passage.text, scan, joins=dialect in JOINING, speakers=speakers)
+    scene.beats, code = _beats(passage.text, scan, dialect, speakers)
     scene.choices = _choices(scan)
     at = passage.position
     if at is not None:
@@ -158,13 +158,26 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     loose = all(choice.condition for choice in scene.choices) if "ending" in scene.tags else not scene.choices
     scene.is_ending = loose and not scan.unknown and _says_it_ends(passage)
     scene.source = {"family": FAMILY, "text": passage.text, "line": passage.line}
-    code = scan.unknown or any(code == "twine.code" for _, code, _ in scan.kept)
-    scene.source |= {"literal": True} if REFERENCE.search(passage.text) and not code else {}
+    escaped = dialect in MARKDOWN and "{" not in passage.text and ESCAPED.search(passage.text)
+    to_the_letter = scan.verbatim or escaped or REFERENCE.search(passage.text) or dialect == "twine"
+    scene.source |= {"literal": True} if to_the_letter and not code else {}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
     scene.source |= {"embeds": list(dict.fromkeys(scan.embeds))} if scan.embeds else {}
     _tell(passage, scan, report)
     return scene
+
+
+def _beats(text: str, scan: Scan, dialect: str, speakers: frozenset[str]) -> tuple[list[FileBeat], bool]:
+    """(The beats, whether code stays in them). Beside code no words can be told from signs: they keep their marks."""
+    kept = list(scan.kept)
+    beats = beats_of(text, scan, dialect, speakers)
+    has_code = bool(scan.unknown) or any(code == "twine.code" for _, code, _ in scan.kept)
+    if has_code and scan.verbatim:
+        scan.verbatim.clear()
+        scan.kept[:] = kept
+        beats = beats_of(text, scan, dialect, speakers)
+    return beats, has_code
 
 
 def _choices(scan: Scan) -> list[FileChoice]:

@@ -15,14 +15,24 @@ from storyengine.plot.formats.twine.scan import (
     link_at,
     literals,
     quoted,
+    to_the_letter,
 )
 from storyengine.plot.formats.twine.seams import BETWEEN, first_seam, seam
 
-TOKEN = re.compile(r"\[\[(?!\[)|\[|\]|\((\$?[A-Za-z_][\w/-]*):")
+TOKEN = re.compile(r"\[\[(?!\[)|[\[\]{}]|\((\$?[A-Za-z_][\w/-]*):")
 NAMED = re.compile(r"\|[\w-]+[>)]$")
 TAG = re.compile(r"[<(][\w-]+\|")
 EITHER = re.compile(r"""\(either:(?:\s*(?:"[^"]*"|'[^']*')\s*,?)+\)""")
+COMPOSED = re.compile(r"\s*\+\s*(?=\()|(?=\[\[)")  # one changer more, or a link that it changes
 HOOK, SPACED = re.compile(r"\[(?!\[)|\[\[\["), re.compile(r"\s*(?:\[(?!\[)|\[\[\[)")
+# Lines that only align what follows or set it in columns, and what makes a line a heading.
+LAYOUT = re.compile(
+    r"^[ \t]*(?:==+>|<==+>?|=+><=+|\|=+\|?|=*\|+=+|=+\|+)[ \t]*$|^[ \t]*#{1,6}[ \t]*(?=\w)", re.MULTILINE
+)
+CHANGING = set(
+    "align append bg box color colour css font for hidden live loop opacity prepend replace t8n textcolor textcolour "
+    "textstyle transition".split()
+)  # these may stand apart from their hook, as conditions do
 ASKING = {"if", "unless", "elseif", "else"}
 GOTO = {"goto"}
 LINK_GOTO = {"linkgoto", "linkrevealgoto", "linkreplacegoto"}
@@ -96,11 +106,14 @@ class _Harlowe:
     def run(self) -> Scan:
         covered = hidden(self._text, verbatim=True)
         self._scan.cuts += [part for part in covered.stretches if self._text.startswith("<!--", part[0])]
+        layout = (match.span() for match in LAYOUT.finditer(self._text))
+        self._scan.cuts += [cut for cut in layout if not any(a <= cut[0] < b for a, b in covered.stretches)]
         at = 0
         while match := TOKEN.search(self._text, at):
             at = covered.beyond(match.start())
             if at == match.start():
                 at = self._token(match)
+        to_the_letter(self._text, covered.stretches, self._scan)
         return self._scan
 
     def _token(self, match: re.Match[str]) -> int:
@@ -108,6 +121,9 @@ class _Harlowe:
             end = link_at(self._text, match.start(), self._scan, self._branches.condition)
             self._close_pending()
             return end or match.end()
+        if match[0] in "{}":  # of what is between them Harlowe takes the line breaks away
+            self._scan.cuts.append(match.span())
+            return match.end()
         if match[0] == "[":
             self._next.first = len(self._scan.links)
             self._next.depth, self._next.start = self._branches.depth, match.start()
@@ -167,13 +183,15 @@ class _Harlowe:
         self._close_pending()
         self._take(name, given, match.start(), end + 1)
         understood = name in KNOWN - SPEAKING or name in LINK
-        if understood and (SPACED if name in ASKING else HOOK).match(self._text, end + 1):
+        if understood and (SPACED if name in ASKING | CHANGING else HOOK).match(self._text, end + 1):
             self._next.cut = True
             if name in ASKING:
                 joint = (seam if name in BETWEEN else first_seam)(self._text, match.start(), end + 1)
                 self._scan.shown.append((match.start(), end + 1, joint))
             elif name not in LINK:
                 self._scan.cuts.append((match.start(), end + 1))
+        elif understood and name not in LINK and (more := COMPOSED.match(self._text, end + 1)):
+            self._scan.cuts.append((match.start(), more.end()))
         return end + 1
 
     def _take(self, name: str, given: str, start: int, end: int) -> None:

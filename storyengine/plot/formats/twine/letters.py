@@ -4,8 +4,8 @@ Twine's players show a reference as the character that it means. References of o
 """
 
 import re
-from itertools import pairwise
 
+from storyengine.plot.formats import runs
 from storyengine.plot.formats.shape import FileBeat
 
 # Tab and line ends, and what ASCII can print: each becomes one private character while a passage is taken apart.
@@ -19,7 +19,7 @@ ENDS = rf"\A[ \t]|[ \t]\Z|(?<={ON})[ \t]|[ \t](?={OFF})|[\n\r]"
 SIGNS = (
     rf"[\[\]{{}}<>`\\@|*~^]|'(?='|{ON}|{OFF})|(?:(?<=')|(?<={ON})|(?<={OFF}))'"
     rf"|(?<!:)/(?=/)|/(?=%|{ON}|{OFF})|(?:(?<={ON})|(?<={OFF}))/"
-    r"|(?<!\w)_|_(?!\w)|\$(?=[A-Za-z_{])|\((?=\$?[A-Za-z_][\w/-]*:)|&(?=#?\w+;)|\A[!#>+=-]|\A\d+[.)]"
+    r"|(?<!\w)_|_(?!\w)|_(?=_)|=(?==)|\$(?=[A-Za-z_{])|\((?=\$?[A-Za-z_][\w/-]*:)|&(?=#?\w+;)|\A[!#>+=-]|\A\d+[.)]"
 )
 UNSURE = re.compile(rf"{ENDS}|&(?=#\d+;)")
 UNSURE_SIGNS = re.compile(rf"{SIGNS}|{ENDS}")
@@ -28,15 +28,18 @@ UNSURE_STYLED = re.compile(
 )  # between the // of italics an address has none of its own
 UNSURE_NOTE = re.compile(rf"{UNSURE.pattern}|[\\<]|(?<=--)>")
 Signs = dict[str, tuple[str, str]]
+TAGS: Signs = {
+    style: (f"<{tag}>", f"</{tag}>") for style, tag in zip(STYLES, "bius", strict=True)
+}  # where one stands inside another
 
 
 def spell(beat: FileBeat, signs: Signs, *, literal: bool) -> str:
     """A beat's words as a line that is read back to the letter. `literal`: no sign in them is meant as Twine's own."""
-    text, after = beat.text, len(beat.text) + 1
-    for start, end, style in sorted(beat.styles, reverse=True):
-        if end <= after and end <= len(text):  # overlapping runs have no spelling: the later one stays
-            number, after = STYLES.index(style), start
-            text = f"{text[:start]}{chr(OPENING + number)}{text[start:end]}{chr(CLOSING + number)}{text[end:]}"
+    numbers = STYLES.index
+    text = runs.marked(
+        beat.text, beat.styles, lambda name: chr(OPENING + numbers(name)), lambda name: chr(CLOSING + numbers(name))
+    )
+    signs = TAGS if runs.is_deep(beat.styles) else signs
     unsure = UNSURE if not literal else UNSURE_STYLED if beat.styles else UNSURE_SIGNS
     text = unsure.sub(lambda found: "".join(map(_reference, found[0])), text)
     for number, style in enumerate(STYLES):
@@ -59,15 +62,14 @@ def lift(line: str) -> str:
     return REFERENCE.sub(lambda found: chr(LIFTED + int(found[1])), line)
 
 
+def lifted(words: str) -> str:
+    """Words in which no character is a sign."""
+    return "".join(chr(LIFTED + ord(ch)) if " " < ch < "\x7f" else ch for ch in words)
+
+
 def settle(text: str) -> str:
     """What was lifted, as the characters that are meant; as long as before."""
     return "".join(chr(ord(ch) - LIFTED) if LIFTED < ord(ch) < LIFTED + 127 else ch for ch in text)
-
-
-def overlap(beat: FileBeat) -> bool:
-    """Whether some of its styles cannot be written beside the others."""
-    runs = sorted(beat.styles)
-    return any(before[1] > later[0] for before, later in pairwise(runs))
 
 
 def _signed(text: str, opening: str, closing: str, signs: tuple[str, str], style: str) -> str:

@@ -19,9 +19,10 @@ from storyengine.plot.formats.dialects import (
 from storyengine.plot.formats.linking import whole_label
 from storyengine.plot.formats.prose import ASIDE, speech_of, with_asides
 from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.runs import crosses
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
 from storyengine.plot.formats.twine.carry import comments
-from storyengine.plot.formats.twine.letters import Signs, overlap, spell, spell_first, spell_note
+from storyengine.plot.formats.twine.letters import Signs, spell, spell_first, spell_note
 from storyengine.plot.headings import is_slugline
 
 DIALECTS = {"harlowe": HARLOWE, "sugarcube": SUGARCUBE, "snowman": SNOWMAN, "chapbook": CHAPBOOK}
@@ -84,7 +85,7 @@ def _line(beat: FileBeat, page: Page) -> str:
     """A beat as one line. Kinds that prose does not know become action; the report says so."""
     if beat.kind == "note":
         return f"<!-- {spell_note(beat.text)} -->"
-    if overlap(beat):
+    if crosses(beat.styles):
         page.report.warn(0, "out.styles", name=page.name, words=beat.text[:80])
     text = spell(beat, page.signs, literal=page.literal)
     if beat.kind == "dialogue":

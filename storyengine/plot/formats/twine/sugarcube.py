@@ -1,22 +1,31 @@
 """SugarCube: macros in double angle brackets; some hold a body up to their closing tag."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from storyengine.plot.formats.dialects import SUGARCUBE, effects_of
+from storyengine.plot.formats.twine.macros import (
+    MAX_MACRO,
+    PICTURE,
+    WORD,
+    bracket,
+    macro_end,
+    name_of,
+    scripts,
+    setter,
+    split,
+)
 from storyengine.plot.formats.twine.scan import (
     URL,
     Branches,
     Context,
     Link,
     Scan,
-    arguments,
     hidden,
     link_at,
     literals,
-    quoted,
     split_link,
+    to_the_letter,
 )
 from storyengine.plot.formats.twine.seams import BETWEEN, seam
 
@@ -25,18 +34,14 @@ TOKEN = re.compile(
     r"""|\bEngine\.(?:play|goto|show)\s*\(\s*["'](?P<engine>[^"'\n]{1,200})["']""",
     re.IGNORECASE,
 )
-SCRIPT = re.compile(r"<<script\b[^<>]*>>", re.IGNORECASE)
 HEADING = re.compile(r"^!{1,6}(?=\s*\w)", re.MULTILINE)
 STYLED = re.compile(r"@@[#.\w-]+(?:;[#.\w-]+)*;|@@")
-WORD = re.compile(
-    r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"'`]+""", re.DOTALL
-)
 PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
 GOTO = {"goto"}
 BACK = {"return", "back"}
 EMBED = {"include", "display"}
 REVEAL = {"linkappend", "linkprepend", "linkreplace"}
-SILENT = set("if elseif else switch case default nobr silent silently type timed next".split()) | REVEAL
+SILENT = set("if elseif else switch case default nobr silent silently type timed next".split())
 KNOWN = set(
     "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
     "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
@@ -46,8 +51,6 @@ KNOWN = set(
     "silently stop stopallaudio style switch textarea textbox timed toggleclass track type unset updatemeter "
     "waitforaudio widget".split()
 )
-PICTURE = re.compile(r"\[[<>]?img\[")
-MAX_MACRO = 5000
 
 
 def scan_sugarcube(text: str, context: Context) -> Scan:
@@ -86,7 +89,7 @@ class _SugarCube:
         self._scan.cuts += [part for part in covered.stretches if self._text.startswith(comments, part[0])]
         self._scan.cuts += [match.span() for match in STYLED.finditer(self._text)]
         self._scan.cuts += [match.span() for match in HEADING.finditer(self._text)]
-        for start, end in _scripts(self._text):
+        for start, end in scripts(self._text):
             self._scan.cuts.append((start, end))
             self._scan.keep(start, "twine.script")
         at = 0
@@ -94,6 +97,7 @@ class _SugarCube:
             at = covered.beyond(match.start())
             if at == match.start():
                 at = self._token(match)
+        to_the_letter(self._text, covered.stretches, self._scan)
         return self._scan
 
     def _token(self, match: re.Match[str]) -> int:
@@ -110,14 +114,14 @@ class _SugarCube:
             if name:
                 self._add(match.start(), match.end(), name[1], name[1])
             return match.end()
-        end = _macro_end(self._text, match.end())
+        end = macro_end(self._text, match.end())
         if end < 0:
             return match.end()
         self._macro(match[1], match[2].lower(), self._text[match.end() : end].strip(), match.start(), end + 2)
         return end + 2
 
     def _link(self, start: int) -> int:
-        end = link_at(self._text, start, self._scan, self._branches.condition, read=_setter)
+        end = link_at(self._text, start, self._scan, self._branches.condition, read=setter)
         if end and self._scan.links and self._scan.links[-1].start == start:
             self._check_target(self._scan.links[-1])
         return end
@@ -138,7 +142,7 @@ class _SugarCube:
         parts = self._text[self._text.index("img[", start) + 4 : end].split("][")
         if len(parts) > 1 and not URL.match(parts[1]):
             label = split_link(parts[0])[0] if "|" in parts[0] else parts[1]
-            self._add(start, end + 2, label, parts[1], _setter(parts[2]) if len(parts) > 2 else "")
+            self._add(start, end + 2, label, parts[1], setter(parts[2]) if len(parts) > 2 else "")
         else:
             self._scan.cuts.append((start, end + 2))
             self._scan.keep(start, "twine.picture")
@@ -168,7 +172,7 @@ class _SugarCube:
         elif name == "set":
             self._scan.cuts.append((start, end))
             condition = self._branches.since(self._bodies[-1].depth if self._bodies else 0)
-            lines = effects_of(SUGARCUBE, _split(given), condition=condition).splitlines()
+            lines = effects_of(SUGARCUBE, split(given), condition=condition).splitlines()
             (self._bodies[-1].effects if self._bodies else self._scan.effects).extend(lines)
         elif name in PASSAGE_LINKS | GOTO | BACK | EMBED | REVEAL | {"actions", "choice"}:
             self._passage_macro(name, given, start, end)
@@ -201,15 +205,15 @@ class _SugarCube:
         if name in PASSAGE_LINKS:
             self._link_macro(words, start, end)
         elif name in REVEAL:
-            self._scan.keep(start, "twine.more", f"<<{name}>>")
+            self._reveal(name, words[0] if words else "", start, end)
         elif name in EMBED:
-            bracketed = _bracket(words[0]) if words else None
-            target = split_link(bracketed)[1].strip() if bracketed else (_name(words[0]) if words else None)
+            bracketed = bracket(words[0]) if words else None
+            target = split_link(bracketed)[1].strip() if bracketed else (name_of(words[0]) if words else None)
             self._scan.embeds += [target] if target else []
             self._scan.keep(start, "twine.embeds")
             if target is None:
                 self._scan.unknown.add(name)
-        elif name in BACK and not any(_bracket(word) for word in words) and len(words) < 2:
+        elif name in BACK and not any(bracket(word) for word in words) and len(words) < 2:
             self._scan.keep(start, "twine.back", f"<<{name}>>")
         elif name == "actions":
             for word in words:
@@ -221,29 +225,36 @@ class _SugarCube:
             if body:
                 self._scan.cuts.append((start, end))
             first, rest = (words[-1], words[:-1]) if name in BACK else (words[0], words[1:])
-            self._to(first, label or (_name(rest[0]) if rest else None), *place, auto=body is None and name in GOTO)
+            self._to(first, label or (name_of(rest[0]) if rest else None), *place, auto=body is None and name in GOTO)
+
+    def _reveal(self, name: str, label: str, start: int, end: int) -> None:
+        """What is clicked stays in the text, or makes room for more: both are shown here, and must not touch."""
+        words = "" if PICTURE.match(label) else (name_of(label) or label)
+        joint = seam(f"{words}{self._text[end : end + 80]}", len(words), len(words)) if name == "linkreplace" else ""
+        self._scan.shown.append((start, end, f"{words}{joint}"))
+        self._scan.keep(start, "twine.more", f"<<{name}>>")
 
     def _link_macro(self, words: list[str], start: int, end: int) -> None:
         self._bodies.append(Body("", start, end, len(self._scan.links), self._branches.depth))
         first = words[0] if words else ""
-        label = "" if PICTURE.match(first) or _bracket(first) else (_name(first) or first)
+        label = "" if PICTURE.match(first) or bracket(first) else (name_of(first) or first)
         if PICTURE.match(first):
             self._scan.keep(start, "twine.picture")
-        if _bracket(first):
+        if bracket(first):
             self._to(first, None, start, end)
         elif len(words) > 1:
             self._to(words[1], label, start, end)
         self._bodies[-1].label = label
 
     def _to(self, word: str, label: str | None, start: int, end: int, *, auto: bool = False) -> None:
-        inner = _bracket(word)
+        inner = bracket(word)
         if inner is not None:
             found = Scan()
-            link_at(f"[[{inner}]]", 0, found, "", read=_setter)
+            link_at(f"[[{inner}]]", 0, found, "", read=setter)
             for link in found.links:
                 self._add(start, end, label or link.label, link.target, link.effects, auto=auto)
             return
-        name = _name(word)
+        name = name_of(word)
         if name is None:
             self._scan.unknown.add(f"goto {word[:40]}")
             for each in dict.fromkeys(n for n in literals(word) if n in self._context.names):
@@ -256,43 +267,3 @@ class _SugarCube:
             if target in self._context.names:
                 self._add(start, end, target, target, auto=True)
         self._scan.unknown.add("Engine.play")
-
-
-def _scripts(text: str) -> Iterator[tuple[int, int]]:
-    """Where code stands; one that is never closed is none, and ends the search."""
-    at = 0
-    while (opening := SCRIPT.search(text, at)) and (end := text.find("<</script>>", opening.end())) >= 0:
-        at = end + len("<</script>>")
-        yield opening.start(), at
-
-
-def _macro_end(text: str, at: int) -> int:
-    """Where the >> of a macro stands: the first one that leaves no double quote open."""
-    end = text.find(">>", at, at + MAX_MACRO)
-    first = end
-    while end >= 0 and (text.count('"', at, end) - text.count('\\"', at, end)) % 2:
-        end = text.find(">>", end + 2, at + MAX_MACRO)
-    return end if end >= 0 else first
-
-
-def _bracket(word: str) -> str | None:
-    if word.startswith("[[") and word.endswith("]]"):
-        return word[2:-2]
-    if PICTURE.match(word) and word.endswith("]]"):
-        parts = word[word.index("img[") + 4 : -2].split("][")
-        return f"{parts[1]}->{parts[1]}" if len(parts) > 1 else None
-    return None
-
-
-def _name(word: str) -> str | None:
-    """A passage or a label as a macro's argument: quoted, or bare where it is no variable."""
-    text = quoted(word)
-    return text if text is not None else (None if word.startswith(("$", "_", "`")) else word)
-
-
-def _split(given: str) -> list[str]:
-    return [part for piece in given.split(";") for part in arguments(piece) if part]
-
-
-def _setter(source: str) -> str:
-    return effects_of(SUGARCUBE, _split(source))
