@@ -32,6 +32,7 @@ FAMILY = "twine"
 SCANNERS: dict[str, Scanner] = {
     "harlowe": scan_harlowe, "sugarcube": scan_sugarcube, "snowman": scan_snowman, "chapbook": scan_chapbook,
 }  # fmt: skip
+TWINE_1 = {"sugarcane", "jonah", "responsive", "misfortune"}  # whose macros and signs are SugarCube's forebears
 GUESSES = [
     ("sugarcube", r"<<[a-z=-]"), ("snowman", r"<%|\bwindow\.story\b"),
     ("harlowe", r"\((?:set|put|if|unless|(?:link|click)(?:-[a-z]+)*|display|go-?to|replace|show|print|either|live):"),
@@ -106,7 +107,7 @@ def dialect_of(twine: TwineStory) -> str:
         if known in name:
             return known
     if name:
-        return "twine"
+        return "sugarcube" if name in TWINE_1 else "twine"
     head = "\n".join(passage.text for passage in twine.passages[:200])[:200_000]
     counted = {known: len(re.findall(pattern, head, re.MULTILINE)) for known, pattern in GUESSES}
     best = max(counted, key=lambda known: counted[known])
