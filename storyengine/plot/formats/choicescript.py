@@ -11,16 +11,18 @@ from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.once import offer_once
-from storyengine.plot.formats.prose import beats_of_line
+from storyengine.plot.formats.prose import beats_of_line, speech_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
 from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words
+from storyengine.plot.headings import is_slugline
 
 COMMAND = re.compile(r"^\*([a-z_]+)\b\s*(.*)$")
 OPTION = re.compile(
     r"^(?P<before>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?:\*(?:if|selectable_if)\s*(?P<condition>.*?))?\s*"
     r"(?P<after>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?<![#\w])#(?P<label>.*)$"
 )
+PRINTED = re.compile(r"^\*print\s+(\S.*)$")
 MARKS = re.compile(r"\[(/?)(b|i|n/?)\]", re.IGNORECASE)
 LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
@@ -48,6 +50,7 @@ class Line:
     number: int
     indent: int
     words: str
+    begins: bool = True  # a paragraph: what stands right below a line goes on with it
 
 
 def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
@@ -104,9 +107,10 @@ class _Scene:
 
     def __init__(self, name: str, text: str, following: str, report: Report, state: State, story: FileStory) -> None:
         self._name, self._following, self._report, self._state, self._story = name, following, report, state, story
+        lines = text.split("\n")
         self._lines = [
-            Line(number, len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()), line.strip())
-            for number, line in enumerate(text.split("\n"), 1)
+            Line(number, len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()), line.strip(), not before.strip())
+            for number, (before, line) in enumerate(zip(["", *lines], lines, strict=False), 1)
             if line.strip()
         ]
         self._at, self._depth = 0, 0
@@ -127,7 +131,8 @@ class _Scene:
                 self._at -= 1
                 steps.append(Options(line.number, self._options(line.indent - 1)))
             elif command is None:
-                steps += (Words(line.number, beat) for beat in _beats(line.words, self._report, line.number))
+                words = self._paragraph(line)
+                steps += (Words(line.number, beat) for beat in _beats(words, self._report, line.number))
             elif command[1] in ("choice", "fake_choice"):
                 steps.append(Options(line.number, self._options(line.indent)))
             elif command[1] in ("if", "elseif", "elsif", "else"):
@@ -136,6 +141,19 @@ class _Scene:
                 steps += self._command(line, command[1], command[2].strip())
         self._depth -= 1
         return steps
+
+    def _paragraph(self, line: Line) -> str:
+        """The line with those right below it, which ChoiceScript sets as one paragraph; each speech is its own."""
+        words = [line.words]
+        while self._at < len(self._lines) and not (speech_of(words[0]) or is_slugline(words[0])):
+            more = self._lines[self._at]
+            printed = PRINTED.match(more.words)
+            text = f"${{{printed[1]}}}" if printed else more.words
+            if more.begins or more.indent != line.indent or text[0] in "*#" or speech_of(text):
+                break
+            words.append(text)
+            self._at += 1
+        return " ".join(words)
 
     def _options(self, indent: int, condition: str = "") -> list[Option]:
         """The # lines below a *choice, and those below an *if there."""
