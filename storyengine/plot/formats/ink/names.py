@@ -12,6 +12,8 @@ LABEL = "story-engine label"  # of a way on that is taken unasked, where it has 
 ENDING = "story-engine ending"  # of a knot that ends the story, though it offers ways on
 CARRIED = rf"story-engine (?:{KIND})"
 TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE}|{LABEL}|{ENDING}|{CARRIED})\s*:\s*(.+)$")
+NAMED = r"(?!\d+\b)\w+"  # a knot, a variable: letters of any script, digits too, but no number
+PATH = r"(?!\d[\d.]*(?![\w.]))\w[\w.]*"
 UNSAFE = re.compile(r"[^\w ,.:;!?'()&+=-]|^ | $| (?= )")
 HIDDEN = re.compile(r"\\u([0-9a-f]+);")
 ASKED = re.compile(r'\b(visits|visited)\(("(?:[^"\\]|\\.)*")\)')

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from storyengine.plot.formats.ink.lines import MAX_DEPTH, Item, Part
+from storyengine.plot.formats.ink.items import MAX_DEPTH, Item
+from storyengine.plot.formats.ink.lines import Part
 from storyengine.plot.formats.ink.names import Names
 from storyengine.plot.formats.report import Report
 
