@@ -10,8 +10,9 @@ from storyengine.plot.formats.report import Report
 
 POINT = re.compile(r"^\s*((?:[*+]\s*)+|(?:-(?!>)\s*)+)")
 LABEL = re.compile(rf"^\(\s*({NAMED})\s*\)\s*")
+GATHERED = re.compile(rf"^(?:-(?!>)\s*)+(?:\(\s*{NAMED}\s*\)\s*)?(?=\{{)")
 BRANCH = re.compile(r"^\s*-(?!>)\s*([^\n]*?):(?!:)\s*(.*)$")
-SEQUENCE = re.compile(r"^(?:stopping|shuffle|once|cycle|shuffle once|shuffle stopping|[&!~$]*)$")
+SEQUENCE = re.compile(r"^(?:(?:shuffle )?(?:stopping|once|cycle)|(?:(?:stopping|once) )?shuffle|[&!~$]*)$")
 GUARDS = re.compile(r"(?:\{(?:[^{}|:]|\|\|)*\}\s*)+")
 AWAY, CALLS = re.compile(rf"->\s*{PATH}"), re.compile(rf"->\s*{PATH}\s*(?:\([^()]*\))?\s*->")
 MAX_DEPTH = 60
@@ -109,6 +110,9 @@ class Items:
 
     def take(self, words: str, line: int) -> Iterator[Item]:
         words = self._dashes(words) if self._blocks else words
+        if (gather := GATHERED.match(words)) and words.count("{") > words.count("}"):
+            yield from self._items(gather[0], line)  # a block may begin right behind it
+            words = words[gather.end() :]
         opened = self._opens(words)
         if opened is not None:
             words = self._dashes(opened)

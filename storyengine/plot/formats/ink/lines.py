@@ -28,6 +28,7 @@ class Part:
     items: list[Item] = field(default_factory=list)
     is_function: bool = False
     parameters: tuple[str, ...] = ()
+    refs: frozenset[str] = frozenset()  # the parameters that stand for a variable of the caller's
     offers: bool = False  # whether a choice or a gather has come
 
     def takes_notes(self) -> bool:
@@ -87,8 +88,10 @@ def parts_of(text: str, report: Report) -> list[Part]:
             if head:
                 knot = head[2]
             name = knot if head else f"{knot}.{stitch[1]}".lstrip(".")  # type: ignore[index]
-            given = re.findall(r"(\w+)\s*(?:,|\))", (head[3] if head else stitch[2]) or "")  # type: ignore[index]
-            parts.append(Part(name, line, is_function=bool(head and head[1]), parameters=tuple(given)))
+            wants = (head[3] if head else stitch[2]) or ""  # type: ignore[index]
+            given, refs = re.findall(r"(\w+)\s*(?:,|\))", wants), re.findall(r"\bref\s+(\w+)", wants)
+            is_function = bool(head and head[1])
+            parts.append(Part(name, line, is_function=is_function, parameters=tuple(given), refs=frozenset(refs)))
         elif words.strip() and not words.lstrip().startswith("TODO:"):
             items = list(reader.take(words.strip(" \t"), line))
             parts[-1].items += items

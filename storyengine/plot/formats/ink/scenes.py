@@ -11,6 +11,7 @@ from collections.abc import Collection
 from storyengine.plot.formats.calls import GO_ON
 from storyengine.plot.formats.carried import put_back
 from storyengine.plot.formats.dialects import INK, both, effects_of
+from storyengine.plot.formats.ink.functions import Functions
 from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
 from storyengine.plot.formats.ink.items import SEQUENCE, Item
 from storyengine.plot.formats.ink.lines import Part
@@ -38,8 +39,10 @@ class Scenes(Ways):
         super().__init__(report, variables, targets)
         self._said, self._top = Said(report, speakers), "start"
         self.start: str | None = None
+        self._functions = Functions([])
 
     def make(self, parts: list[Part]) -> list[FileScene]:
+        self._functions = Functions(parts)
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
         if any(part.name == self._top for part, _ in woven):
             self._top = "start-of-file"  # what stands above all knots is no knot: no divert can mean it
@@ -50,7 +53,8 @@ class Scenes(Ways):
                 self.start = self._names.find(only[1], "")
                 continue
             if part.is_function:
-                self._report.warn(part.line, "ink.function", name=part.name)
+                if part.name not in self._functions:
+                    self._report.warn(part.line, "ink.function", name=part.name)
                 continue
             self._part, self._count, self._local = part.name, 0, part.parameters
             self._seen = self._names.seen_from(part.name)
@@ -131,7 +135,7 @@ class Scenes(Ways):
             return ""
         lot = ["ink: shuffle"] if is_drawn(item.conditions) else []
         condition = both([self._condition(scene, item.conditions), *lot])
-        return effects_of(INK, [words], condition=condition, scenes=self._seen)
+        return effects_of(INK, self._functions.spelled_out(words), condition=condition, scenes=self._seen)
 
     def _text(
         self, scene: FileScene, words: str, item: Item, condition: str, group: tuple[int, int] | None = None
