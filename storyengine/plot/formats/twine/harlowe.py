@@ -21,6 +21,7 @@ from storyengine.plot.formats.twine.seams import BETWEEN, first_seam, seam
 
 TOKEN = re.compile(r"\[\[(?!\[)|[\[\]{}]|\((\$?[A-Za-z_][\w/-]*):")
 NAMED = re.compile(r"\|[\w-]+[>)]$")
+CHANGER = re.compile(r"\$[A-Za-z_]\w*$")
 TAG = re.compile(r"[<(][\w-]+\|")
 EITHER = re.compile(r"""\(either:(?:\s*(?:"[^"]*"|'[^']*')\s*,?)+\)""")
 COMPOSED = re.compile(r"\s*\+\s*(?=\()|(?=\[\[)")  # one changer more, or a link that it changes
@@ -33,6 +34,11 @@ CHANGING = set(
     "align append bg box color colour css font for hidden live loop opacity prepend replace t8n textcolor textcolour "
     "textstyle transition".split()
 )  # these may stand apart from their hook, as conditions do
+UNSEEN = set(
+    "alert animate change confirm consolelog enchant enchantin erasepast goodbye hide loadgame mark metadata "
+    "openurl pagetitle prompt rerun savegame scroll seed show stop storylet".split()
+)  # what these do nobody reads where no hook follows them
+CHOSEN = {"cyclinglink", "seqlink", "sequencelink", "dropdown", "cycle", "seq"}  # they show the first of their texts
 ASKING = {"if", "unless", "elseif", "else"}
 GOTO = {"goto"}
 LINK_GOTO = {"linkgoto", "linkrevealgoto", "linkreplacegoto"}
@@ -128,6 +134,9 @@ class _Harlowe:
             self._next.first = len(self._scan.links)
             self._next.depth, self._next.start = self._branches.depth, match.start()
             self._next.cuts = len(self._scan.cuts)
+            if changer := CHANGER.search(self._text, max(0, match.start() - 60), match.start()):
+                self._scan.cuts.append(changer.span())
+                self._next.cut = True
             if named := NAMED.search(self._text, max(0, match.start() - 60), match.start()):
                 self._scan.cuts.append(named.span())
                 self._next.cut = True
@@ -190,6 +199,9 @@ class _Harlowe:
                 self._scan.shown.append((match.start(), end + 1, joint))
             elif name not in LINK:
                 self._scan.cuts.append((match.start(), end + 1))
+        elif name in UNSEEN and not SPACED.match(self._text, end + 1):
+            self._scan.cuts.append((match.start(), end + 1))
+            self._scan.keep(match.start(), "twine.script")
         elif understood and name not in LINK and (more := COMPOSED.match(self._text, end + 1)):
             self._scan.cuts.append((match.start(), more.end()))
         return end + 1
@@ -214,7 +226,11 @@ class _Harlowe:
         elif name == "display":
             self._display(given, start)
         elif name in BACK:
+            self._scan.shown.append((start, end, quoted(arguments(given)[0]) or ""))
             self._scan.keep(start, "twine.back", f"({name}:)")
+        elif name in CHOSEN and (texts := literals(given)):
+            self._scan.shown.append((start, end, texts[0]))
+            self._scan.keep(start, "twine.more", f"({name}:)")
         elif name not in KNOWN and name.lstrip("$") not in self._context.macros:
             self._scan.unknown.add(name)
 

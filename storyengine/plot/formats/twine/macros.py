@@ -11,6 +11,11 @@ WORD = re.compile(
     r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"'`]+""", re.DOTALL
 )
 PICTURE = re.compile(r"\[[<>]?img\[")
+UNSEEN = set(
+    "addclass audio cacheaudio capture createaudiogroup createplaylist css do done forget masteraudio playlist "
+    "preloadaudio redo remember removeaudiogroup removeclass removeplaylist repeat run setplaylist stop stopallaudio "
+    "toggleclass track unset waitforaudio".split()
+)  # what these do nobody reads
 MAX_MACRO = 5000
 
 

@@ -27,7 +27,7 @@ LEFT_OVER = re.compile(
 BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is what a macro prints
 # Tags that only lay a page out; those that emphasise become styles, and what is no tag stays.
 LAYOUT = re.compile(
-    r"</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
+    r"(?<!<)</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
     r"|font|small|big|sup|sub|blockquote|mark|code|cite|img|figure|figcaption|audio|video|source|canvas|button|input|label|progress|svg|iframe|a"
     r"|tw-[a-z-]+)(?:\s[^<>]*)?/?>(?P<after>[ \t]*)",
     re.IGNORECASE,

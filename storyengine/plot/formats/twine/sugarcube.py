@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
-from storyengine.plot.formats.dialects import SUGARCUBE, effects_of
+from storyengine.plot.formats.dialects import MARKED, SUGARCUBE, effects_of
 from storyengine.plot.formats.twine.macros import (
     MAX_MACRO,
     PICTURE,
+    UNSEEN,
     WORD,
     bracket,
     macro_end,
@@ -35,13 +36,15 @@ TOKEN = re.compile(
     re.IGNORECASE,
 )
 HEADING = re.compile(r"^!{1,6}(?=\s*\w)", re.MULTILINE)
-STYLED = re.compile(r"@@[#.\w-]+(?:;[#.\w-]+)*;|@@")
+STYLED = re.compile(r"@@(?:(?:[#.][\w-]+)+;|[\w-]+:[^;|@\n]+;)+|@@")
+ANCHOR = re.compile(r"""(["'])([^"'<>]*)\1[^<>]*>(?:((?:[^<]|<(?!/a\b)){0,500})</a\s*>)?""", re.IGNORECASE)
 PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
 GOTO = {"goto"}
 BACK = {"return", "back"}
 EMBED = {"include", "display"}
 REVEAL = {"linkappend", "linkprepend", "linkreplace"}
 SILENT = set("if elseif else switch case default nobr silent silently type timed next".split())
+LEADING = re.compile(r"Engine\.(play|goto|show)|\bstate\.display")
 KNOWN = set(
     "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
     "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
@@ -110,15 +113,20 @@ class _SugarCube:
         if match[0].endswith("img["):
             return self._image(match.start()) or match.end()
         if match[0].startswith("<a"):
-            name = re.match(r"""["']([^"'<>]*)["']""", self._text[match.end() : match.end() + 300])
-            if name:
-                self._add(match.start(), match.end(), name[1], name[1])
-            return match.end()
+            return self._anchor(match)
         end = macro_end(self._text, match.end())
         if end < 0:
             return match.end()
         self._macro(match[1], match[2].lower(), self._text[match.end() : end].strip(), match.start(), end + 2)
         return end + 2
+
+    def _anchor(self, match: re.Match[str]) -> int:
+        """<a data-passage="…">words</a>"""
+        found = ANCHOR.match(self._text, match.end())
+        if found is None:
+            return match.end()
+        self._add(match.start(), found.end(), re.sub(r"<[^<>]*>", "", found[3] or "").strip() or found[2], found[2])
+        return found.end()
 
     def _link(self, start: int) -> int:
         end = link_at(self._text, start, self._scan, self._branches.condition, read=setter)
@@ -131,8 +139,12 @@ class _SugarCube:
         if link.target not in self._context.names and re.match(r"[$_]\w|.*[\"'+(]", link.target):
             self._scan.links.remove(link)
             self._scan.unknown.add(f"link to {link.target[:40]}")
-            for name in dict.fromkeys(n for n in literals(link.target) if n in self._context.names):
-                self._scan.links.append(Link(link.start, link.end, link.label, name, link.condition, link.effects))
+            named = [*dict.fromkeys(n for n in literals(link.target) if n in self._context.names)]
+            self._scan.links += [
+                Link(link.start, link.end, link.label, name, link.condition, link.effects) for name in named
+            ]
+            if not named and link.label != link.target and self._text.startswith("[[", link.start):
+                self._scan.shown.append((link.start, link.end, link.label))
 
     def _image(self, start: int) -> int:
         """[img[title|source][target][setter]]"""
@@ -178,8 +190,23 @@ class _SugarCube:
             self._passage_macro(name, given, start, end)
         elif name not in KNOWN and name not in self._context.macros:
             self._scan.unknown.add(name)
-        elif name in ("run", "script") and re.search(r"Engine\.(play|goto|show)|\bstate\.display", given):
+        elif name in UNSEEN:
+            self._unseen(name, given, start, end)
+        elif name == "script" and LEADING.search(given):
             self._scripted(given, start, end)
+
+    def _unseen(self, name: str, given: str, start: int, end: int) -> None:
+        """A statement of <<run>> counts as one of <<set>>; where it leads is looked for in its words."""
+        self._scan.cuts.append((start, end))
+        if name == "run" and LEADING.search(given):
+            self._scripted(given, start, end)
+            return
+        depth = self._bodies[-1].depth if self._bodies else 0
+        lines = effects_of(SUGARCUBE, split(given), condition=self._branches.since(depth)) if name == "run" else ""
+        if lines and not any(MARKED.match(line) for line in lines.splitlines()):
+            (self._bodies[-1].effects if self._bodies else self._scan.effects).extend(lines.splitlines())
+        else:
+            self._scan.keep(start, "twine.script")
 
     def _close(self, name: str) -> None:
         if name in ("if", "switch"):

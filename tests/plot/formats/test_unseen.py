@@ -1,0 +1,67 @@
+"""Of a Twine passage its reader sees the words: not the code that acts unseen, and of what changes the first text."""
+
+import time
+
+import pytest
+
+from storyengine.plot.formats.report import Report
+from tests.plot.formats.stories import graph
+from tests.plot.formats.test_emphasis import anew, told, words
+
+
+@pytest.mark.parametrize(
+    ("dialect", "page", "seen"),
+    [
+        ("SugarCube", 'a<<addclass "#x" "y">><<audio "x" play>> b', ["a b"]),
+        ("SugarCube", "Hit.<<run UI.alert('hm')>>", ["Hit."]),
+        ("SugarCube", "@@color:red;x@@ y @@.a;z@@ @@#i.j;color: red; w@@", ["x y z w"]),
+        ("SugarCube", "[[Go back|previous()]]", ["Go back"]),
+        ("SugarCube", "<<timed 2s>>One.<<next>>Two.<</timed>>", ["One.", "Two."]),
+        ("Harlowe", '(enchant: ?p, (text-colour: red))(alert: "x")One. (stop:)', ["One."]),
+        ("Harlowe", "$robotic[Hi] there, $name", ["Hi there, $name"]),
+        ("Harlowe", 'Take (cycling-link: bind $x, "one", "two") now', ["Take one now"]),
+        ("Harlowe", '(link-undo: "Back")(undo:)(link-undo:)', ["Back"]),
+        ("Chapbook", "[if a[0] == 0]\nyes\n\n[continue]\nno", ["yes", "no"]),
+        ("Chapbook", "{reveal link: 'Look', text: 'A door.'}", ["Look / A door."]),
+        ("Chapbook", "{restart link, label: 'Again'} {back link}", ["Again Back"]),
+        ("Chapbook", "{cycling link for: 'x', choices: ['one', 'two']}", ["one"]),
+        ("Chapbook", "{dropdown menu for: 'x', choices: ['one', 'two']}", ["one"]),
+    ],
+)
+def test_what_acts_unseen_leaves_no_words(dialect: str, page: str, seen: list[str]) -> None:
+    story = told(dialect, page)
+    assert (words(story), graph(story)) == (seen, set())
+    assert anew(story).scenes[0].beats == story.scenes[0].beats
+
+
+def test_what_is_left_out_is_said() -> None:
+    report = Report()
+    told("SugarCube", '<<audio "x" play>>a', report)
+    assert "twine.script" in [note.code for note in report.notes]
+
+
+def test_words_of_an_anchor_label_its_choice() -> None:
+    story = told("SugarCube", '<a data-passage="B" class="x"><b>go</b> on</a> now. <a data-passage="A">')
+    assert [(choice[1], choice[2]) for choice in sorted(graph(story))] == [("A", "A"), ("go on", "B")]
+
+
+def test_a_statement_of_run_counts_as_one_of_set() -> None:
+    story = told("SugarCube", "Hit. <<run $hp -= 1>><<if $hp lt 2>><<run $low = true>><</if>>[[B]]")
+    scene = story.scenes[0]
+    assert (words(story), scene.effects) == (["Hit. B"], "hp = hp - 1\nlow = true if hp < 2")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "page"),
+    [
+        ("SugarCube", "@@" + "a" * 60000),
+        ("SugarCube", "@@" + "a:b;" * 15000),
+        ("SugarCube", '<a data-passage="B">' * 3000),
+        ("Chapbook", "[" + "[a]" * 20000),
+        ("Harlowe", "$a[" * 20000),
+    ],
+)
+def test_signs_that_never_close_take_no_time(dialect: str, page: str) -> None:
+    began = time.monotonic()
+    told(dialect, page)
+    assert time.monotonic() - began < 20  # each is done in less than a second; going back for each sign takes minutes
