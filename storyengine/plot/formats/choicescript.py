@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from storyengine.plot.conditions import State, apply
+from storyengine.plot.formats.choicescript_words import QUIET, SILENT, elements, low, plain, signs
 from storyengine.plot.formats.dialects import CHOICESCRIPT, both, condition_of, is_ours, negated
 from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
@@ -23,24 +24,8 @@ OPTION = re.compile(
     r"(?P<after>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?<![#\w])#(?P<label>.*)$"
 )
 PRINTED = re.compile(r"^\*print\s+(\S.*)$")
-MARKS = re.compile(r"\[(/?)(b|i|n/?)\]", re.IGNORECASE)
 LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
-IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
 BACK = {"gosub", "gosub_scene"}
-QUIET = {
-    "line_break", "title", "create", "create_array", "temp_array", "scene_list",
-    "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
-    "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart",
-    "ifid", "product", "looplimit", "advertisement", "check_registration", "login", "reset", "delay_break",
-    "delay_ending", "more_games", "subscribe", "share_this_game", "save_checkpoint", "restore_checkpoint",
-    "kindle_image", "youtube", "bug", "feedback", "hide_reuse", "allow_reuse", "disable_reuse", "config",
-    "timer", "track_event", "update_achievement",
-}  # fmt: skip
-# Of those, what says nothing about the story.
-SILENT = {
-    "line_break", "create_array", "temp_array", "scene_list", "product", "looplimit", "config",
-    "delay_break", "delay_ending", "track_event", "bug", "feedback", "params",
-}  # fmt: skip
 BLOCKS = {"goto_random_scene", "scene_list", "stat_chart", "achievement", "check_purchase"}
 MAX_DEPTH = 60
 
@@ -168,7 +153,7 @@ class _Scene:
                 own = both([condition, _condition(given) if given else ""])
                 once = re.search("hide_reuse|disable_reuse", option["before"] + option["after"])
                 source = {"once": True} if once else {}
-                found.append(Option(line.number, _plain(option["label"]), self._block(line.indent), own, source))
+                found.append(Option(line.number, plain(option["label"]), self._block(line.indent), own, source))
             elif command and command[1] in ("if", "elseif", "elsif", "else"):
                 own = _condition(command[2]) if command[2].strip() else ""
                 chain = [] if command[1] == "if" else chain
@@ -205,6 +190,9 @@ class _Scene:
             yield Goes(line.number, "", back=True)
         elif name in ("set", "temp", "create"):
             yield from self._assigns(line, name, given)
+        elif name in ("create_array", "temp_array") and (named := [*elements(given)]):
+            for element in named:
+                yield from self._assigns(line, name.removesuffix("_array"), element)
         elif name in ("rand", "input_text", "input_number"):
             yield Does(line.number, f"choicescript: ${given.split(' ')[0]} by *{name}")
         else:
@@ -226,7 +214,7 @@ class _Scene:
         return Goes(line.number, given if computed else target, name in BACK, computed)
 
     def _assigns(self, line: Line, name: str, given: str) -> Iterator[Step]:
-        variable, _, value = _low(given).partition(" ")
+        variable, _, value = low(given).partition(" ")
         value = value.strip() or "0"
         value = f"{variable} {value}" if re.match(r"[-+*/]\s*[\w(\"]", value) else value
         value = _condition(value)
@@ -270,21 +258,8 @@ class _Scene:
 def _beats(words: str, report: Report, line: int) -> list[FileBeat]:
     if re.search(r"[@$]!?!?\{", words):
         report.warn(line, "words.value", words=words[:80])
-    return beats_of_line(_signs(words))
+    return beats_of_line(signs(words))
 
 
 def _condition(source: str) -> str:
-    return condition_of(CHOICESCRIPT, _low(source))
-
-
-def _low(source: str) -> str:
-    """Names of variables in lower case, which are one with those in upper; texts as they are."""
-    return IN_QUOTES.sub(lambda part: part[0] if part[0][0] == '"' else part[0].lower(), source)
-
-
-def _plain(words: str) -> str:
-    return MARKS.sub("", words).strip()
-
-
-def _signs(words: str) -> str:
-    return MARKS.sub(lambda match: {"b": "**", "i": "*"}.get(match[2].lower(), " "), words).strip() or "…"
+    return condition_of(CHOICESCRIPT, low(source))

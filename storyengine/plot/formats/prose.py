@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterator
 from storyengine.plot.branch import MAX_CHARACTER
 from storyengine.plot.formats.shape import FileBeat, FileScene, Style
 
-SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:(?:[ \t]+|\s)([^ \t].*)$")
+SPEECH = re.compile(
+    r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z]|\?{2,5})(?:\s*\(([^()]{1,60})\))?:(?:[ \t]+|\s)([^ \t].*)$"
+)
 ASIDE = re.compile(r"\(([^()]{1,60})\)\s+(?=\S)")
 NOT_NAMES = {
     "NOTE", "NB", "WARNING", "TODO", "TIP", "HINT", "CHAPTER", "PART", "INT", "EXT", "SCENE", "ACT", "PS", "P.S.",
@@ -109,6 +111,11 @@ def speech_of(line: str, speakers: Collection[str] = ()) -> tuple[str, str] | No
     if found is None or found[1].strip() in NOT_NAMES or len(found[1]) > MAX_CHARACTER or found[2]:
         return None
     return found[1].strip(), found[3]
+
+
+def spaced_out(line: str) -> str:
+    """Emphasis in tags begins and ends with its words: spaces stand outside of it."""
+    return re.sub(r"(\s+)((?:</[bius]>)+)", r"\2\1", re.sub(r"((?:<[bius]>)+)(\s+)", r"\2\1", line))
 
 
 def styled(line: str) -> tuple[str, list[Style]]:

@@ -10,7 +10,7 @@ from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.once import offer_once
-from storyengine.plot.formats.prose import apart, styled
+from storyengine.plot.formats.prose import apart, spaced_out, styled
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
 from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words, comes_back
@@ -25,7 +25,8 @@ OLD_LINK = re.compile(rf"^{LINK.pattern}\s*$")
 SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?|\?+)\s*:(?:\s+|(?![\d/:]))(\S.*)$")  # and no time of day, no address
 ESCAPED = re.compile(r"\\(.)")
 MARKUP = re.compile(
-    r"\[(/?)(b|i|u|s)\]|(?<!\\)\[/?(?!(?:select|plural|ordinal)\b)[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE
+    r"\[(/?)(b|i|u|s)\]|(?<!\\)\[(/?)(?!(?:select|plural|ordinal)\b)([a-z][\w-]*)(?:[ =][^\]]*)?/?\]|\[(/)\]",
+    re.IGNORECASE,
 )
 TECHNICAL = {"title", "tags", "position", "when", "colorID", "color", "style", "group", "tracking", "subtitle", "type"}
 MAX_DEPTH, MAX_GROUP = 60, 50  # of a larger group a jump leads to the first
@@ -220,7 +221,7 @@ class _Body:
 
     def _tell_attributes(self, number: int, shown: str) -> None:
         for mark in MARKUP.finditer(shown):
-            if not mark[2]:
+            if mark[4] and _is_attribute(mark):
                 self._report.warn(number, "yarn.attribute", name=mark[0][:80])
 
     def _command(self, number: int, name: str, given: str) -> Iterator[Step]:
@@ -248,9 +249,28 @@ def _beat(words: str) -> FileBeat:
     return FileBeat("dialogue" if speaker else "action", text or "…", name[:MAX_CHARACTER], styles)
 
 
+def _is_attribute(mark: re.Match[str]) -> bool:
+    """Words in brackets that nothing closes, [Space], are words."""
+    if mark[2] or mark[3] or mark[5] or mark[0].endswith("/]") or "=" in mark[0]:
+        return True
+    return re.search(rf"\[/(?:{mark[4]})?\s*\]", mark.string[mark.end() :], re.IGNORECASE) is not None
+
+
 def _marked(words: str) -> tuple[str, list[tuple[int, int, str]]]:
-    """Yarn's attributes: b, i, u and s are styles; others are taken out of what is shown."""
-    tags = {"b": "**", "i": "*"}
-    plain = MARKUP.sub(lambda m: tags.get(m[2].lower(), f"<{m[1]}{m[2].lower()}>") if m[2] else "", words)
-    text, styles = styled(plain)
+    """Yarn's attributes: b, i, u and s are styles; others are taken out of what is shown. [/] closes all."""
+    opened = list[str]()
+
+    def sign(mark: re.Match[str]) -> str:
+        if mark[5]:
+            return "".join(f"</{opened.pop()}>" for _ in range(len(opened)))
+        if not mark[2]:
+            return "" if _is_attribute(mark) else mark[0]
+        name = mark[2].lower()
+        if not mark[1]:
+            opened.append(name)
+        elif name in opened:
+            opened.remove(name)
+        return f"<{mark[1]}{name}>"
+
+    text, styles = styled(spaced_out(MARKUP.sub(sign, words)))
     return ESCAPED.sub(r"\1", text) if not styles else text.replace("\\", ""), styles

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from storyengine.plot.expressions import quote
 from storyengine.plot.formats.carried import KIND
+from storyengine.plot.formats.ink.letters import LOGIC
 from storyengine.plot.formats.shape import FileStory
 
 NAME, SPEAKER, NOTE = "story-engine name", "story-engine speaker", "story-engine note"
@@ -13,6 +14,7 @@ ENDING = "story-engine ending"  # of a knot that ends the story, though it offer
 CARRIED = rf"story-engine (?:{KIND})"
 TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE}|{LABEL}|{ENDING}|{CARRIED})\s*:\s*(.+)$")
 NAMED = r"(?!\d+\b)\w+"  # a knot, a variable: letters of any script, digits too, but no number
+WORD = re.compile(r"[A-Za-z_][\w.]*")
 PATH = r"(?!\d[\d.]*(?![\w.]))\w[\w.]*"
 UNSAFE = re.compile(r"[^\w ,.:;!?'()&+=-]|^ | $| (?= )")
 HIDDEN = re.compile(r"\\u([0-9a-f]+);")
@@ -78,7 +80,13 @@ def rename(story: FileStory, names: dict[str, str]) -> None:
         return ASKED.sub(lambda call: f"{call[1]}({asked.get(call[2], call[2])})", text)
 
     story.start = now.get(story.start, story.start) if story.start else story.start
+    changed = {old: new for old, new in now.items() if old != new}
     for scene in story.scenes:
+        for beat in scene.beats if changed else ():
+            if not beat.styles and "{" in beat.text:  # Ink's own logic
+                beat.text = LOGIC.sub(
+                    lambda logic: WORD.sub(lambda word: changed.get(word[0], word[0]), logic[0]), beat.text
+                )
         scene.name, scene.effects = now.get(scene.name, scene.name), anew(scene.effects)
         if "embeds" in scene.source:
             scene.source["embeds"] = [now.get(name, name) for name in scene.source["embeds"]]

@@ -85,20 +85,25 @@ class Scenes(Ways):
             self._section(scene, section, after)
 
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
-        gone, was_ending = False, scene.is_ending
+        gone, was_ending, gone_at = False, scene.is_ending, 0
         for number, item in enumerate(section.lines, 1):
             if gone:
                 self._report.warn(item.line, "after.divert", words=item.text[:80])
                 break
             gone = self._line(scene, item)
+            gone_at = item.line if gone else 0
             more = bool(section.lines[number:] or section.branches)
             if section.lines[number:] and item.calls_in_turn(section.lines[number]):
                 continue
             scene, left = self._through(scene, item.line, after, more=more)
             gone = gone or left
-        if section.branches and section.lines and section.lines[-1].text == "-> DONE":
+        offered = [branch for branch in section.branches if not gone_at or branch.choice.line < gone_at]
+        if offered and section.lines and section.lines[-1].text == "-> DONE":
             scene.is_ending = was_ending  # behind choices it waits for one of them
         for branch in section.branches:
+            if gone_at and branch not in offered:  # behind a divert nobody is offered it
+                self._report.warn(branch.choice.line, "after.divert", words=branch.choice.text[:80])
+                scene, gone_at = self._scene(self._name("", "then"), branch.choice.line), 0
             self._branch(scene, branch, after)
         unasked = all(choice.source.get("auto") for choice in scene.choices)
         if after and not gone and unasked and not section.branches:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from storyengine.plot.conditions import State, apply
-from storyengine.plot.formats.linking import fresh_ifid, link
+from storyengine.plot.formats.linking import THE_END, fresh_ifid, link
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
@@ -39,7 +39,6 @@ GUESSES = [
     ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|align|[Cc]ont(?:inued?)?)\b"),
 ]  # fmt: skip
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
-THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
