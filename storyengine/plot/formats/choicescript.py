@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from storyengine.plot.conditions import State, apply
-from storyengine.plot.formats.choicescript_words import QUIET, SILENT, elements, low, plain, signs
+from storyengine.plot.formats.choicescript_words import QUIET, SILENT, elements, fair, low, plain, signs
 from storyengine.plot.formats.dialects import CHOICESCRIPT, both, condition_of, is_ours, negated
 from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
@@ -23,6 +23,7 @@ OPTION = re.compile(
     r"^(?P<before>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?:\*(?:if|selectable_if)\s*(?P<condition>.*?))?\s*"
     r"(?P<after>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?<![#\w])#(?P<label>.*)$"
 )
+AGAIN = re.compile(r"\*(?:selectable_)?if\b")
 PRINTED = re.compile(r"^\*print\s+(\S.*)$")
 LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 BACK = {"gosub", "gosub_scene"}
@@ -149,8 +150,8 @@ class _Scene:
             option, command = OPTION.match(line.words), COMMAND.match(line.words)
             self._at += 1
             if option:
-                given = (option["condition"] or "").strip()
-                own = both([condition, _condition(given) if given else ""])
+                asked = filter(None, map(str.strip, AGAIN.split(option["condition"] or "")))
+                own = both([condition, *map(_condition, asked)])
                 once = re.search("hide_reuse|disable_reuse", option["before"] + option["after"])
                 source = {"once": True} if once else {}
                 found.append(Option(line.number, plain(option["label"]), self._block(line.indent), own, source))
@@ -215,7 +216,7 @@ class _Scene:
 
     def _assigns(self, line: Line, name: str, given: str) -> Iterator[Step]:
         variable, _, value = low(given).partition(" ")
-        value = value.strip() or "0"
+        value = fair(variable, value.strip() or "0")
         value = f"{variable} {value}" if re.match(r"[-+*/]\s*[\w(\"]", value) else value
         value = _condition(value)
         lines = f"{variable} = {value}" if is_ours(value) else f"choicescript: ${variable} = {value.partition(': ')[2]}"

@@ -9,6 +9,7 @@ MARKS = re.compile(r"\[(/?)(b|i|n/?)\]", re.IGNORECASE)
 IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
 ELEMENT = re.compile(r"\b([a-z]\w*)\[(\d+)\]")
 VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
+PERCENT = re.compile(r"([a-z]\w*)?\s*%([+-])\s*(\w+)$")
 MAX_ARRAY = 500
 QUIET = {
     "line_break", "title", "create", "scene_list",
@@ -35,6 +36,18 @@ def elements(given: str) -> Iterator[str]:
         value = values[number - 1] if number <= len(values) else values[0] if values else "0"
         yield f"{name}_{number} {value}"
     yield f"{name}_count {count}"
+
+
+def fair(variable: str, value: str) -> str:
+    """ChoiceScript's percents, `%+ 10`, in sums: a part of what is still missing to 100, or of what is there."""
+    found = PERCENT.match(value)
+    if found is None:
+        return value
+    name, sign, part = found[1] or variable, found[2], found[3]
+    rest, most = (f"(100 - {part})", f"100 * {part}") if not part.isdecimal() else (100 - int(part), 100 * int(part))
+    whole = f"{name} * {rest} + {most}" if sign == "+" else f"{name} * {rest}"
+    down, up = f"({whole}) % 100", f"(100 - ({whole}) % 100) % 100"
+    return f"({whole} - {down}) / 100" if sign == "+" else f"({whole} + {up}) / 100"
 
 
 def low(source: str) -> str:

@@ -17,6 +17,14 @@ from tests.plot.formats.test_emphasis import anew, told, words
         ("SugarCube", "@@color:red;x@@ y @@.a;z@@ @@#i.j;color: red; w@@", ["x y z w"]),
         ("SugarCube", "[[Go back|previous()]]", ["Go back"]),
         ("SugarCube", "<<timed 2s>>One.<<next>>Two.<</timed>>", ["One.", "Two."]),
+        (
+            "SugarCube",
+            '<<linkreplace "Take it">><<replace "#a">>Taken.<</replace>><</linkreplace>>',
+            ["Take it / Taken."],
+        ),
+        ("SugarCube", 'Home: <<return "To bed">>, <<back>>.', ["Home: To bed, Back."]),
+        ("SugarCube", 'See <svg class="x"><path d="M1"/><text>A</text></svg>it <svg>', ["See it"]),
+        ("Harlowe", "(hidden:)|secret>[Hidden] (if: $a)|b>[Seen]", ["Hidden Seen"]),
         ("Harlowe", '(enchant: ?p, (text-colour: red))(alert: "x")One. (stop:)', ["One."]),
         ("Harlowe", "$robotic[Hi] there, $name", ["Hi there, $name"]),
         ("Harlowe", 'Take (cycling-link: bind $x, "one", "two") now', ["Take one now"]),
@@ -51,6 +59,19 @@ def test_a_statement_of_run_counts_as_one_of_set() -> None:
     assert (words(story), scene.effects) == (["Hit. B"], "hp = hp - 1\nlow = true if hp < 2")
 
 
+def test_what_is_revealed_leads_on_or_is_done_at_once() -> None:
+    page = (
+        '<<if $a>><<linkreplace "Talk">><<set $b to 1>><<goto [[B]]>><</linkreplace>><</if>>'
+        '<<link "Wait" "B">><<linkappend "Look">><<set $c to 1>><</linkappend>><</link>>'
+        '<<if $d>><<linkreplace "Take">><<set $e to 1>>Taken.<</linkreplace>><</if>>'
+        '<<linkreplace "Never closed">><<set $f to 1>>'
+    )
+    story = told("SugarCube", page)
+    assert graph(story) == {("A", "Talk", "B", "a", "b = 1"), ("A", "Wait", "B", "", "c = 1")}
+    assert story.scenes[0].effects.splitlines() == ["e = 1 if d", "f = 1"]
+    assert graph(anew(story)) == graph(story)
+
+
 @pytest.mark.parametrize(
     ("dialect", "page"),
     [
@@ -59,6 +80,8 @@ def test_a_statement_of_run_counts_as_one_of_set() -> None:
         ("SugarCube", '<a data-passage="B">' * 3000),
         ("Chapbook", "[" + "[a]" * 20000),
         ("Harlowe", "$a[" * 20000),
+        ("Harlowe", "<svg>" * 20000),
+        ("SugarCube", '<<linkreplace "a">>' * 3000),
     ],
 )
 def test_signs_that_never_close_take_no_time(dialect: str, page: str) -> None:

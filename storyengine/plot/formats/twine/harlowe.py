@@ -25,7 +25,8 @@ CHANGER = re.compile(r"\$[A-Za-z_]\w*$")
 TAG = re.compile(r"[<(][\w-]+\|")
 EITHER = re.compile(r"""\(either:(?:\s*(?:"[^"]*"|'[^']*')\s*,?)+\)""")
 COMPOSED = re.compile(r"\s*\+\s*(?=\()|(?=\[\[)")  # one changer more, or a link that it changes
-HOOK, SPACED = re.compile(r"\[(?!\[)|\[\[\["), re.compile(r"\s*(?:\[(?!\[)|\[\[\[)")
+HOOK = re.compile(r"(?:\|[\w-]+[>)])?(?:\[(?!\[)|\[\[\[)")  # it may have a name
+SPACED = re.compile(rf"\s*{HOOK.pattern}")
 # Lines that only align what follows or set it in columns, and what makes a line a heading.
 LAYOUT = re.compile(
     r"^[ \t]*(?:==+>|<==+>?|=+><=+|\|=+\|?|=*\|+=+|=+\|+)[ \t]*$|^[ \t]*#{1,6}[ \t]*(?=\w)", re.MULTILINE

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from storyengine.plot.formats.dialects import SUGARCUBE, effects_of
 from storyengine.plot.formats.twine.scan import arguments, quoted
@@ -16,7 +17,41 @@ UNSEEN = set(
     "preloadaudio redo remember removeaudiogroup removeclass removeplaylist repeat run setplaylist stop stopallaudio "
     "toggleclass track unset waitforaudio".split()
 )  # what these do nobody reads
+PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
+GOTO = {"goto"}
+BACK = {"return", "back"}
+EMBED = {"include", "display"}
+REVEAL = {"linkappend", "linkprepend", "linkreplace"}
+SILENT = set("if elseif else switch case default nobr silent silently type timed next append prepend replace".split())
+KNOWN = set(
+    "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
+    "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
+    "linkappend linkprepend linkreplace listbox masteraudio message meter newmeter next nobr notify nowiki "
+    "numberbox option optionsfrom playlist preloadaudio prepend print radiobutton redo remember remove "
+    "removeaudiogroup removeclass removeplaylist repeat replace run script set setplaylist showmeter silent "
+    "silently stop stopallaudio style switch textarea textbox timed toggleclass track type unset updatemeter "
+    "waitforaudio widget".split()
+)
+ANCHOR = re.compile(r"""(["'])([^"'<>]*)\1[^<>]*>(?:((?:[^<]|<(?!/a\b)){0,500})</a\s*>)?""", re.IGNORECASE)
 MAX_MACRO = 5000
+
+
+@dataclass(slots=True)
+class Body:
+    """What stands between <<link>> and <</link>>: done when the link is chosen.
+
+    One that `reveals` leads on only if it goes somewhere; else what it does is `aside`, done at once.
+    """
+
+    label: str
+    start: int
+    end: int
+    first: int  # of the links that it makes
+    depth: int  # of the conditions around it
+    effects: list[str] = field(default_factory=list)
+    reveals: bool = False
+    joint: str = ""  # what parts the label from what it reveals
+    aside: list[str] = field(default_factory=list)
 
 
 def scripts(text: str) -> Iterator[tuple[int, int]]:
@@ -34,6 +69,14 @@ def macro_end(text: str, at: int) -> int:
     while end >= 0 and (text.count('"', at, end) - text.count('\\"', at, end)) % 2:
         end = text.find(">>", end + 2, at + MAX_MACRO)
     return end if end >= 0 else first
+
+
+def anchored(text: str, at: int) -> tuple[int, str, str]:
+    """(Its end, words, target) of <a data-passage="target">words</a>, from the quotes on; without them no target."""
+    found = ANCHOR.match(text, at)
+    if found is None:
+        return at, "", ""
+    return found.end(), re.sub(r"<[^<>]*>", "", found[3] or "").strip() or found[2], found[2]
 
 
 def bracket(word: str) -> str | None:

@@ -44,7 +44,7 @@ def beats_of(text: str, scan: Scan, dialect: str, speakers: Collection[str] = ()
     shown = _shown(text, scan)
     if dialect in JOINING:
         shown = JOINED.sub(lambda seam: " " if seam[0][0] in BLANK or seam[0][-1] in BLANK else "", shown)
-    plain = LAYOUT.sub(_seam, EMPTY.sub("", shown))
+    plain = LAYOUT.sub(_seam, EMPTY.sub("", _undrawn(shown)))
     if plain != shown:
         scan.keep(max(text.find("<"), 0), "twine.tags")
     found = list[FileBeat]()
@@ -84,6 +84,15 @@ def _shown(text: str, scan: Scan) -> str:
             while not label and last in f"\n{BLANK}" and at < len(text) and text[at] in BLANK:
                 at += 1  # of the spaces on both sides of what is cut out, those before it stay
     return BREAK.sub("\n", "".join([*parts, text[at:]]))
+
+
+def _undrawn(text: str) -> str:
+    """Without the drawings that stand in it whole."""
+    low, parts, at = text.lower(), list[str](), 0
+    while (start := low.find("<svg", at)) >= 0 and (end := low.find("</svg>", start)) >= 0:
+        parts.append(text[at:start])
+        at = end + len("</svg>")
+    return "".join([*parts, text[at:]])
 
 
 def _seam(tag: re.Match[str]) -> str:

@@ -1,14 +1,22 @@
 """SugarCube: macros in double angle brackets; some hold a body up to their closing tag."""
 
 import re
-from dataclasses import dataclass, field
 
 from storyengine.plot.formats.dialects import MARKED, SUGARCUBE, effects_of
 from storyengine.plot.formats.twine.macros import (
+    BACK,
+    EMBED,
+    GOTO,
+    KNOWN,
     MAX_MACRO,
+    PASSAGE_LINKS,
     PICTURE,
+    REVEAL,
+    SILENT,
     UNSEEN,
     WORD,
+    Body,
+    anchored,
     bracket,
     macro_end,
     name_of,
@@ -37,23 +45,7 @@ TOKEN = re.compile(
 )
 HEADING = re.compile(r"^!{1,6}(?=\s*\w)", re.MULTILINE)
 STYLED = re.compile(r"@@(?:(?:[#.][\w-]+)+;|[\w-]+:[^;|@\n]+;)+|@@")
-ANCHOR = re.compile(r"""(["'])([^"'<>]*)\1[^<>]*>(?:((?:[^<]|<(?!/a\b)){0,500})</a\s*>)?""", re.IGNORECASE)
-PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
-GOTO = {"goto"}
-BACK = {"return", "back"}
-EMBED = {"include", "display"}
-REVEAL = {"linkappend", "linkprepend", "linkreplace"}
-SILENT = set("if elseif else switch case default nobr silent silently type timed next".split())
 LEADING = re.compile(r"Engine\.(play|goto|show)|\bstate\.display")
-KNOWN = set(
-    "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
-    "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
-    "linkappend linkprepend linkreplace listbox masteraudio message meter newmeter next nobr notify nowiki "
-    "numberbox option optionsfrom playlist preloadaudio prepend print radiobutton redo remember remove "
-    "removeaudiogroup removeclass removeplaylist repeat replace run script set setplaylist showmeter silent "
-    "silently stop stopallaudio style switch textarea textbox timed toggleclass track type unset updatemeter "
-    "waitforaudio widget".split()
-)
 
 
 def scan_sugarcube(text: str, context: Context) -> Scan:
@@ -65,18 +57,6 @@ def widgets(text: str, context: Context) -> frozenset[str]:
     """The macros that a passage defines and that lead nowhere: they are as good as known."""
     found = re.findall(r'<<widget\s+"?([\w-]+)"?[^>]*>>(.*?)<</widget>>', text, re.DOTALL)
     return frozenset(name.lower() for name, body in found if scan_sugarcube(body, context).leads_nowhere)
-
-
-@dataclass(slots=True)
-class Body:
-    """What stands between <<link>> and <</link>>: done when the link is chosen."""
-
-    label: str
-    start: int
-    end: int
-    first: int  # of the links that it makes
-    depth: int  # of the conditions around it
-    effects: list[str] = field(default_factory=list)
 
 
 class _SugarCube:
@@ -100,6 +80,8 @@ class _SugarCube:
             at = covered.beyond(match.start())
             if at == match.start():
                 at = self._token(match)
+        while self._bodies and self._bodies[-1].reveals:
+            self._close_body(self._bodies.pop())
         to_the_letter(self._text, covered.stretches, self._scan)
         return self._scan
 
@@ -113,20 +95,14 @@ class _SugarCube:
         if match[0].endswith("img["):
             return self._image(match.start()) or match.end()
         if match[0].startswith("<a"):
-            return self._anchor(match)
+            end, label, target = anchored(self._text, match.end())
+            self._add(match.start(), end, label, target)
+            return end
         end = macro_end(self._text, match.end())
         if end < 0:
             return match.end()
         self._macro(match[1], match[2].lower(), self._text[match.end() : end].strip(), match.start(), end + 2)
         return end + 2
-
-    def _anchor(self, match: re.Match[str]) -> int:
-        """<a data-passage="…">words</a>"""
-        found = ANCHOR.match(self._text, match.end())
-        if found is None:
-            return match.end()
-        self._add(match.start(), found.end(), re.sub(r"<[^<>]*>", "", found[3] or "").strip() or found[2], found[2])
-        return found.end()
 
     def _link(self, start: int) -> int:
         end = link_at(self._text, start, self._scan, self._branches.condition, read=setter)
@@ -171,6 +147,8 @@ class _SugarCube:
             self._scan.shown.append((start, end, seam(self._text, start, end)))
         elif name in SILENT or (slash and name in KNOWN | PASSAGE_LINKS | REVEAL):
             self._scan.cuts.append((start, end))
+            if name in ("append", "prepend", "replace") and not slash:
+                self._scan.keep(start, "twine.more", f"<<{name}>>")
         if slash:
             self._close(name)
         elif name in ("if", "switch"):
@@ -183,9 +161,7 @@ class _SugarCube:
             self._case(name, given)
         elif name == "set":
             self._scan.cuts.append((start, end))
-            condition = self._branches.since(self._bodies[-1].depth if self._bodies else 0)
-            lines = effects_of(SUGARCUBE, split(given), condition=condition).splitlines()
-            (self._bodies[-1].effects if self._bodies else self._scan.effects).extend(lines)
+            self._do(given)
         elif name in PASSAGE_LINKS | GOTO | BACK | EMBED | REVEAL | {"actions", "choice"}:
             self._passage_macro(name, given, start, end)
         elif name not in KNOWN and name not in self._context.macros:
@@ -201,24 +177,43 @@ class _SugarCube:
         if name == "run" and LEADING.search(given):
             self._scripted(given, start, end)
             return
-        depth = self._bodies[-1].depth if self._bodies else 0
-        lines = effects_of(SUGARCUBE, split(given), condition=self._branches.since(depth)) if name == "run" else ""
+        lines = effects_of(SUGARCUBE, split(given)) if name == "run" else ""
         if lines and not any(MARKED.match(line) for line in lines.splitlines()):
-            (self._bodies[-1].effects if self._bodies else self._scan.effects).extend(lines.splitlines())
+            self._do(given)
         else:
             self._scan.keep(start, "twine.script")
+
+    def _do(self, given: str) -> None:
+        for body in self._bodies[-1:]:
+            body.effects += self._statements(given, body.depth)
+        around = [body for body in self._bodies if not body.reveals]
+        if not self._bodies or self._bodies[-1].reveals:
+            lines = self._statements(given, around[-1].depth if around else 0)
+            (self._bodies[-1].aside if self._bodies else self._scan.effects).extend(lines)
+
+    def _statements(self, given: str, depth: int) -> list[str]:
+        return effects_of(SUGARCUBE, split(given), condition=self._branches.since(depth)).splitlines()
 
     def _close(self, name: str) -> None:
         if name in ("if", "switch"):
             self._branches.close()
             if self._switches:
                 self._switches.pop()
-        elif name in PASSAGE_LINKS and self._bodies:
-            body = self._bodies.pop()
-            if all(link.start != body.start for link in self._scan.links[body.first :]):
-                self._scan.shown.append((body.start, body.end, body.label))
-            for link in self._scan.links[body.first :] if body.effects else ():
-                link.effects = "\n".join([*filter(None, [link.effects]), *body.effects])
+        elif name in PASSAGE_LINKS | REVEAL and self._bodies and self._bodies[-1].reveals == (name in REVEAL):
+            self._close_body(self._bodies.pop())
+
+    def _close_body(self, body: Body) -> None:
+        links = self._scan.links[body.first :]
+        leads = any(link.start == body.start for link in links)
+        if not leads:
+            self._scan.shown.append((body.start, body.end, body.label + body.joint))
+        if body.reveals and not leads:
+            around = self._bodies[-1] if self._bodies else None
+            rest = self._scan.effects if around is None else around.aside if around.reveals else around.effects
+            rest += body.aside
+            return
+        for link in links if body.effects else ():
+            link.effects = "\n".join([*filter(None, [link.effects]), *body.effects])
 
     def _case(self, name: str, given: str) -> None:
         if not self._switches or not self._switches[-1]:
@@ -241,6 +236,7 @@ class _SugarCube:
             if target is None:
                 self._scan.unknown.add(name)
         elif name in BACK and not any(bracket(word) for word in words) and len(words) < 2:
+            self._scan.shown.append((start, end, (name_of(words[0]) if words else "") or name.capitalize()))
             self._scan.keep(start, "twine.back", f"<<{name}>>")
         elif name == "actions":
             for word in words:
@@ -258,7 +254,8 @@ class _SugarCube:
         """What is clicked stays in the text, or makes room for more: both are shown here, and must not touch."""
         words = "" if PICTURE.match(label) else (name_of(label) or label)
         joint = seam(f"{words}{self._text[end : end + 80]}", len(words), len(words)) if name == "linkreplace" else ""
-        self._scan.shown.append((start, end, f"{words}{joint}"))
+        first = len(self._scan.links)
+        self._bodies.append(Body(words, start, end, first, self._branches.depth, reveals=True, joint=joint))
         self._scan.keep(start, "twine.more", f"<<{name}>>")
 
     def _link_macro(self, words: list[str], start: int, end: int) -> None:
