@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from storyengine.plot.formats.ink.items import SEQUENCE
+from storyengine.plot.formats.ink.letters import ESCAPED, lifted
 from storyengine.plot.formats.ink.names import PATH, single
+from storyengine.plot.formats.prose import styled
+from storyengine.plot.formats.twine.letters import settle
 
 DIVERT = re.compile(rf"(?<!\\)(->->|->|<-)\s*({PATH})?\s*(\((?:[^()]|\([^()]*\))*\))?")
 SIGNS = {"&": "cycle", "!": "once", "~": "shuffle", "$": "stopping"}
@@ -122,5 +125,5 @@ def spoken(words: str) -> tuple[str, str]:
 
 
 def plain(words: str) -> str:
-    """Words without glue and escapes, on one line."""
-    return single(re.sub(r"\\(.)", r"\1", words).replace("<>", ""))
+    """The words of a choice as its reader sees them: without emphasis, glue and escapes, on one line."""
+    return single(settle(styled(ESCAPED.sub(lifted, words).replace("<>", ""))[0]))

@@ -47,11 +47,11 @@ def beats_of_ink(line: str, speakers: Collection[str]) -> list[FileBeat]:
     """One line as its beats: what is escaped is a sign of nothing."""
     named = NAMED.match(line)
     at = named.end() if named and speech_of(ESCAPED.sub(r"\1", line), speakers) else 0
-    found = beats_of_line(ESCAPED.sub(r"\1", line[:at]) + ESCAPED.sub(_lifted, line[at:]), speakers)
+    found = beats_of_line(ESCAPED.sub(r"\1", line[:at]) + ESCAPED.sub(lifted, line[at:]), speakers)
     for beat in found:
         beat.text = settle(beat.text)
     return found
 
 
-def _lifted(sign: re.Match[str]) -> str:
+def lifted(sign: re.Match[str]) -> str:
     return chr(LIFTED + ord(sign[1])) if " " <= sign[1] < "\x7f" else sign[1]

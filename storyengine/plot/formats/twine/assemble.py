@@ -21,9 +21,9 @@ from storyengine.plot.formats.twine.emphasis import ESCAPED, MARKDOWN
 from storyengine.plot.formats.twine.harlowe import scan_harlowe
 from storyengine.plot.formats.twine.letters import REFERENCE
 from storyengine.plot.formats.twine.passages import UNWRITTEN, Passage, TwineStory, is_special, on_one_line
-from storyengine.plot.formats.twine.prose import beats_of
+from storyengine.plot.formats.twine.prose import beats_of, label_of
 from storyengine.plot.formats.twine.rewrite import passage_text, start_values
-from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, plain_scan
+from storyengine.plot.formats.twine.scan import Context, Scan, Scanner, plain_scan
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
 from storyengine.plot.formats.twine.unwritten import open_again, place_for
@@ -151,7 +151,7 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     take_back(passage.text, scan)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
     scene.beats, code = _beats(passage.text, scan, dialect, speakers)
-    scene.choices = _choices(scan)
+    scene.choices = _choices(scan, dialect)
     at = passage.position
     if at is not None:
         scene.x, scene.y = at
@@ -180,17 +180,15 @@ def _beats(text: str, scan: Scan, dialect: str, speakers: frozenset[str]) -> tup
     return beats, has_code
 
 
-def _choices(scan: Scan) -> list[FileChoice]:
+def _choices(scan: Scan, dialect: str) -> list[FileChoice]:
     """In the order of the text; the same way on, said twice, is one choice."""
-    found: dict[tuple[str, ...], Link] = {}
-    for way in scan.links:
-        found.setdefault((way.label, way.target, way.condition, way.effects), way)
-    return [
-        FileChoice(
-            way.label or way.target, None, way.target, way.condition, way.effects, {"auto": True} if way.auto else {}
-        )
-        for way in sorted(found.values(), key=lambda way: way.start)
-    ]
+    found: dict[tuple[str, ...], FileChoice] = {}
+    for way in sorted(scan.links, key=lambda way: way.start):
+        label = label_of(way.label, dialect) or way.target
+        source = {"auto": True} if way.auto else {}
+        choice = FileChoice(label, None, way.target, way.condition, way.effects, source)
+        found.setdefault((label, way.target, way.condition, way.effects), choice)
+    return list(found.values())
 
 
 def _says_it_ends(passage: Passage) -> bool:

@@ -1,15 +1,17 @@
 """Prose to the letter: what Twine would trim, or read as its own signs, is spelled as a character reference (`&#91;`).
 
-Twine's players show a reference as the character that it means. References of other characters stay as they are.
+Twine's players show a reference as the character that it means.
 """
 
 import re
+from html import unescape
+from html.entities import html5
 
 from storyengine.plot.formats import runs
 from storyengine.plot.formats.shape import FileBeat
 
 # Tab and line ends, and what ASCII can print: each becomes one private character while a passage is taken apart.
-REFERENCE = re.compile(r"&#(9|10|13|3[2-9]|[4-9]\d|1[01]\d|12[0-6]);")
+REFERENCE = re.compile(r"&(?:#(?:\d{1,7}|[xX][0-9A-Fa-f]{1,6})|[A-Za-z][A-Za-z0-9]{1,31});")
 LIFTED = 0xF0000
 STYLES = ["bold", "italic", "underline", "strikeout"]
 OPENING, CLOSING = 0xF0200, 0xF0300  # stand for the signs of a style, by its number in STYLES
@@ -21,7 +23,7 @@ SIGNS = (
     rf"|(?<!:)/(?=/)|/(?=%|{ON}|{OFF})|(?:(?<={ON})|(?<={OFF}))/"
     r"|(?<!\w)_|_(?!\w)|_(?=_)|=(?==)|\$(?=[A-Za-z_{])|\((?=\$?[A-Za-z_][\w/-]*:)|&(?=#?\w+;)|\A[!#>+=-]|\A\d+[.)]"
 )
-UNSURE = re.compile(rf"{ENDS}|&(?=#\d+;)")
+UNSURE = re.compile(rf"{ENDS}|&(?=#?\w+;)")
 UNSURE_SIGNS = re.compile(rf"{SIGNS}|{ENDS}")
 UNSURE_STYLED = re.compile(
     rf"/(?=/)|{UNSURE_SIGNS.pattern}"
@@ -47,6 +49,11 @@ def spell(beat: FileBeat, signs: Signs, *, literal: bool) -> str:
     return text
 
 
+def spell_label(label: str) -> str:
+    """As what a link says: no sign in it is one of emphasis."""
+    return re.sub(r"[\[\]<>`*~^'/_=&#\\|]", lambda sign: _reference(sign[0]), label)
+
+
 def spell_note(text: str) -> str:
     """As the words of a comment."""
     return UNSURE_NOTE.sub(lambda found: _reference(found[0]), text)
@@ -59,7 +66,15 @@ def spell_first(line: str, sign: str) -> str:
 
 def lift(line: str) -> str:
     """Each reference as one private character, which nothing takes for a sign or a space."""
-    return REFERENCE.sub(lambda found: chr(LIFTED + int(found[1])), line)
+    return REFERENCE.sub(_meant, line)
+
+
+def _meant(reference: re.Match[str]) -> str:
+    if reference[0][1] != "#" and reference[0][1:] not in html5:
+        return reference[0]
+    meant = unescape(reference[0])
+    readable = bool(meant) and all(ch in "\t\n\r" or ch.isspace() or ch.isprintable() for ch in meant)
+    return "".join(chr(LIFTED + ord(ch)) if ord(ch) < 127 else ch for ch in meant) if readable else reference[0]
 
 
 def lifted(words: str) -> str:

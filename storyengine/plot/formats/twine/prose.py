@@ -9,7 +9,7 @@ its own is a note.
 import re
 from collections.abc import Collection, Iterator
 
-from storyengine.plot.formats.prose import beats_of_line
+from storyengine.plot.formats.prose import beats_of_line, styled
 from storyengine.plot.formats.shape import FileBeat
 from storyengine.plot.formats.twine.carry import COMMENT
 from storyengine.plot.formats.twine.emphasis import plain_signs
@@ -59,6 +59,12 @@ def beats_of(text: str, scan: Scan, dialect: str, speakers: Collection[str] = ()
     for beat in found:
         beat.text = settle(beat.text)
     return found
+
+
+def label_of(words: str, dialect: str) -> str:
+    """What a link says, as its reader sees it: without emphasis and tags, "" if nothing is left."""
+    signed = plain_signs(lift(LAYOUT.sub(_seam, BREAK.sub(" ", words))), dialect)
+    return settle(styled(signed)[0].strip(BLANK))
 
 
 def _shown(text: str, scan: Scan) -> str:
