@@ -9,6 +9,7 @@ from storyengine.plot.formats.dialects import YARN, both, condition_of, effects_
 from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
+from storyengine.plot.formats.markup import RICH, unstyled
 from storyengine.plot.formats.once import offer_once
 from storyengine.plot.formats.prose import apart, spaced_out, styled
 from storyengine.plot.formats.report import Report
@@ -220,6 +221,8 @@ class _Body:
             yield from self._command(number, command[1], command[2])
 
     def _tell_attributes(self, number: int, shown: str) -> None:
+        for tag in RICH.finditer(shown):
+            self._report.warn(number, "yarn.attribute", name=tag[0][:80])
         for mark in MARKUP.finditer(shown):
             if mark[4] and _is_attribute(mark):
                 self._report.warn(number, "yarn.attribute", name=mark[0][:80])
@@ -272,5 +275,5 @@ def _marked(words: str) -> tuple[str, list[tuple[int, int, str]]]:
             opened.remove(name)
         return f"<{mark[1]}{name}>"
 
-    text, styles = styled(spaced_out(MARKUP.sub(sign, words)))
+    text, styles = styled(spaced_out(unstyled(MARKUP.sub(sign, words))))
     return ESCAPED.sub(r"\1", text) if not styles else text.replace("\\", ""), styles

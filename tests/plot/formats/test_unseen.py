@@ -5,8 +5,11 @@ import time
 import pytest
 
 from storyengine.plot.formats.report import Report
-from tests.plot.formats.stories import graph
+from tests.plot.formats.stories import again, graph, read
 from tests.plot.formats.test_emphasis import anew, told, words
+
+RICH = "<center>So <size=150%>big</size></center> <color=red>it</color> is<br>now, <aside>he</aside> <3."
+PLAIN, ASIDE = "So big it is", "<aside>he</aside> <3."
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,7 @@ from tests.plot.formats.test_emphasis import anew, told, words
         ),
         ("SugarCube", 'Home: <<return "To bed">>, <<back>>.', ["Home: To bed, Back."]),
         ("SugarCube", 'See <svg class="x"><path d="M1"/><text>A</text></svg>it <svg>', ["See it"]),
+        ("SugarCube", "<style>.a { color: red }</style>So <STYLE>b</STYLE>it is.", ["So it is."]),
         ("Harlowe", "(hidden:)|secret>[Hidden] (if: $a)|b>[Seen]", ["Hidden Seen"]),
         ("Harlowe", '(enchant: ?p, (text-colour: red))(alert: "x")One. (stop:)', ["One."]),
         ("Harlowe", "$robotic[Hi] there, $name", ["Hi there, $name"]),
@@ -57,6 +61,42 @@ def test_a_statement_of_run_counts_as_one_of_set() -> None:
     story = told("SugarCube", "Hit. <<run $hp -= 1>><<if $hp lt 2>><<run $low = true>><</if>>[[B]]")
     scene = story.scenes[0]
     assert (words(story), scene.effects) == (["Hit. B"], "hp = hp - 1\nlow = true if hp < 2")
+
+
+def test_macros_are_closed_as_they_were_at_first() -> None:
+    page = (
+        "<<if $a>>So [[B]]<<endif>> on. [[A]]<<link 'Wait' 'B'>><<set $c to 1>><<endlink>><<set $d to 1>>"
+        "<<silently>>x<<endsilently>>"
+    )
+    story = told("SugarCube", page)
+    assert graph(story) == {("A", "B", "B", "a", ""), ("A", "A", "A", "", ""), ("A", "Wait", "B", "", "c = 1")}
+    assert (story.scenes[0].effects, words(story)) == ("d = 1", ["So B on. AWaitx"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown", "label"),
+    [
+        ("s.ink", f"{RICH}\n+ [<center>Go</center> <size=2>on</size>] -> END\n", f"{PLAIN} now, {ASIDE}", "Go on"),
+        ("s.yarn", f"title: A\n---\n{RICH}\n-> <size=2>Go</size> on\n===\n", f"{PLAIN}<br>now, {ASIDE}", "Go on"),
+    ],
+)
+def test_tags_that_lay_words_out_are_none(name: str, text: str, shown: str, label: str) -> None:
+    report = Report()
+    story = read(text, name, report=report)
+    assert [beat.text for beat in story.scenes[0].beats] == [shown]
+    assert [choice.label for choice in story.scenes[0].choices] == [label]
+    assert {note.code for note in report.notes} & {"twine.tags", "yarn.attribute"}
+
+
+@pytest.mark.parametrize("tag", ["<center>", "<size=2>", "<svg></svg>", "<style>x</style>", "<b>"])
+@pytest.mark.parametrize("form", ["twee", "ink"])
+def test_words_that_look_like_tags_come_back(tag: str, form: str) -> None:
+    story = read("title: A\n---\nOne.\n-> Go\n    <<jump A>>\n===\n", "s.yarn")
+    scene = story.scenes[0]
+    scene.beats[0].text, scene.choices[0].label = f"The tag {tag} is open. {tag}", f"Say {tag}"
+    back = again(story, form).scenes[0]
+    assert (back.beats[0].text, back.choices[0].label) == (scene.beats[0].text, scene.choices[0].label)
+    assert not back.beats[0].styles
 
 
 def test_what_is_revealed_leads_on_or_is_done_at_once() -> None:

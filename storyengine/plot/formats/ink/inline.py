@@ -12,6 +12,7 @@ from typing import Literal
 from storyengine.plot.formats.ink.items import SEQUENCE
 from storyengine.plot.formats.ink.letters import ESCAPED, lifted
 from storyengine.plot.formats.ink.names import PATH, single
+from storyengine.plot.formats.markup import unstyled
 from storyengine.plot.formats.prose import styled
 from storyengine.plot.formats.twine.letters import settle
 
@@ -126,4 +127,4 @@ def spoken(words: str) -> tuple[str, str]:
 
 def plain(words: str) -> str:
     """The words of a choice as its reader sees them: without emphasis, glue and escapes, on one line."""
-    return single(settle(styled(ESCAPED.sub(lifted, words).replace("<>", ""))[0]))
+    return single(settle(styled(unstyled(ESCAPED.sub(lifted, words).replace("<>", "")))[0]))

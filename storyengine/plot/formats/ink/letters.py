@@ -14,7 +14,7 @@ from storyengine.plot.formats.twine.letters import LIFTED, settle
 ESCAPED = re.compile(r"\\(.)")
 NAMED = re.compile(r"(?:\\[^:]|[^\\:])*: ")
 LOGIC = re.compile(r"(\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})")
-SPECIAL = re.compile(r"([{}|#\[\]\\*]|/+\*|//+|->|<-|<>|'(?=')|<(?=/?(?:b|strong|i|em|u|s|del)>))", re.IGNORECASE)
+SPECIAL = re.compile(r"([{}|#\[\]\\*]|/+\*|//+|->|<-|<>|'(?=')|<(?=/?[A-Za-z]))", re.IGNORECASE)
 AT_START = re.compile(r"^(?=[+\-=~]|TODO:|(?:VAR|CONST|LIST|EXTERNAL|INCLUDE)\b)")
 GAP = re.compile(r"(?<= ) ")  # Ink shows spaces in a row as one; escaped they come back
 TAGS = {"bold": "b", "italic": "i", "underline": "u", "strikeout": "s"}

@@ -7,10 +7,12 @@ from storyengine.plot.formats.ink.items import Item
 from storyengine.plot.formats.ink.letters import beats_of_ink
 from storyengine.plot.formats.ink.names import single
 from storyengine.plot.formats.ink.turns import is_drawn, told
+from storyengine.plot.formats.markup import unstyled
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileScene
 
 INLINE = re.compile(r"(?<!\\)\{")
+BREAK = re.compile(r"(?<!\\)<br\s*/?>", re.IGNORECASE)
 GLUED = re.compile(r"<>\s*(?:->[^<>]*)?$")
 
 
@@ -33,7 +35,10 @@ class Said:
         if shown:
             asked = " and ".join(filter(None, map(told, item.conditions)))
             text = f"{{{asked}: {shown}}}" if under and asked else shown
-            for beat in beats_of_ink(text, self._speakers):
+            bare = unstyled(BREAK.sub(" ", text))
+            if bare != text:
+                self._report.warn(item.line, "twine.tags", passage=scene.name)
+            for beat in beats_of_ink(bare, self._speakers) if bare.strip() else ():
                 self._say(scene, beat, glued=words.lstrip().startswith("<>"))
         self._glue = scene if GLUED.search(words) else None
 

@@ -9,6 +9,7 @@ its own is a note.
 import re
 from collections.abc import Collection, Iterator
 
+from storyengine.plot.formats.markup import laid_out
 from storyengine.plot.formats.prose import beats_of_line, styled
 from storyengine.plot.formats.shape import FileBeat
 from storyengine.plot.formats.twine.carry import COMMENT
@@ -25,13 +26,6 @@ LEFT_OVER = re.compile(
     r"[\s\-*•·|,.;:()\[\]{}>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()\[\]{}>→]*", re.IGNORECASE
 )
 BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is what a macro prints
-# Tags that only lay a page out; those that emphasise become styles, and what is no tag stays.
-LAYOUT = re.compile(
-    r"(?<!<)</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
-    r"|font|small|big|sup|sub|blockquote|mark|code|cite|img|figure|figcaption|audio|video|source|canvas|button|input|label|progress|svg|iframe|a"
-    r"|tw-[a-z-]+)(?:\s[^<>]*)?/?>(?P<after>[ \t]*)",
-    re.IGNORECASE,
-)
 EMPTY = re.compile(r"<(b|i|em|strong|u|s)\b[^<>]*></\1>", re.IGNORECASE)  # icons are told so
 LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
 JOINED = re.compile(r"(?<![ \t])[ \t]*(?:\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\)[ \t]*")
@@ -44,7 +38,7 @@ def beats_of(text: str, scan: Scan, dialect: str, speakers: Collection[str] = ()
     shown = _shown(text, scan)
     if dialect in JOINING:
         shown = JOINED.sub(lambda seam: " " if seam[0][0] in BLANK or seam[0][-1] in BLANK else "", shown)
-    plain = LAYOUT.sub(_seam, EMPTY.sub("", _undrawn(shown)))
+    plain = laid_out(EMPTY.sub("", shown))
     if plain != shown:
         scan.keep(max(text.find("<"), 0), "twine.tags")
     found = list[FileBeat]()
@@ -63,7 +57,7 @@ def beats_of(text: str, scan: Scan, dialect: str, speakers: Collection[str] = ()
 
 def label_of(words: str, dialect: str) -> str:
     """What a link says, as its reader sees it: without emphasis and tags, "" if nothing is left."""
-    signed = plain_signs(lift(LAYOUT.sub(_seam, BREAK.sub(" ", words))), dialect)
+    signed = plain_signs(lift(laid_out(BREAK.sub(" ", words))), dialect)
     return settle(styled(signed)[0].strip(BLANK))
 
 
@@ -90,21 +84,6 @@ def _shown(text: str, scan: Scan) -> str:
             while not label and last in f"\n{BLANK}" and at < len(text) and text[at] in BLANK:
                 at += 1  # of the spaces on both sides of what is cut out, those before it stay
     return BREAK.sub("\n", "".join([*parts, text[at:]]))
-
-
-def _undrawn(text: str) -> str:
-    """Without the drawings that stand in it whole."""
-    low, parts, at = text.lower(), list[str](), 0
-    while (start := low.find("<svg", at)) >= 0 and (end := low.find("</svg>", start)) >= 0:
-        parts.append(text[at:start])
-        at = end + len("</svg>")
-    return "".join([*parts, text[at:]])
-
-
-def _seam(tag: re.Match[str]) -> str:
-    """What a tag that is left out leaves: the spaces behind it, unless some stand before it."""
-    before = tag.string[tag.start() - 1 : tag.start()]
-    return "" if before in f"\n{BLANK}" else tag["after"]
 
 
 def _notes(text: str, scan: Scan) -> Iterator[tuple[int, tuple[int, int, str]]]:

@@ -55,7 +55,7 @@ def scan_sugarcube(text: str, context: Context) -> Scan:
 
 def widgets(text: str, context: Context) -> frozenset[str]:
     """The macros that a passage defines and that lead nowhere: they are as good as known."""
-    found = re.findall(r'<<widget\s+"?([\w-]+)"?[^>]*>>(.*?)<</widget>>', text, re.DOTALL)
+    found = re.findall(r'<<widget\s+"?([\w-]+)"?[^>]*>>(.*?)<<(?:/|end)widget>>', text, re.DOTALL)
     return frozenset(name.lower() for name, body in found if scan_sugarcube(body, context).leads_nowhere)
 
 
@@ -101,7 +101,10 @@ class _SugarCube:
         end = macro_end(self._text, match.end())
         if end < 0:
             return match.end()
-        self._macro(match[1], match[2].lower(), self._text[match.end() : end].strip(), match.start(), end + 2)
+        slash, name = match[1], match[2].lower()
+        if name.startswith("end") and name[3:] in KNOWN | PASSAGE_LINKS | REVEAL:  # <<endif>>, as it was at first
+            slash, name = "/", name[3:]
+        self._macro(slash, name, self._text[match.end() : end].strip(), match.start(), end + 2)
         return end + 2
 
     def _link(self, start: int) -> int:
