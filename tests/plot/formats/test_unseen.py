@@ -28,6 +28,12 @@ PLAIN, ASIDE = "So big it is", "<aside>he</aside> <3."
         ("SugarCube", 'Home: <<return "To bed">>, <<back>>.', ["Home: To bed, Back."]),
         ("SugarCube", 'See <svg class="x"><path d="M1"/><text>A</text></svg>it <svg>', ["See it"]),
         ("SugarCube", "<style>.a { color: red }</style>So <STYLE>b</STYLE>it is.", ["So it is."]),
+        (
+            "SugarCube",
+            'By the <<cycle "$a" autoselect>>\n<<option "door">><<option "wall">>\n<</cycle>>.',
+            ["By the door."],
+        ),
+        ("SugarCube", "One.<<br>>Two.<<br>>", ["One.", "Two."]),
         ("Harlowe", "(hidden:)|secret>[Hidden] (if: $a)|b>[Seen]", ["Hidden Seen"]),
         ("Harlowe", '(enchant: ?p, (text-colour: red))(alert: "x")One. (stop:)', ["One."]),
         ("Harlowe", "$robotic[Hi] there, $name", ["Hi there, $name"]),

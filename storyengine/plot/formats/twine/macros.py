@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from storyengine.plot.formats.dialects import SUGARCUBE, effects_of
 from storyengine.plot.formats.twine.scan import arguments, quoted
 
+MAX_MACRO = 5000
 SCRIPT = re.compile(r"<<script\b[^<>]*>>", re.IGNORECASE)
 WORD = re.compile(
     r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"'`]+""", re.DOTALL
@@ -19,12 +20,19 @@ UNSEEN = set(
 )  # what these do nobody reads
 PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
 GOTO = {"goto"}
+CHOSEN = {
+    name: re.compile(
+        rf"""\s*<<option\s+(?:"([^"<>]*)"|'([^'<>]*)')(?:(?!<</{name}>>)[\s\S]){{0,{MAX_MACRO}}}<</{name}>>""",
+        re.IGNORECASE,
+    )
+    for name in ("cycle", "listbox")
+}  # they show the first of their texts
 BACK = {"return", "back"}
 EMBED = {"include", "display"}
 REVEAL = {"linkappend", "linkprepend", "linkreplace"}
 SILENT = set("if elseif else switch case default nobr silent silently type timed next append prepend replace".split())
 KNOWN = set(
-    "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
+    "- = actions addclass append audio br break cacheaudio capture case checkbox choice continue copy "
     "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
     "linkappend linkprepend linkreplace listbox masteraudio message meter newmeter next nobr notify nowiki "
     "numberbox option optionsfrom playlist preloadaudio prepend print radiobutton redo remember remove "
@@ -33,7 +41,6 @@ KNOWN = set(
     "waitforaudio widget".split()
 )
 ANCHOR = re.compile(r"""(["'])([^"'<>]*)\1[^<>]*>(?:((?:[^<]|<(?!/a\b)){0,500})</a\s*>)?""", re.IGNORECASE)
-MAX_MACRO = 5000
 
 
 @dataclass(slots=True)
@@ -69,6 +76,12 @@ def macro_end(text: str, at: int) -> int:
     while end >= 0 and (text.count('"', at, end) - text.count('\\"', at, end)) % 2:
         end = text.find(">>", end + 2, at + MAX_MACRO)
     return end if end >= 0 else first
+
+
+def opens_or_closes(slash: str, name: str) -> tuple[str, str]:
+    """(The slash, the name): <<endif>> is how <</if>> was written at first."""
+    closes = name.startswith("end") and name[3:] in KNOWN | PASSAGE_LINKS | REVEAL
+    return ("/", name[3:]) if closes else (slash, name)
 
 
 def anchored(text: str, at: int) -> tuple[int, str, str]:

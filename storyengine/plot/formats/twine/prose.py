@@ -25,7 +25,7 @@ NOTE = "\ue012"  # before what a comment says
 LEFT_OVER = re.compile(
     r"[\s\-*•·|,.;:()\[\]{}>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()\[\]{}>→]*", re.IGNORECASE
 )
-BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is what a macro prints
+BREAK = re.compile(r"""(?<!["'<])<br\s*/?>|<<br>>""", re.IGNORECASE)  # in quotes it is what a macro prints
 EMPTY = re.compile(r"<(b|i|em|strong|u|s)\b[^<>]*></\1>", re.IGNORECASE)  # icons are told so
 LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
 JOINED = re.compile(r"(?<![ \t])[ \t]*(?:\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\)[ \t]*")

@@ -5,6 +5,7 @@ import re
 from storyengine.plot.formats.dialects import MARKED, SUGARCUBE, effects_of
 from storyengine.plot.formats.twine.macros import (
     BACK,
+    CHOSEN,
     EMBED,
     GOTO,
     KNOWN,
@@ -20,6 +21,7 @@ from storyengine.plot.formats.twine.macros import (
     bracket,
     macro_end,
     name_of,
+    opens_or_closes,
     scripts,
     setter,
     split,
@@ -101,9 +103,7 @@ class _SugarCube:
         end = macro_end(self._text, match.end())
         if end < 0:
             return match.end()
-        slash, name = match[1], match[2].lower()
-        if name.startswith("end") and name[3:] in KNOWN | PASSAGE_LINKS | REVEAL:  # <<endif>>, as it was at first
-            slash, name = "/", name[3:]
+        slash, name = opens_or_closes(match[1], match[2].lower())
         self._macro(slash, name, self._text[match.end() : end].strip(), match.start(), end + 2)
         return end + 2
 
@@ -169,6 +169,9 @@ class _SugarCube:
             self._passage_macro(name, given, start, end)
         elif name not in KNOWN and name not in self._context.macros:
             self._scan.unknown.add(name)
+        elif name in CHOSEN and (found := CHOSEN[name].match(self._text, end)):
+            self._scan.shown.append((start, found.end(), found[1] or found[2]))
+            self._scan.keep(start, "twine.more", f"<<{name}>>")
         elif name in UNSEEN:
             self._unseen(name, given, start, end)
         elif name == "script" and LEADING.search(given):
