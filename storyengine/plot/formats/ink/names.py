@@ -1,6 +1,7 @@
 """What a name means in a file, and the names and notes that Ink has no place for, as tags that it does not mind."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from storyengine.plot.expressions import quote
@@ -37,12 +38,30 @@ class Names:
         inside = [key for key in self.scenes if key.startswith(f"{knot}.") and key.endswith(f".{name}")]
         return self.scenes[inside[0]] if len(inside) == 1 else None
 
-    def seen_from(self, part: str) -> dict[str, str]:
+    def seen_from(self, part: str) -> "Seen":
         """The words that mean a scene in a condition there."""
-        knot, found = part.split(".")[0], dict(self.scenes)
-        for start in (f"{knot}.", f"{part}."):
-            found |= {name[len(start) :]: scene for name, scene in self.scenes.items() if name.startswith(start)}
-        return {name: scene for name, scene in found.items() if name not in self.variables}
+        return Seen(self, part)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Mapping[str, str]):
+    """Word -> scene, looked up when a condition asks: a list for every part would grow with the square of the story."""
+
+    names: Names
+    part: str
+
+    def __getitem__(self, word: str) -> str:
+        scenes = self.names.scenes
+        for tried in (f"{self.part}.{word}", f"{self.part.split('.')[0]}.{word}", word):
+            if tried in scenes and word not in self.names.variables:
+                return scenes[tried]
+        raise KeyError(word)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names.scenes)
+
+    def __len__(self) -> int:
+        return len(self.names.scenes)
 
 
 def tag(kind: str, name: str) -> str:

@@ -22,7 +22,8 @@ class Ways:
     def __init__(self, report: Report, variables: set[str], targets: Targets) -> None:
         self._held = targets
         self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
-        self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, tuple[str, ...]()
+        self._part, self._count, self._local = "", 0, tuple[str, ...]()
+        self._seen = self._names.seen_from("")
         self._label = GO_ON  # of the next way on that is taken unasked
         self._tunnels, self._threads, self._waiting = Tunnels(), list[Thread](), set[str]()
 

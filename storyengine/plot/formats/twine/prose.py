@@ -26,6 +26,7 @@ LEFT_OVER = re.compile(
     r"[\s\-*•·|,.;:()\[\]{}>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()\[\]{}>→]*", re.IGNORECASE
 )
 BREAK = re.compile(r"""(?<!["'<])<br\s*/?>|<<br>>""", re.IGNORECASE)  # in quotes it is what a macro prints
+SIGNED = re.compile(r"[&<*_#\\]|//|''|~~|\^\^|==")  # for most labels there is nothing to look for
 EMPTY = re.compile(r"<(b|i|em|strong|u|s)\b[^<>]*></\1>", re.IGNORECASE)  # icons are told so
 LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
 JOINED = re.compile(r"(?<![ \t])[ \t]*(?:\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\)[ \t]*")
@@ -57,6 +58,8 @@ def beats_of(text: str, scan: Scan, dialect: str, speakers: Collection[str] = ()
 
 def label_of(words: str, dialect: str) -> str:
     """What a link says, as its reader sees it: without emphasis and tags, "" if nothing is left."""
+    if not SIGNED.search(words):
+        return words.strip(BLANK)
     signed = plain_signs(lift(laid_out(BREAK.sub(" ", words))), dialect)
     return settle(styled(signed)[0].strip(BLANK))
 
