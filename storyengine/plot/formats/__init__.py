@@ -73,7 +73,8 @@ FORMATS: dict[str, Format] = {
             _read_native, lambda story, report: write_native(story),
         ),
         Format(
-            "twine-html", "Twine 2 HTML", (".html", ".htm"), "text/html; charset=utf-8", _has(r"<tw-storydata\b"),
+            "twine-html", "Twine 2 HTML", (".html", ".htm"), "text/html; charset=utf-8",
+            _has(r"""<tw-storydata\b|\sid=["']?store-?area\b"""),
             lambda sheets, report: [assemble(story, report) for story in read_html(sheets, report)],
             lambda story, report: write_html(disassemble(story, report)),
         ),

@@ -6,39 +6,27 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from storyengine.plot.conditions import State, apply
+from storyengine.plot.formats.choicescript_words import QUIET, SILENT, elements, fair, low, plain, signs
 from storyengine.plot.formats.dialects import CHOICESCRIPT, both, condition_of, is_ours, negated
 from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
 from storyengine.plot.formats.once import offer_once
-from storyengine.plot.formats.prose import beats_of_line
+from storyengine.plot.formats.prose import beats_of_line, speech_of
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
 from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words
+from storyengine.plot.headings import is_slugline
 
 COMMAND = re.compile(r"^\*([a-z_]+)\b\s*(.*)$")
 OPTION = re.compile(
     r"^(?P<before>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?:\*(?:if|selectable_if)\s*(?P<condition>.*?))?\s*"
     r"(?P<after>(?:\*(?:hide_reuse|disable_reuse|allow_reuse)\s*)*)(?<![#\w])#(?P<label>.*)$"
 )
-MARKS = re.compile(r"\[(/?)(b|i|n/?)\]", re.IGNORECASE)
+AGAIN = re.compile(r"\*(?:selectable_)?if\b")
+PRINTED = re.compile(r"^\*print\s+(\S.*)$")
 LABELS = re.compile(r"^[ \t]*\*label[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
-IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
 BACK = {"gosub", "gosub_scene"}
-QUIET = {
-    "line_break", "title", "create", "create_array", "temp_array", "scene_list",
-    "achievement", "achieve", "check_achievements", "sound", "image", "text_image", "params", "save_game",
-    "restore_game", "stat_chart", "show_password", "check_purchase", "purchase", "restart",
-    "ifid", "product", "looplimit", "advertisement", "check_registration", "login", "reset", "delay_break",
-    "delay_ending", "more_games", "subscribe", "share_this_game", "save_checkpoint", "restore_checkpoint",
-    "kindle_image", "youtube", "bug", "feedback", "hide_reuse", "allow_reuse", "disable_reuse", "config",
-    "timer", "track_event", "update_achievement",
-}  # fmt: skip
-# Of those, what says nothing about the story.
-SILENT = {
-    "line_break", "create_array", "temp_array", "scene_list", "product", "looplimit", "config",
-    "delay_break", "delay_ending", "track_event", "bug", "feedback", "params",
-}  # fmt: skip
 BLOCKS = {"goto_random_scene", "scene_list", "stat_chart", "achievement", "check_purchase"}
 MAX_DEPTH = 60
 
@@ -48,6 +36,7 @@ class Line:
     number: int
     indent: int
     words: str
+    begins: bool = True  # a paragraph: what stands right below a line goes on with it
 
 
 def read_choicescript(sheets: list[Sheet], report: Report) -> list[FileStory]:
@@ -104,9 +93,10 @@ class _Scene:
 
     def __init__(self, name: str, text: str, following: str, report: Report, state: State, story: FileStory) -> None:
         self._name, self._following, self._report, self._state, self._story = name, following, report, state, story
+        lines = text.split("\n")
         self._lines = [
-            Line(number, len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()), line.strip())
-            for number, line in enumerate(text.split("\n"), 1)
+            Line(number, len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()), line.strip(), not before.strip())
+            for number, (before, line) in enumerate(zip(["", *lines], lines, strict=False), 1)
             if line.strip()
         ]
         self._at, self._depth = 0, 0
@@ -127,7 +117,8 @@ class _Scene:
                 self._at -= 1
                 steps.append(Options(line.number, self._options(line.indent - 1)))
             elif command is None:
-                steps += (Words(line.number, beat) for beat in _beats(line.words, self._report, line.number))
+                words = self._paragraph(line)
+                steps += (Words(line.number, beat) for beat in _beats(words, self._report, line.number))
             elif command[1] in ("choice", "fake_choice"):
                 steps.append(Options(line.number, self._options(line.indent)))
             elif command[1] in ("if", "elseif", "elsif", "else"):
@@ -136,6 +127,19 @@ class _Scene:
                 steps += self._command(line, command[1], command[2].strip())
         self._depth -= 1
         return steps
+
+    def _paragraph(self, line: Line) -> str:
+        """The line with those right below it, which ChoiceScript sets as one paragraph; each speech is its own."""
+        words = [line.words]
+        while self._at < len(self._lines) and not (speech_of(words[0]) or is_slugline(words[0])):
+            more = self._lines[self._at]
+            printed = PRINTED.match(more.words)
+            text = f"${{{printed[1]}}}" if printed else more.words
+            if more.begins or more.indent != line.indent or text[0] in "*#" or speech_of(text):
+                break
+            words.append(text)
+            self._at += 1
+        return " ".join(words)
 
     def _options(self, indent: int, condition: str = "") -> list[Option]:
         """The # lines below a *choice, and those below an *if there."""
@@ -146,11 +150,11 @@ class _Scene:
             option, command = OPTION.match(line.words), COMMAND.match(line.words)
             self._at += 1
             if option:
-                given = (option["condition"] or "").strip()
-                own = both([condition, _condition(given) if given else ""])
+                asked = filter(None, map(str.strip, AGAIN.split(option["condition"] or "")))
+                own = both([condition, *map(_condition, asked)])
                 once = re.search("hide_reuse|disable_reuse", option["before"] + option["after"])
                 source = {"once": True} if once else {}
-                found.append(Option(line.number, _plain(option["label"]), self._block(line.indent), own, source))
+                found.append(Option(line.number, plain(option["label"]), self._block(line.indent), own, source))
             elif command and command[1] in ("if", "elseif", "elsif", "else"):
                 own = _condition(command[2]) if command[2].strip() else ""
                 chain = [] if command[1] == "if" else chain
@@ -187,6 +191,9 @@ class _Scene:
             yield Goes(line.number, "", back=True)
         elif name in ("set", "temp", "create"):
             yield from self._assigns(line, name, given)
+        elif name in ("create_array", "temp_array") and (named := [*elements(given)]):
+            for element in named:
+                yield from self._assigns(line, name.removesuffix("_array"), element)
         elif name in ("rand", "input_text", "input_number"):
             yield Does(line.number, f"choicescript: ${given.split(' ')[0]} by *{name}")
         else:
@@ -208,8 +215,8 @@ class _Scene:
         return Goes(line.number, given if computed else target, name in BACK, computed)
 
     def _assigns(self, line: Line, name: str, given: str) -> Iterator[Step]:
-        variable, _, value = _low(given).partition(" ")
-        value = value.strip() or "0"
+        variable, _, value = low(given).partition(" ")
+        value = fair(variable, value.strip() or "0")
         value = f"{variable} {value}" if re.match(r"[-+*/]\s*[\w(\"]", value) else value
         value = _condition(value)
         lines = f"{variable} = {value}" if is_ours(value) else f"choicescript: ${variable} = {value.partition(': ')[2]}"
@@ -252,21 +259,8 @@ class _Scene:
 def _beats(words: str, report: Report, line: int) -> list[FileBeat]:
     if re.search(r"[@$]!?!?\{", words):
         report.warn(line, "words.value", words=words[:80])
-    return beats_of_line(_signs(words))
+    return beats_of_line(signs(words))
 
 
 def _condition(source: str) -> str:
-    return condition_of(CHOICESCRIPT, _low(source))
-
-
-def _low(source: str) -> str:
-    """Names of variables in lower case, which are one with those in upper; texts as they are."""
-    return IN_QUOTES.sub(lambda part: part[0] if part[0][0] == '"' else part[0].lower(), source)
-
-
-def _plain(words: str) -> str:
-    return MARKS.sub("", words).strip()
-
-
-def _signs(words: str) -> str:
-    return MARKS.sub(lambda match: {"b": "**", "i": "*"}.get(match[2].lower(), " "), words).strip() or "…"
+    return condition_of(CHOICESCRIPT, low(source))

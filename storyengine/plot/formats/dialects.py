@@ -169,7 +169,7 @@ def _translated(dialect: Dialect, source: str, scenes: Mapping[str, str]) -> str
     for pattern, sign in dialect.signs:
         text = re.sub(pattern, sign, text)
     if scenes:
-        text = re.sub(r"(?<![\w.])[A-Za-z_][\w.]*", lambda m: _visits(scenes, m[0]), text)
+        text = re.sub(r"(?<![\w.])(?!\d[\d.]*(?![\w.]))\w[\w.]*", lambda m: _visits(scenes, m[0]), text)
     bare = set(re.findall(rf"(?<![\w.{VARIABLE}])[^\W\d][\w.]*", text)) - WORDS
     if dialect.sigils and bare:
         raise Unclear(f"{min(bare)} is no variable")

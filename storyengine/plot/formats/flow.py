@@ -22,6 +22,7 @@ from storyengine.plot.formats.steps import (
     Place,
     Step,
     Words,
+    comes_back,
     gathers,
     has_options,
     is_call,
@@ -209,12 +210,13 @@ class Flow:
     def _all(self, scene: FileScene, steps: list[Step], condition: str) -> bool:
         for step in steps:
             self._take(scene, step, condition)
-        return any(isinstance(step, Goes) and not is_call(step) for step in steps)
+        return any(isinstance(step, Goes) and not comes_back(step) for step in steps)
 
     def _go(self, scene: FileScene, step: Goes, condition: str) -> bool:
         if step.computed:
             scene.source.setdefault("unknown", []).append(step.target[:60])
             self._report.warn(step.line, "way.computed", target=step.target[:60])
+            return not step.back
         elif not step.target and step.back:
             self._ends.append(End(scene, condition, step.line))
         elif not step.target:

@@ -15,6 +15,7 @@ from storyengine.plot.headings import is_slugline, place_of
 MAX_NAME, MAX_KEY, MAX_TARGET, MAX_CHAPTER = 200, 80, 300, 120
 MAX_SCENES = 200_000
 MAX_CHOICES = 1_000_000
+THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 IFID = re.compile(r"[A-Z0-9-]{8,63}")
 
 
@@ -26,6 +27,8 @@ def link(story: FileStory, report: Report) -> FileStory:
         raise Refused("story.too_large", reason=because("file.scenes", scenes=MAX_SCENES, choices=MAX_CHOICES))
     by_name = _name_scenes(story, report)
     for scene in story.scenes:
+        if not scene.choices and scene.beats and not scene.source.get("unknown"):
+            scene.is_ending = scene.is_ending or THE_END.fullmatch(scene.beats[-1].text) is not None
         _head(scene)
         _join(scene, by_name, report)
     if story.start is not None:

@@ -16,20 +16,24 @@ def offer_once(scenes: list[FileScene]) -> None:
     places = {scene.name: number for number, scene in enumerate(scenes)}
     ways = [(n, places[c.target]) for n, scene in enumerate(scenes) for c in scene.choices if c.target in places]
     around = cycles(len(scenes), ways)
-    arrivals: dict[str, int] = {}
+    arrivals: dict[str, set[object]] = {}
     for scene in scenes:
         for choice in scene.choices:
-            arrivals[choice.target] = arrivals.get(choice.target, 0) + 1
+            arrivals.setdefault(choice.target, set()).add(choice.source.get("same", id(choice)))
+    flags: dict[object, str] = {}
     for number, scene in enumerate(scenes):
         for place, choice in enumerate(scene.choices, 1):
             if not choice.source.get("once") or number not in around:
                 continue
-            if places.get(choice.target, 0) not in (0, number) and arrivals[choice.target] == 1:
+            if places.get(choice.target, 0) not in (0, number) and len(arrivals[choice.target]) == 1:
                 once = f"not visited({quote(choice.target)})"
             else:
-                flag = re.sub(r"\W", "_", f"taken_{scene.name}_{place}")
+                own = re.sub(r"\W", "_", f"taken_{scene.name}_{place}")
+                flag = flags.setdefault(choice.source.get("same", own), own)
                 once, choice.effects = f"not {flag}", "\n".join(filter(None, [choice.effects, f"{flag} = true"]))
             choice.condition = both([choice.condition, once])
+    for choice in (choice for scene in scenes for choice in scene.choices):
+        choice.source.pop("same", None)
 
 
 def wait_in_turn(scenes: list[FileScene]) -> None:

@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterator
 from storyengine.plot.branch import MAX_CHARACTER
 from storyengine.plot.formats.shape import FileBeat, FileScene, Style
 
-SPEECH = re.compile(r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z])(?:\s*\(([^()]{1,60})\))?:(?:[ \t]+|\s)([^ \t].*)$")
+SPEECH = re.compile(
+    r"^([A-Z][A-Z0-9 .'’-]{0,38}[A-Z0-9.]|[A-Z]|\?{2,5})(?:\s*\(([^()]{1,60})\))?:(?:[ \t]+|\s)([^ \t].*)$"
+)
 ASIDE = re.compile(r"\(([^()]{1,60})\)\s+(?=\S)")
 NOT_NAMES = {
     "NOTE", "NB", "WARNING", "TODO", "TIP", "HINT", "CHAPTER", "PART", "INT", "EXT", "SCENE", "ACT", "PS", "P.S.",
@@ -20,9 +22,10 @@ NOT_NAMES = {
     "INVENTORY", "CUT TO",
 }  # fmt: skip
 RUN = re.compile(
-    r"''(?P<bold>.+?)''|(?<![:/\w])//(?P<italic>.+?)//|(?<!\\)\*\*(?P<bold2>[^\s*](?:.*?[^\s*])?)\*\*"
+    r"''(?P<bold>.+?)''|(?<![:/\w])//(?P<italic>.+?)//"
+    r"|(?<![\\*])\*\*\*(?P<both>[^\s*](?:[^*]*[^\s*\\])?)\*\*\*(?!\*)|(?<!\\)\*\*(?P<bold2>[^\s*](?:.*?[^\s*])?)\*\*"
     r"|(?<![*\\])\*(?P<italic2>[^\s*](?:[^*]*[^\s*\\])?)\*(?!\*)"
-    r"|<(?P<tag>b|strong|i|em|u|s|del)>(?P<inner>.+?)</(?P=tag)>",
+    r"|<(?P<tag>b|strong|i|em|u|s|del)(?:\s[^<>]*)?>(?P<inner>.+?)</(?P=tag)>",
     re.IGNORECASE,
 )
 TAGS = {
@@ -34,7 +37,8 @@ TAGS = {
     "s": "strikeout",
     "del": "strikeout",
 }
-MAX_LINE = 20_000
+MEANT = {"bold": ["bold"], "bold2": ["bold"], "italic": ["italic"], "italic2": ["italic"], "both": ["bold", "italic"]}
+MAX_LINE, MAX_NESTED = 20_000, 4
 
 
 def beat_of(line: str, speakers: Collection[str] = ()) -> FileBeat:
@@ -109,18 +113,25 @@ def speech_of(line: str, speakers: Collection[str] = ()) -> tuple[str, str] | No
     return found[1].strip(), found[3]
 
 
+def spaced_out(line: str) -> str:
+    """Emphasis in tags begins and ends with its words: spaces stand outside of it."""
+    return re.sub(r"(\s+)((?:</[bius]>)+)", r"\2\1", re.sub(r"((?:<[bius]>)+)(\s+)", r"\2\1", line))
+
+
 def styled(line: str) -> tuple[str, list[Style]]:
-    """Text and its runs: emphasis that tools write with signs or tags, one level deep."""
-    if len(line) > MAX_LINE:
-        return line, []
+    """Text and its runs: emphasis that tools write with signs or tags, each before those inside it."""
+    return (line, []) if len(line) > MAX_LINE else _styled(line, MAX_NESTED)
+
+
+def _styled(line: str, deep: int) -> tuple[str, list[Style]]:
     text, runs, at = "", list[Style](), 0
-    for match in RUN.finditer(line):
-        inner = next(match[name] for name in ("bold", "italic", "bold2", "italic2", "inner") if match[name] is not None)
-        style = (
-            TAGS[match["tag"].lower()] if match["tag"] else ("bold" if match["bold"] or match["bold2"] else "italic")
-        )
+    for match in RUN.finditer(line) if deep else ():
+        kind = next(name for name in ("bold", "italic", "both", "bold2", "italic2", "inner") if match[name] is not None)
+        names = [TAGS[match["tag"].lower()]] if match["tag"] else MEANT[kind]
+        inner, within = _styled(match[kind], deep - 1)
         text += line[at : match.start()]
-        runs.append((len(text), len(text) + len(inner), style))
+        runs += [(len(text), len(text) + len(inner), name) for name in names]
+        runs += [(start + len(text), end + len(text), name) for start, end, name in within if name not in names]
         text += inner
         at = match.end()
     return text + line[at:], runs

@@ -82,6 +82,11 @@ def is_call(step: Step) -> TypeGuard[Goes]:
     return isinstance(step, Goes) and step.back and bool(step.target) and not step.computed
 
 
+def comes_back(step: Step) -> bool:
+    """Whether the story goes on behind it, wherever it leads."""
+    return isinstance(step, Goes) and step.back and bool(step.target)
+
+
 def parts(steps: list[Step]) -> bool:
     return turns_off(steps) or any(has_options(step) and not gathers(step) for step in steps)
 
@@ -102,7 +107,7 @@ def turns_off(steps: list[Step]) -> bool:
 def leads_away(steps: list[Step]) -> bool:
     last = steps[-1] if steps else None
     inner = any(has_options(step) and not is_call(step) for step in steps)
-    return isinstance(last, Goes) and not is_call(last) and not inner
+    return isinstance(last, Goes) and not comes_back(last) and not inner
 
 
 def ends(step: Goes) -> bool:

@@ -9,21 +9,25 @@ from storyengine.plot.formats.dialects import YARN, both, condition_of, effects_
 from storyengine.plot.formats.flow import Flow
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
+from storyengine.plot.formats.markup import RICH, unstyled
 from storyengine.plot.formats.once import offer_once
-from storyengine.plot.formats.prose import apart, styled
+from storyengine.plot.formats.prose import apart, spaced_out, styled
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileStory
-from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words
+from storyengine.plot.formats.steps import Does, Goes, If, Option, Options, Place, Step, Words, comes_back
 from storyengine.plot.formats.twine.passages import pair
 from storyengine.plot.formats.yarn_nodes import LINK, OPTION, Node, nodes_of, nodes_of_json
+from storyengine.plot.formats.yarn_values import spell_out
 
-COMMAND = re.compile(r"<<\s*(\w+)\s*(.*?)\s*>>")
-DETOUR = re.compile(r"<<\s*detour\s+(\w[\w.]*)\s*>>")
+COMMAND = re.compile(r"(?<!\\)<<\s*(\w+)\s*(.*?)\s*>>")
+DETOUR = re.compile(r"""<<\s*detour\s+(?:\{\s*")?(\w[\w.]*)(?:"\s*\})?\s*>>""")
+NAMED = re.compile(r'^\{\s*"([\w.]+)"\s*\}$')  # a value that is a name and nothing else
 OLD_LINK = re.compile(rf"^{LINK.pattern}\s*$")
 SPEAKER = re.compile(r"^([^\W\d][\w .'’-]{0,58}?|\?+)\s*:(?:\s+|(?![\d/:]))(\S.*)$")  # and no time of day, no address
 ESCAPED = re.compile(r"\\(.)")
 MARKUP = re.compile(
-    r"\[(/?)(b|i|u|s)\]|(?<!\\)\[/?(?!(?:select|plural|ordinal)\b)[a-z][\w-]*(?:[ =][^\]]*)?/?\]", re.IGNORECASE
+    r"\[(/?)(b|i|u|s)\]|(?<!\\)\[(/?)(?!(?:select|plural|ordinal)\b)([a-z][\w-]*)(?:[ =][^\]]*)?/?\]|\[(/)\]",
+    re.IGNORECASE,
 )
 TECHNICAL = {"title", "tags", "position", "when", "colorID", "color", "style", "group", "tracking", "subtitle", "type"}
 MAX_DEPTH, MAX_GROUP = 60, 50  # of a larger group a jump leads to the first
@@ -38,6 +42,7 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
     report.file = ""
     if not nodes:
         raise report.refuse(1, "yarn.no_node")
+    spell_out(nodes)
     groups = _groups(nodes)
     flow = Flow("yarn", report, lambda target, _: target)
     story = FileStory(title=sheets[0].stem, source={"family": "yarn"}, start="Start" if "Start" in groups else None)
@@ -65,6 +70,8 @@ def read_yarn(sheets: list[Sheet], report: Report) -> list[FileStory]:
 
 def _coming_back(steps: list[Step], node: Node) -> list[Step]:
     """A node that is detoured to goes back at its end, with <<return>> or without."""
+    if steps and isinstance(steps[-1], Goes) and not comes_back(steps[-1]):
+        return steps
     back = Goes(node.line, "", back=True)
     return (
         [*steps, back]
@@ -114,6 +121,7 @@ class _Body:
         if self._depth > MAX_DEPTH:
             raise self._report.refuse(self._lines[self._at][0], "file.deeper", most=MAX_DEPTH)
         steps: list[Step] = []
+        lead = 0  # the indentation of the options that are being gathered
         while self._at < len(self._lines):
             number, here, words = self._lines[self._at]
             if here <= indent or re.match(r"<<\s*(?:else|elseif|endif|endonce)\b", words):
@@ -124,8 +132,10 @@ class _Body:
                 steps += self._jump(number, old[2], back=False, computed="$" in old[2])
             elif old or OPTION.match(words):
                 last = steps[-1] if steps else None
-                if not isinstance(last, Options) or bool(old) != last.gathers:  # links are offered after the options
+                # Links are offered after the options, and options that stand further left than others are others.
+                if not isinstance(last, Options) or bool(old) != last.gathers or (not old and here < lead):
                     steps.append(Options(number, gathers=bool(old)))
+                    lead = here
                 steps[-1].options.append(self._option(number, here, words))  # type: ignore[union-attr]
             elif re.match(r"<<\s*(?:if|once)\b", words):
                 steps.append(self._if(number, here, words, indent))
@@ -211,12 +221,15 @@ class _Body:
             yield from self._command(number, command[1], command[2])
 
     def _tell_attributes(self, number: int, shown: str) -> None:
+        for tag in RICH.finditer(shown):
+            self._report.warn(number, "yarn.attribute", name=tag[0][:80])
         for mark in MARKUP.finditer(shown):
-            if not mark[2]:
+            if mark[4] and _is_attribute(mark):
                 self._report.warn(number, "yarn.attribute", name=mark[0][:80])
 
     def _command(self, number: int, name: str, given: str) -> Iterator[Step]:
         if name in ("jump", "detour"):
+            given = NAMED.sub(r"\1", given)
             computed = "$" in given or "{" in given
             yield from self._jump(number, given.strip("{} "), back=name == "detour", computed=computed)
         elif name in ("stop", "return"):
@@ -239,9 +252,28 @@ def _beat(words: str) -> FileBeat:
     return FileBeat("dialogue" if speaker else "action", text or "…", name[:MAX_CHARACTER], styles)
 
 
+def _is_attribute(mark: re.Match[str]) -> bool:
+    """Words in brackets that nothing closes, [Space], are words."""
+    if mark[2] or mark[3] or mark[5] or mark[0].endswith("/]") or "=" in mark[0]:
+        return True
+    return re.search(rf"\[/(?:{mark[4]})?\s*\]", mark.string[mark.end() :], re.IGNORECASE) is not None
+
+
 def _marked(words: str) -> tuple[str, list[tuple[int, int, str]]]:
-    """Yarn's attributes: b, i, u and s are styles; others are taken out of what is shown."""
-    tags = {"b": "**", "i": "*"}
-    plain = MARKUP.sub(lambda m: tags.get(m[2].lower(), f"<{m[1]}{m[2].lower()}>") if m[2] else "", words)
-    text, styles = styled(plain)
+    """Yarn's attributes: b, i, u and s are styles; others are taken out of what is shown. [/] closes all."""
+    opened = list[str]()
+
+    def sign(mark: re.Match[str]) -> str:
+        if mark[5]:
+            return "".join(f"</{opened.pop()}>" for _ in range(len(opened)))
+        if not mark[2]:
+            return "" if _is_attribute(mark) else mark[0]
+        name = mark[2].lower()
+        if not mark[1]:
+            opened.append(name)
+        elif name in opened:
+            opened.remove(name)
+        return f"<{mark[1]}{name}>"
+
+    text, styles = styled(spaced_out(unstyled(MARKUP.sub(sign, words))))
     return ESCAPED.sub(r"\1", text) if not styles else text.replace("\\", ""), styles

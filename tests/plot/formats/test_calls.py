@@ -155,7 +155,8 @@ def test_a_tunnel_of_ink_leads_to_its_knot_and_back_to_what_follows() -> None:
     assert ways(story, "dock.choice-3") == [("Go on", "bell", "")]
     assert ways(story, "dock.then-4") == [("Go on", "dock.gather-1", "")]
     assert ways(story, "dock.choice-5") == [("Go on", "bell", "")]
-    back = [("dock.then-2", 1), ("dock.then-4", 2), ("far", 3)]
+    assert ways(story, "far") == [("Go on", "bell", "wet"), ("Go on", "far.then-1", "not wet")]
+    back = [("dock.then-2", 1), ("dock.then-4", 2), ("far", 3), ("far.then-1", 4)]
     asked = [f"wet and back_from_bell == {number}" for _, number in back]
     onward = ("Go on", "deep", " and ".join(f"not ({when})" for when in asked))
     assert ways(story, "bell") == [
@@ -164,7 +165,7 @@ def test_a_tunnel_of_ink_leads_to_its_knot_and_back_to_what_follows() -> None:
     ]
     assert ways(story, "deep") == [("Go on", "bell.then-1", "")]
     assert ways(story, "bell.then-1") == [("Go on", place, f"back_from_bell == {number}") for place, number in back]
-    assert [(note.code, note.line) for note in report.notes] == [("ink.embeds", 19), ("ink.embeds", 21)]
+    assert [(note.code, note.line) for note in report.notes] == [("ink.embeds", 21)]
     for form in ("ink", "twee"):
         assert (graph(again(story, form)), prose(again(story, form))) == (graph(story), prose(story))
 

@@ -50,7 +50,7 @@ def test_comments_of_ink_are_notes_where_a_scene_can_hold_them_and_reported_else
 
 YARN = """title: Start
 ---
-<<declare $roll = dice(6)>>
+<<declare $roll = .Six>>
 // Fog here.
 Oda: Hm. // aside
 => Woof. #bark

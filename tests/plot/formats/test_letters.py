@@ -114,3 +114,46 @@ def test_spaces_in_a_name_stay_since_links_find_it_by_them(form: str) -> None:
     story = read(":: A  B\n[[第　一　章]]\n\n:: 第　一　章\n[[A  B]]")
     assert graph(again(story, form)) == graph(story)
     assert {way[2] for way in graph(story)} == {"A  B", "第　一　章"}
+
+
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+def test_references_are_the_characters_that_a_reader_sees(dialect: str) -> None:
+    said = "Fish &amp; chips&mdash;&#8220;two&#x201D;&nbsp;&lt;b&gt; &copy; &nosuch; &#2; AT&T"
+    story = read(f':: StoryData\n{{"format": "{dialect.title()}"}}\n\n:: A\n{said}\n[[Salt &amp; &#42;oil&#42;->A]]')
+    assert [beat.text for beat in story.scenes[0].beats] == ["Fish & chips—“two”\xa0<b> © &nosuch; &#2; AT&T"]
+    assert [choice.label for choice in story.scenes[0].choices] == ["Salt & *oil*"]
+    story.scenes[0].source.pop("text")
+    back = again(story, "twee")
+    assert (prose(back), graph(back)) == (prose(story), graph(story))
+
+
+@pytest.mark.parametrize("form", ["twee", "twine-html", "twine-json", "ink", "json"])
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+@pytest.mark.parametrize(
+    "label", ["//no// emphasis", "*a* b", "''c''", "<b>d</b>", "_e_ &amp; f", "~~g~~ ^^h^^", "__i__"]
+)
+def test_labels_come_back_to_the_letter(label: str, dialect: str, form: str) -> None:
+    story = of(FileBeat("action", "Words."))
+    scene = story.scenes[0]
+    scene.choices = [FileChoice(label, scene.key)]
+    story.source = {"family": "twine", "dialect": dialect, "format": dialect.title()}
+    assert graph(again(story, form)) == graph(story) == {("A", label, "A", "", "")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("s.twee", ":: A\n[[//Go// ''on''->A]]"),
+        ("s.twee", ':: A\n(link: "<i>Go</i> on")[(goto: "A")]'),
+        ("s.twee", ':: StoryData\n{"format": "SugarCube"}\n\n:: A\n<<link "//Go// on" "A">><</link>>'),
+        ("s.twee", ':: StoryData\n{"format": "Chapbook"}\n\n:: A\n[[_Go_ **on**->A]]'),
+        ("s.ink", "-> A\n=== A\n+ [<i>Go</i> <b>on</b>] -> A\n"),
+        ("s.yarn", "title: A\n---\n-> [i]Go[/i] on\n    <<jump A>>\n===\n"),
+    ],
+)
+def test_a_label_is_what_a_reader_sees(name: str, text: str) -> None:
+    story = read(text, name)
+    story.slug = "s"
+    assert [choice.label for choice in story.scenes[0].choices] == ["Go on"]
+    for form in ("twee", "ink", "json"):
+        assert {way[1] for way in graph(again(story, form))} == {"Go on"}

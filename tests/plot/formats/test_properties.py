@@ -164,9 +164,10 @@ def damaged(text: str, dice: random.Random) -> str:
         ("b.ink", "=== a\n{x:\n" + "- else: y\n" * 2_000 + "}\n"),
         ("b.ink", "=== a\n" + "{x: -> a|" * 2_000 + "}" * 2_000),
         ("b.yarn", "title: A\n---\n" + "x\n" * 20_000 + "===\n"),
+        ("b.ink", "".join(f"=== k{n}\n* {{k{n}}} [Go] -> k{n + 1}\n" for n in range(10_000))),
         ("b.twee", ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n' + "<<script>>" * 20_000),
     ],
-    ids=["headers", "blank lines", "branches", "braces", "lines", "scripts"],
+    ids=["headers", "blank lines", "branches", "braces", "lines", "knots", "scripts"],
 )
 def test_what_repeats_without_end_is_read_or_refused_in_a_moment(name: str, text: str) -> None:
     began = time.monotonic()

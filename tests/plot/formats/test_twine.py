@@ -264,7 +264,7 @@ def test_chapbooks_code_and_notes_are_no_words() -> None:
     report = Report()
     story = read(f":: A\n{page}\n\n:: B\nb\n\n:: C\nc", report=report)
     assert story.source["dialect"] == "chapbook"
-    assert [text for name, _, _, text in prose(story) if name == "A"] == ["Dusk.", "\\*Now\\* we go.", "Rain."]
+    assert [text for name, _, _, text in prose(story) if name == "A"] == ["Dusk.", "*Now* we go.", "Rain."]
     assert ways(story, "A") == [("B", "B", "")]
     assert [note.what for note in report.notes][:2] == ["'A': code and notes are left out of the words"] * 2
 

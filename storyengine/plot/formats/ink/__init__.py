@@ -1,1 +1,1 @@
-"""Ink: lines.py takes a file apart, weave.py finds what belongs under which choice, scenes.py makes the graph of it."""
+"""Ink: lines.py and items.py take a file apart, weave.py finds what belongs under which choice, scenes.py joins it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from storyengine.plot.formats.ink.names import single
 
+RULE = re.compile(r"[-=*_#/~]{4,}")  # a line that is drawn
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
@@ -29,7 +30,7 @@ def take_out(text: str) -> Comments:
         line += text.count("\n", at, match.start())
         before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
         after = text[match.end() : (text.find("\n", match.end()) + 1 or len(text) + 1) - 1]
-        words = single(match[0].removeprefix("//").removeprefix("/*").removesuffix("*/"))
+        words = single(RULE.sub(" ", match[0].removeprefix("//").removeprefix("/*").removesuffix("*/")))
         if re.search(r"\w", words) and not words.startswith("INCLUDE "):  # else a line that parts, or one of ours
             if before.strip() or after.strip():
                 found.beside.append((line, words))

@@ -6,13 +6,18 @@ written. An arrow that is a value (`TURNS_SINCE(-> here)`, `{-> a == -> b: …}`
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from storyengine.plot.formats.ink.lines import SEQUENCE
-from storyengine.plot.formats.ink.names import single
+from storyengine.plot.formats.ink.items import SEQUENCE
+from storyengine.plot.formats.ink.letters import ESCAPED, lifted
+from storyengine.plot.formats.ink.names import PATH, single
+from storyengine.plot.formats.markup import unstyled
+from storyengine.plot.formats.prose import styled
+from storyengine.plot.formats.twine.letters import settle
 
-DIVERT = re.compile(r"(?<!\\)(->->|->|<-)\s*([A-Za-z_][\w.]*)?\s*(\((?:[^()]|\([^()]*\))*\))?")
+DIVERT = re.compile(rf"(?<!\\)(->->|->|<-)\s*({PATH})?\s*(\((?:[^()]|\([^()]*\))*\))?")
+SIGNS = {"&": "cycle", "!": "once", "~": "shuffle", "$": "stopping"}
 IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -25,6 +30,7 @@ class Way:
     given: str = ""
     condition: str = ""
     is_inside: bool = False
+    group: int = -1  # where the braces begin in which it stands
 
 
 def ways_of(words: str) -> tuple[str, list[Way]]:
@@ -35,7 +41,7 @@ def ways_of(words: str) -> tuple[str, list[Way]]:
         shown += DIVERT.sub("", plain)
         ways += _ways(plain, "", is_inside=False)
         group, at = words[start:end], end
-        inside = list(_inside(group))
+        inside = [replace(way, group=start) for way in _inside(group)]
         ways += inside
         if not inside or _says(group):
             shown += group
@@ -65,8 +71,11 @@ def _inside(group: str) -> Iterator[Way]:
         return
     head, alternatives = _split(group)
     is_sequence = not head or SEQUENCE.match(head) is not None
+    kind = SIGNS.get(alternatives[0].lstrip()[:1], "stopping")
     for number, words in enumerate(alternatives):
-        if is_sequence or "{" in words or number > 1 or "->" in head:
+        if not head and "{" not in words:
+            condition = f"ink: {kind} {number + 1}/{len(alternatives)}"
+        elif is_sequence or "{" in words or number > 1 or "->" in head:
             condition = f"ink: {head or 'one of several'}"
         else:
             condition = f"not ({head})" if number else head
@@ -117,5 +126,5 @@ def spoken(words: str) -> tuple[str, str]:
 
 
 def plain(words: str) -> str:
-    """Words without glue and escapes, on one line."""
-    return single(re.sub(r"\\(.)", r"\1", words).replace("<>", ""))
+    """The words of a choice as its reader sees them: without emphasis, glue and escapes, on one line."""
+    return single(settle(styled(unstyled(ESCAPED.sub(lifted, words).replace("<>", "")))[0]))

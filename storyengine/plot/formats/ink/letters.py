@@ -6,6 +6,7 @@ Ink shows an escaped sign as the character that it is, and lets tags through to 
 import re
 from collections.abc import Collection
 
+from storyengine.plot.formats import runs
 from storyengine.plot.formats.prose import beats_of_line, speech_of
 from storyengine.plot.formats.shape import FileBeat
 from storyengine.plot.formats.twine.letters import LIFTED, settle
@@ -13,7 +14,7 @@ from storyengine.plot.formats.twine.letters import LIFTED, settle
 ESCAPED = re.compile(r"\\(.)")
 NAMED = re.compile(r"(?:\\[^:]|[^\\:])*: ")
 LOGIC = re.compile(r"(\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})")
-SPECIAL = re.compile(r"([{}|#\[\]\\*]|/+\*|//+|->|<-|<>|'(?=')|<(?=/?(?:b|strong|i|em|u|s|del)>))", re.IGNORECASE)
+SPECIAL = re.compile(r"([{}|#\[\]\\*]|/+\*|//+|->|<-|<>|'(?=')|<(?=/?[A-Za-z]))", re.IGNORECASE)
 AT_START = re.compile(r"^(?=[+\-=~]|TODO:|(?:VAR|CONST|LIST|EXTERNAL|INCLUDE)\b)")
 GAP = re.compile(r"(?<= ) ")  # Ink shows spaces in a row as one; escaped they come back
 TAGS = {"bold": "b", "italic": "i", "underline": "u", "strikeout": "s"}
@@ -28,13 +29,11 @@ def spell(words: str, *, raw: bool = False) -> str:
 
 
 def marked(beat: FileBeat) -> str:
-    """A beat's words with a private character where a style begins and ends; of styles that overlap the later stays."""
-    text, after = beat.text, len(beat.text) + 1
-    for start, end, style in sorted(beat.styles, reverse=True):
-        if end <= after and end <= len(text):
-            number, after = list(TAGS).index(style), start
-            text = f"{text[:start]}{chr(OPENING + number)}{text[start:end]}{chr(CLOSING + number)}{text[end:]}"
-    return text
+    """A beat's words with a private character where a style begins and ends; of styles that cross the later stays."""
+    numbers = list(TAGS).index
+    return runs.marked(
+        beat.text, beat.styles, lambda name: chr(OPENING + numbers(name)), lambda name: chr(CLOSING + numbers(name))
+    )
 
 
 def tagged_styles(line: str) -> str:
@@ -48,11 +47,11 @@ def beats_of_ink(line: str, speakers: Collection[str]) -> list[FileBeat]:
     """One line as its beats: what is escaped is a sign of nothing."""
     named = NAMED.match(line)
     at = named.end() if named and speech_of(ESCAPED.sub(r"\1", line), speakers) else 0
-    found = beats_of_line(ESCAPED.sub(r"\1", line[:at]) + ESCAPED.sub(_lifted, line[at:]), speakers)
+    found = beats_of_line(ESCAPED.sub(r"\1", line[:at]) + ESCAPED.sub(lifted, line[at:]), speakers)
     for beat in found:
         beat.text = settle(beat.text)
     return found
 
 
-def _lifted(sign: re.Match[str]) -> str:
+def lifted(sign: re.Match[str]) -> str:
     return chr(LIFTED + ord(sign[1])) if " " <= sign[1] < "\x7f" else sign[1]

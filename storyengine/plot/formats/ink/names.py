@@ -1,10 +1,12 @@
 """What a name means in a file, and the names and notes that Ink has no place for, as tags that it does not mind."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from storyengine.plot.expressions import quote
 from storyengine.plot.formats.carried import KIND
+from storyengine.plot.formats.ink.letters import LOGIC
 from storyengine.plot.formats.shape import FileStory
 
 NAME, SPEAKER, NOTE = "story-engine name", "story-engine speaker", "story-engine note"
@@ -12,6 +14,9 @@ LABEL = "story-engine label"  # of a way on that is taken unasked, where it has 
 ENDING = "story-engine ending"  # of a knot that ends the story, though it offers ways on
 CARRIED = rf"story-engine (?:{KIND})"
 TAGGED = re.compile(rf"^#\s*({NAME}|{SPEAKER}|{NOTE}|{LABEL}|{ENDING}|{CARRIED})\s*:\s*(.+)$")
+NAMED = r"(?!\d+\b)\w+"  # a knot, a variable: letters of any script, digits too, but no number
+WORD = re.compile(r"[A-Za-z_][\w.]*")
+PATH = r"(?!\d[\d.]*(?![\w.]))\w[\w.]*"
 UNSAFE = re.compile(r"[^\w ,.:;!?'()&+=-]|^ | $| (?= )")
 HIDDEN = re.compile(r"\\u([0-9a-f]+);")
 ASKED = re.compile(r'\b(visits|visited)\(("(?:[^"\\]|\\.)*")\)')
@@ -33,12 +38,30 @@ class Names:
         inside = [key for key in self.scenes if key.startswith(f"{knot}.") and key.endswith(f".{name}")]
         return self.scenes[inside[0]] if len(inside) == 1 else None
 
-    def seen_from(self, part: str) -> dict[str, str]:
+    def seen_from(self, part: str) -> "Seen":
         """The words that mean a scene in a condition there."""
-        knot, found = part.split(".")[0], dict(self.scenes)
-        for start in (f"{knot}.", f"{part}."):
-            found |= {name[len(start) :]: scene for name, scene in self.scenes.items() if name.startswith(start)}
-        return {name: scene for name, scene in found.items() if name not in self.variables}
+        return Seen(self, part)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Mapping[str, str]):
+    """Word -> scene, looked up when a condition asks: a list for every part would grow with the square of the story."""
+
+    names: Names
+    part: str
+
+    def __getitem__(self, word: str) -> str:
+        scenes = self.names.scenes
+        for tried in (f"{self.part}.{word}", f"{self.part.split('.')[0]}.{word}", word):
+            if tried in scenes and word not in self.names.variables:
+                return scenes[tried]
+        raise KeyError(word)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names.scenes)
+
+    def __len__(self) -> int:
+        return len(self.names.scenes)
 
 
 def tag(kind: str, name: str) -> str:
@@ -76,7 +99,13 @@ def rename(story: FileStory, names: dict[str, str]) -> None:
         return ASKED.sub(lambda call: f"{call[1]}({asked.get(call[2], call[2])})", text)
 
     story.start = now.get(story.start, story.start) if story.start else story.start
+    changed = {old: new for old, new in now.items() if old != new}
     for scene in story.scenes:
+        for beat in scene.beats if changed else ():
+            if not beat.styles and "{" in beat.text:  # Ink's own logic
+                beat.text = LOGIC.sub(
+                    lambda logic: WORD.sub(lambda word: changed.get(word[0], word[0]), logic[0]), beat.text
+                )
         scene.name, scene.effects = now.get(scene.name, scene.name), anew(scene.effects)
         if "embeds" in scene.source:
             scene.source["embeds"] = [now.get(name, name) for name in scene.source["embeds"]]

@@ -11,6 +11,7 @@ from storyengine.plot.formats.ink.lines import LISTED, Part, merge, parts_of
 from storyengine.plot.formats.ink.names import NAME, SPEAKER, rename, tagged
 from storyengine.plot.formats.ink.scenes import DECLARED, Scenes
 from storyengine.plot.formats.ink.sequences import fold
+from storyengine.plot.formats.ink.targets import Targets
 from storyengine.plot.formats.ink.write import print_of
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.linking import link
@@ -27,8 +28,9 @@ def read_ink(sheets: list[Sheet], report: Report) -> list[FileStory]:
     parts = parts_of(text, report)
     story = FileStory(title=sheets[0].stem, source={"family": "ink", "text": text})
     names, speakers = _named(parts)
+    targets = Targets(parts)
     variables = _declarations(story, parts, report)
-    scenes = Scenes(report, variables, speakers)
+    scenes = Scenes(report, variables, targets, speakers)
     story.scenes, story.start = scenes.make(parts), scenes.start
     rename(story, names)
     if not parts[0].items and story.scenes:

@@ -1,48 +1,48 @@
 """Ink's parts as scenes: a knot, a stitch, a gather and what follows a choice are each one; diverts are the ways on.
 
-A divert inside a scene is a choice that is taken unasked (`auto`); a tunnel leads to its knot and back; a thread, and
-a tunnel under a condition, are shown inside (`embeds`).
+A divert inside a scene is a choice that is taken unasked (`auto`); a tunnel leads to its knot and back; what a thread
+says and offers is copied.
 Logic in braces inside a line stays in the text as it was written, and is reported.
 """
 
 import re
 from collections.abc import Collection
 
-from storyengine.plot.formats.calls import GO_ON, End
+from storyengine.plot.formats.calls import GO_ON
 from storyengine.plot.formats.carried import put_back
-from storyengine.plot.formats.dialects import INK, MARKED, both, condition_of, effects_of
-from storyengine.plot.formats.ink.inline import DIVERT, Way, leaves, plain, spoken, ways_of
-from storyengine.plot.formats.ink.letters import beats_of_ink
-from storyengine.plot.formats.ink.lines import SEQUENCE, Item, Part
-from storyengine.plot.formats.ink.names import ENDING, LABEL, NOTE, Names, carried, single, tagged
-from storyengine.plot.formats.ink.tunnels import Tunnels
+from storyengine.plot.formats.dialects import INK, both, effects_of
+from storyengine.plot.formats.ink.functions import Functions
+from storyengine.plot.formats.ink.inline import DIVERT, leaves, plain, spoken, ways_of
+from storyengine.plot.formats.ink.items import SEQUENCE, Item
+from storyengine.plot.formats.ink.lines import Part
+from storyengine.plot.formats.ink.names import ENDING, LABEL, NOTE, carried, tagged
+from storyengine.plot.formats.ink.said import Said
+from storyengine.plot.formats.ink.targets import Targets
+from storyengine.plot.formats.ink.threads import join
+from storyengine.plot.formats.ink.turns import is_drawn
+from storyengine.plot.formats.ink.ways import ENDED, ENDS, Ways
 from storyengine.plot.formats.ink.weave import Branch, Section, declare, weave
 from storyengine.plot.formats.once import offer_once, wait_in_turn
 from storyengine.plot.formats.report import Report
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene
 
-ENDS = {"END", "DONE"}
-INLINE = re.compile(r"(?<!\\)\{")
 GUARD = re.compile(r"^\{((?:[^{}|:]|\|\|)*)\}\s*")  # with a | or : it is text that varies, no condition
 TAG = re.compile(r"(?<!\\)#\s*([^#\n]+)")
 DECLARED = re.compile(r"^(VAR|CONST|LIST|EXTERNAL)\b\s*(.*)$")
-GLUED = re.compile(r"<>\s*(?:->[^<>]*)?$")
 INLINE_IF = re.compile(r"^\{([^{}|:]+):\s*([^{}|]*)(?:\|([^{}]*))?\}$")
 
 
-class Scenes:
+class Scenes(Ways):
     """Makes the scenes of all parts, in the order of the file."""
 
-    def __init__(self, report: Report, variables: set[str], speakers: Collection[str] = ()) -> None:
-        self._speakers = speakers
-        self._report, self.scenes, self._names = report, list[FileScene](), Names(variables=variables)
-        self._part, self._seen, self._count, self._local = "", dict[str, str](), 0, frozenset[str]()
-        self._top, self._label = "start", GO_ON  # the label of the next way on that is taken unasked
+    def __init__(self, report: Report, variables: set[str], targets: Targets, speakers: Collection[str] = ()) -> None:
+        super().__init__(report, variables, targets)
+        self._said, self._top = Said(report, speakers), "start"
         self.start: str | None = None
-        self._glue: FileScene | None = None
-        self._tunnels, self._spaced = Tunnels(), False  # spaced: it was said that Ink shows spaces in a row as one
+        self._functions = Functions([])
 
     def make(self, parts: list[Part]) -> list[FileScene]:
+        self._functions = Functions(parts)
         woven = [(part, weave(part.items, self._report)) for part in parts if part.items or part.name]
         if any(part.name == self._top for part, _ in woven):
             self._top = "start-of-file"  # what stands above all knots is no knot: no divert can mean it
@@ -53,7 +53,8 @@ class Scenes:
                 self.start = self._names.find(only[1], "")
                 continue
             if part.is_function:
-                self._report.warn(part.line, "ink.function", name=part.name)
+                if part.name not in self._functions:
+                    self._report.warn(part.line, "ink.function", name=part.name)
                 continue
             self._part, self._count, self._local = part.name, 0, part.parameters
             self._seen = self._names.seen_from(part.name)
@@ -61,6 +62,7 @@ class Scenes:
             if not part.items and following.startswith(f"{part.name}."):
                 continue  # a knot of stitches alone is its first stitch
             self._sections(sections, part.name or self._top, exit_to=None)
+        join(self._threads, self.scenes, self._waiting)
         self._tunnels.lead_back(self.scenes, self._report)
         offer_once(self.scenes)
         wait_in_turn(self.scenes)
@@ -83,50 +85,29 @@ class Scenes:
             self._section(scene, section, after)
 
     def _section(self, scene: FileScene, section: Section, after: str | None) -> None:
-        gone, was_ending = False, scene.is_ending
+        gone, was_ending, gone_at = False, scene.is_ending, 0
         for number, item in enumerate(section.lines, 1):
             if gone:
                 self._report.warn(item.line, "after.divert", words=item.text[:80])
                 break
             gone = self._line(scene, item)
+            gone_at = item.line if gone else 0
             more = bool(section.lines[number:] or section.branches)
+            if section.lines[number:] and item.calls_in_turn(section.lines[number]):
+                continue
             scene, left = self._through(scene, item.line, after, more=more)
             gone = gone or left
-        if section.branches and section.lines and section.lines[-1].text == "-> DONE":
+        offered = [branch for branch in section.branches if not gone_at or branch.choice.line < gone_at]
+        if offered and section.lines and section.lines[-1].text == "-> DONE":
             scene.is_ending = was_ending  # behind choices it waits for one of them
         for branch in section.branches:
+            if gone_at and branch not in offered:  # behind a divert nobody is offered it
+                self._report.warn(branch.choice.line, "after.divert", words=branch.choice.text[:80])
+                scene, gone_at = self._scene(self._name("", "then"), branch.choice.line), 0
             self._branch(scene, branch, after)
         unasked = all(choice.source.get("auto") for choice in scene.choices)
         if after and not gone and unasked and not section.branches:
             scene.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
-
-    def _through(self, scene: FileScene, line: int, after: str | None, *, more: bool) -> tuple[FileScene, bool]:
-        """Where a line led into a tunnel: (the scene in which the story goes on, whether it left this one for good)."""
-        if not self._tunnels.into:
-            return scene, False
-        behind = self._name("", "then") if more else after
-        self._tunnels.leave(behind, line)
-        return (self._scene(behind, line) if more and behind else scene), not more
-
-    def _name(self, label: str, kind: str) -> str:
-        if label:
-            return f"{self._part}.{label}".lstrip(".")
-        self._count += 1
-        return f"{self._part}.{kind}-{self._count}".lstrip(".")
-
-    def _scene(self, name: str, line: int) -> FileScene:
-        scene = FileScene(name=name, chapter=self._part.split(".")[0], source={"family": "ink", "line": line})
-        self.scenes.append(scene)
-        return scene
-
-    def _condition(self, conditions: list[str]) -> str:
-        return both(
-            [
-                condition if MARKED.match(condition) else condition_of(INK, condition, scenes=self._seen)
-                for condition in conditions
-                if condition
-            ]
-        )
 
     def _line(self, scene: FileScene, item: Item) -> bool:
         """Take one line of a scene; True if the story leaves the scene there for certain."""
@@ -140,99 +121,37 @@ class Scenes:
             else:
                 scene.effects = put_back(scene.effects, carried([item.text[1:]]))
             return False
-        condition = self._condition(item.conditions)
+        condition = self._condition(scene, item.conditions)
         if item.kind == "logic":
-            scene.effects = "\n".join(filter(None, [scene.effects, self._logic(item)]))
+            scene.effects = "\n".join(filter(None, [scene.effects, self._logic(scene, item)]))
             return False
         inline = INLINE_IF.match(item.text)
         if inline and not SEQUENCE.match(inline[1].strip()) and ("->" in inline[2] or "->" in (inline[3] or "")):
             for words, more in ((inline[2], inline[1]), (inline[3] or "", f"not ({inline[1]})")):
                 if words.strip():
-                    self._text(scene, words.strip(), item, both([condition, self._condition([more])]))
+                    when = both([condition, self._condition(scene, [more])])
+                    self._text(scene, words.strip(), item, when, group=(item.line, 0))
             return False
-        return self._text(scene, item.text, item, condition) and not condition
+        return self._text(scene, item.text, item, condition) and not (condition or is_drawn(item.conditions))
 
-    def _logic(self, item: Item) -> str:
+    def _logic(self, scene: FileScene, item: Item) -> str:
         words = re.sub(r"^temp\s+", "", item.text)
         if words.startswith("return"):
             return ""
-        return effects_of(INK, [words], condition=self._condition(item.conditions), scenes=self._seen)
+        lot = ["ink: shuffle"] if is_drawn(item.conditions) else []
+        condition = both([self._condition(scene, item.conditions), *lot])
+        return effects_of(INK, self._functions.spelled_out(words), condition=condition, scenes=self._seen)
 
-    def _text(self, scene: FileScene, words: str, item: Item, condition: str) -> bool:
+    def _text(
+        self, scene: FileScene, words: str, item: Item, condition: str, group: tuple[int, int] | None = None
+    ) -> bool:
         scene.tags += [tag.strip() for tag in TAG.findall(words)]
         words = TAG.sub("", words)
-        shown, gone = self._diverts(scene, words, item.line, condition)
-        spaced = shown.replace("<>", "").strip(" \t")
-        shown = single(spaced)
-        if shown != spaced and not self._spaced:
-            self._spaced = True
-            self._report.warn(item.line, "ink.spaces", words=spaced[:80])
-        if INLINE.search(shown) or (shown and condition):
-            self._report.warn(item.line, "ink.logic", words=shown[:80])
-        if shown:
-            under = " and ".join(when.removeprefix("ink: ") for when in item.conditions)
-            text = f"{{{under}: {shown}}}" if condition and under else shown
-            for beat in beats_of_ink(text, self._speakers):
-                self._say(scene, beat, glued=words.lstrip().startswith("<>"))
-        self._glue = scene if GLUED.search(words) else None
+        group = group or ((0, item.switch) if condition and item.switch else None)
+        drawn = is_drawn(item.conditions)
+        shown, gone = self._diverts(scene, words, item.line, condition, group, drawn=drawn)
+        self._said.take(scene, item, words, shown, condition)
         return gone
-
-    def _say(self, scene: FileScene, beat: FileBeat, *, glued: bool) -> None:
-        """One more beat, or more words of the last one where Ink glues lines together."""
-        last = next((said for said in reversed(scene.beats) if said.kind != "note"), None)
-        if last is None or not (glued or self._glue is scene) or {last.kind, beat.kind} != {"action"}:
-            scene.beats.append(beat)
-            return
-        start = len(last.text) + 1
-        last.text += f" {beat.text}"
-        last.styles += [(begin + start, end + start, style) for begin, end, style in beat.styles]
-
-    def _diverts(self, scene: FileScene, words: str, line: int, condition: str) -> tuple[str, bool]:
-        """The ways on that a line names; returns the words before them, and whether the scene is left."""
-        shown, ways = ways_of(words)
-        for way in ways:
-            when = both([condition, self._condition([way.condition])])
-            if way.kind == "return":
-                scene, _ = self._through(scene, line, None, more=True)
-                self._tunnels.ends.append(End(scene, when, line, len(scene.choices)))
-            elif way.kind in ("embed", "call"):
-                scene, _ = self._through(scene, line, None, more=True)
-                self._embed(scene, way, line, when)
-            elif self._tunnels.into:
-                self._tunnels.leave(self._target(scene, way.name, line), line)
-            else:
-                self._go(scene, way.name, line, when)
-            if way.given:
-                self._report.warn(line, "ink.given", words=f"{way.name}{way.given}")
-        return shown, leaves(ways)
-
-    def _embed(self, scene: FileScene, way: Way, line: int, condition: str) -> None:
-        target = self._names.find(way.name, self._part)
-        if way.kind == "call" and target and not condition:
-            return self._tunnels.enter(target, scene)
-        scene.source.setdefault("embeds", []).append(target or way.name)
-        self._report.warn(line, "ink.embeds", name=way.name)
-
-    def _go(self, scene: FileScene, name: str, line: int, condition: str) -> None:
-        if name in ENDS and not condition:
-            scene.is_ending = True
-            return
-        if name in ENDS:  # the story may go on as well: it ends in a scene of its own
-            name = self._name("", "end")
-            self._names.scenes[name] = name
-            self._scene(name, line).is_ending = True
-        target = self._target(scene, name, line)
-        if target is not None:
-            scene.choices.append(FileChoice(self._label, None, target, condition, source={"auto": True}))
-        self._label = GO_ON
-
-    def _target(self, scene: FileScene, name: str, line: int) -> str | None:
-        target = self._names.find(name, self._part)
-        if target is None and (name in self._names.variables or name in self._local):
-            scene.source.setdefault("unknown", []).append(f"-> {name}")
-            self._report.warn(line, "way.computed", target=f"-> {name}")
-            return None
-        return target or name
 
     def _branch(self, scene: FileScene, branch: Branch, after: str | None) -> None:
         """A choice: straight to where it leads if nothing is said on the way, else to a scene of its own."""
@@ -243,7 +162,7 @@ class Scenes:
         words, tags = TAG.sub("", words).strip(), TAG.findall(words)
         words = "" if words == "->" else words  # a fallback whose lines follow
         label, output = spoken(words)
-        choice = FileChoice(plain(ways_of(label)[0]), condition=self._condition(conditions))
+        choice = FileChoice(plain(ways_of(label)[0]), condition=self._condition(scene, conditions))
         beside = carried(tags)
         choice.condition = both([*(text for kind, text in beside if kind == "if"), choice.condition])
         found = [(tag, tagged(f"#{tag}")) for tag in tags]
@@ -255,10 +174,15 @@ class Scenes:
             choice.label, choice.source["fallback"] = next(named, GO_ON), True
         scene.choices.append(choice)
         choice.effects = put_back("", beside)
+        if branch.body and leaves(ways_of(output)[1]):
+            self._unheard(branch.body, after)
+            branch = Branch(item)
         straight = self._straight(scene, output, choice.label, branch, after)
         if straight is not None:
             choice.target = next((text for kind, text in beside if kind == "to"), straight)
-            lines = (self._logic(item) for section in branch.body for item in section.lines if item.kind == "logic")
+            lines = (
+                self._logic(scene, item) for section in branch.body for item in section.lines if item.kind == "logic"
+            )
             choice.effects = put_back("\n".join(filter(None, lines)), beside)
             return
         says = bool(output) and plain(ways_of(output)[0]) != choice.label
@@ -273,6 +197,16 @@ class Scenes:
             self._sections(branch.body, follow.name, after, before=follow)
         elif after and not (gone or left):
             follow.choices.append(FileChoice(GO_ON, None, after, source={"auto": True}))
+
+    def _unheard(self, body: list[Section], after: str | None) -> None:
+        """What stands below a choice that has led away: only a label in it can be come to."""
+        silent = [*body[0].lines, *(branch.choice for branch in body[0].branches)] if not body[0].label else []
+        for line in silent:
+            if not ENDED.fullmatch(line.text):
+                self._report.warn(line.line, "after.divert", words=line.text[:80])
+        rest = body if body[0].label else body[1:]
+        if any(section.label for section in rest):
+            self._sections(rest, self._name(rest[0].label, "gather"), after)
 
     def _straight(self, scene: FileScene, output: str, label: str, branch: Branch, after: str | None) -> str | None:
         """Where a choice leads if nothing happens in between, "" if nowhere; None where it needs a scene."""

@@ -6,11 +6,12 @@ A branch that leads away, computes or offers something is more than words: such 
 import re
 
 BLOCK = re.compile(
-    r"^[ \t]*\{[ \t]*(?P<kind>stopping|cycle|once|shuffle(?:[ \t]+(?:once|stopping))?)[ \t]*:[ \t]*\n"
+    r"^[ \t]*\{[ \t]*(?P<kind>(?:shuffle[ \t]+)?(?:stopping|cycle|once)|(?:(?:stopping|once)[ \t]+)?shuffle)"
+    r"[ \t]*:[ \t]*\n"
     r"(?P<body>(?:[^{}|\n]*\n)+?)[ \t]*\}[ \t]*$",
     re.MULTILINE,
 )
-SIGNS = {"stopping": "", "cycle": "&", "once": "!", "shuffle": "~", "shuffle once": "~!", "shuffle stopping": "~$"}
+SIGNS = {"stopping": "$", "cycle": "&", "once": "!"}
 MORE = re.compile(r"->|<-|<>|#|^[*+~=]|\\")
 
 
@@ -28,7 +29,9 @@ def fold(bare: str) -> tuple[str, dict[str, str]]:
             branches += [[]] if begins else []
             branches[-1] += [words] if words else []
         said = [" ".join(branch) or " " for branch in branches]
-        sign = SIGNS[" ".join(block["kind"].split())] or ("$" if ":" in said[0] else "")
+        kind = set(block["kind"].split())
+        sign = ("~" if "shuffle" in kind else "") + "".join(SIGNS[name] for name in kind - {"shuffle"})
+        sign = "" if sign == "$" and ":" not in said[0] else sign
         line = f"{{{sign}{'|'.join(said)}}}"
         blocks[line] = block[0]
         return line + "\n" * block[0].count("\n")

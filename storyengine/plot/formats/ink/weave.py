@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from storyengine.plot.formats.ink.lines import MAX_DEPTH, Item, Part
+from storyengine.plot.formats.ink.items import MAX_DEPTH, Item
+from storyengine.plot.formats.ink.lines import Part
 from storyengine.plot.formats.ink.names import Names
 from storyengine.plot.formats.report import Report
 
@@ -29,26 +30,36 @@ class Section:
         return not self.lines and not self.branches and not self.label
 
 
-def weave(items: list[Item], report: Report, level: int = 1) -> list[Section]:
+def weave(items: list[Item], report: Report, depth: int = 1) -> list[Section]:
     """The sections of one level, in order; raises Refused for what is nested without end."""
-    if level > MAX_DEPTH:
+    if depth > MAX_DEPTH:
         raise report.refuse(items[0].line, "file.deeper", most=MAX_DEPTH)
     sections, at = [Section(line=items[0].line if items else 0)], 0
+    own = level = _level(items)
     while at < len(items):
         item, at = items[at], at + 1
         if item.kind == "gather":
             if not sections[-1].is_empty:
                 sections.append(Section())
             sections[-1].label, sections[-1].line = item.label, item.line
+            level = own
         elif item.kind == "choice":
+            if not own <= item.level <= level:  # deeper ones that stand under no choice stand side by side
+                level = max(own, item.level)
             end = _end_of_body(items, at, level)
             _ask_once(item, items[at:end])
-            body = weave(items[at:end], report, level + 1) if end > at else []
+            body = weave(items[at:end], report, depth + 1) if end > at else []
             sections[-1].branches.append(Branch(item, body))
             at = end
         else:
             sections[-1].lines.append(item)
     return sections
+
+
+def _level(items: list[Item]) -> int:
+    """How many bullets the choices of a weave have: as many as its first choice or gather outside of braces."""
+    points = [item for item in items if item.kind in ("choice", "gather")]
+    return min(points, key=lambda point: len(point.blocks)).level if points else 1
 
 
 def _end_of_body(items: list[Item], at: int, level: int) -> int:

@@ -16,8 +16,8 @@ from storyengine.plot.formats.ink.names import ENDING, LABEL, NAME, NOTE, SPEAKE
 from storyengine.plot.formats.linking import slugline, whole_label
 from storyengine.plot.formats.prose import ASIDE, speech_of, unlike_speech, with_asides
 from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.runs import crosses
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
-from storyengine.plot.formats.twine.letters import overlap
 
 BREAKS = re.compile(r"[ \t]*[\t\n][ \t\n]*")
 RESERVED = {"END", "DONE", "function", "not", "and", "or", "mod", "true", "false", "temp", "else", "return", "ref"}
@@ -126,7 +126,7 @@ class _Writer:
             self._report.warn(0, "out.spaces", name=name, words=plain[:80])
         if beat.kind not in ("action", "dialogue"):
             self._report.warn(0, "out.kind", name=name, kind=beat.kind, words=beat.text[:60])
-        if overlap(beat):
+        if crosses(beat.styles):
             self._report.warn(0, "out.styles", name=name, words=beat.text[:80])
         text = GAP.sub(r"\\ ", tagged_styles(self._text(BREAKS.sub(" ", words))))
         if beat.character:

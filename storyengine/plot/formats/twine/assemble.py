@@ -11,18 +11,19 @@ from dataclasses import asdict
 from typing import Any
 
 from storyengine.plot.conditions import State, apply
-from storyengine.plot.formats.linking import fresh_ifid, link
+from storyengine.plot.formats.linking import THE_END, fresh_ifid, link
 from storyengine.plot.formats.prose import unlike_speech
 from storyengine.plot.formats.report import Report, line_of
-from storyengine.plot.formats.shape import FileChoice, FileScene, FileStory, fingerprint
+from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory, fingerprint
 from storyengine.plot.formats.twine.carry import take_back
 from storyengine.plot.formats.twine.chapbook import scan_chapbook
+from storyengine.plot.formats.twine.emphasis import ESCAPED, MARKDOWN
 from storyengine.plot.formats.twine.harlowe import scan_harlowe
 from storyengine.plot.formats.twine.letters import REFERENCE
 from storyengine.plot.formats.twine.passages import UNWRITTEN, Passage, TwineStory, is_special, on_one_line
-from storyengine.plot.formats.twine.prose import beats_of
+from storyengine.plot.formats.twine.prose import beats_of, label_of
 from storyengine.plot.formats.twine.rewrite import passage_text, start_values
-from storyengine.plot.formats.twine.scan import Context, Link, Scan, Scanner, plain_scan
+from storyengine.plot.formats.twine.scan import Context, Scan, Scanner, plain_scan
 from storyengine.plot.formats.twine.snowman import scan_snowman
 from storyengine.plot.formats.twine.sugarcube import scan_sugarcube, widgets
 from storyengine.plot.formats.twine.unwritten import open_again, place_for
@@ -31,15 +32,14 @@ FAMILY = "twine"
 SCANNERS: dict[str, Scanner] = {
     "harlowe": scan_harlowe, "sugarcube": scan_sugarcube, "snowman": scan_snowman, "chapbook": scan_chapbook,
 }  # fmt: skip
+TWINE_1 = {"sugarcane", "jonah", "responsive", "misfortune"}  # whose macros and signs are SugarCube's forebears
 GUESSES = [
     ("sugarcube", r"<<[a-z=-]"), ("snowman", r"<%|\bwindow\.story\b"),
     ("harlowe", r"\((?:set|put|if|unless|(?:link|click)(?:-[a-z]+)*|display|go-?to|replace|show|print|either|live):"),
     ("chapbook", r"\{(?:embed|reveal|restart|back) (?:passage|link)|^\[(?:if|unless|after|align|[Cc]ont(?:inued?)?)\b"),
 ]  # fmt: skip
 ENDING_TAGS = {"ending", "end", "the-end", "ende", "fin", "finale"}
-THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
 OWN_MACRO = re.compile(r"\(set:\s*\$([\w-]+)\s+to\s+\(macro:")
-JOINING = {"harlowe", "sugarcube"}
 LEADS_ON = re.compile(r"\((?:go-?to|link-)", re.IGNORECASE)
 
 
@@ -106,7 +106,7 @@ def dialect_of(twine: TwineStory) -> str:
         if known in name:
             return known
     if name:
-        return "twine"
+        return "sugarcube" if name in TWINE_1 else "twine"
     head = "\n".join(passage.text for passage in twine.passages[:200])[:200_000]
     counted = {known: len(re.findall(pattern, head, re.MULTILINE)) for known, pattern in GUESSES}
     best = max(counted, key=lambda known: counted[known])
@@ -150,16 +150,17 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     scan = SCANNERS.get(dialect, plain_scan)(passage.text, context)
     take_back(passage.text, scan)
     scene = FileScene(name=passage.name, tags=passage.tags, effects="\n".join(scan.effects))
-    scene.beats = beats_of(passage.text, scan, joins=dialect in JOINING, speakers=speakers)
-    scene.choices = _choices(scan)
+    scene.beats, code = _beats(passage.text, scan, dialect, speakers)
+    scene.choices = _choices(scan, dialect)
     at = passage.position
     if at is not None:
         scene.x, scene.y = at
     loose = all(choice.condition for choice in scene.choices) if "ending" in scene.tags else not scene.choices
     scene.is_ending = loose and not scan.unknown and _says_it_ends(passage)
     scene.source = {"family": FAMILY, "text": passage.text, "line": passage.line}
-    code = scan.unknown or any(code == "twine.code" for _, code, _ in scan.kept)
-    scene.source |= {"literal": True} if REFERENCE.search(passage.text) and not code else {}
+    escaped = dialect in MARKDOWN and "{" not in passage.text and ESCAPED.search(passage.text)
+    to_the_letter = scan.verbatim or escaped or REFERENCE.search(passage.text) or dialect == "twine"
+    scene.source |= {"literal": True} if to_the_letter and not code else {}
     scene.source |= {"meta": passage.meta} if passage.meta else {}
     scene.source |= {"unknown": sorted(scan.unknown)} if scan.unknown else {}
     scene.source |= {"embeds": list(dict.fromkeys(scan.embeds))} if scan.embeds else {}
@@ -167,17 +168,27 @@ def _scene(passage: Passage, dialect: str, context: Context, speakers: frozenset
     return scene
 
 
-def _choices(scan: Scan) -> list[FileChoice]:
+def _beats(text: str, scan: Scan, dialect: str, speakers: frozenset[str]) -> tuple[list[FileBeat], bool]:
+    """(The beats, whether code stays in them). Beside code no words can be told from signs: they keep their marks."""
+    kept = list(scan.kept)
+    beats = beats_of(text, scan, dialect, speakers)
+    has_code = bool(scan.unknown) or any(code == "twine.code" for _, code, _ in scan.kept)
+    if has_code and scan.verbatim:
+        scan.verbatim.clear()
+        scan.kept[:] = kept
+        beats = beats_of(text, scan, dialect, speakers)
+    return beats, has_code
+
+
+def _choices(scan: Scan, dialect: str) -> list[FileChoice]:
     """In the order of the text; the same way on, said twice, is one choice."""
-    found: dict[tuple[str, ...], Link] = {}
-    for way in scan.links:
-        found.setdefault((way.label, way.target, way.condition, way.effects), way)
-    return [
-        FileChoice(
-            way.label or way.target, None, way.target, way.condition, way.effects, {"auto": True} if way.auto else {}
-        )
-        for way in sorted(found.values(), key=lambda way: way.start)
-    ]
+    found: dict[tuple[str, ...], FileChoice] = {}
+    for way in sorted(scan.links, key=lambda way: way.start):
+        label = label_of(way.label, dialect) or way.target
+        source = {"auto": True} if way.auto else {}
+        choice = FileChoice(label, None, way.target, way.condition, way.effects, source)
+        found.setdefault((label, way.target, way.condition, way.effects), choice)
+    return list(found.values())
 
 
 def _says_it_ends(passage: Passage) -> bool:

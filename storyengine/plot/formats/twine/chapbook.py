@@ -4,10 +4,11 @@ import re
 
 from storyengine.plot.formats.dialects import CHAPBOOK, condition_of, effects_of
 from storyengine.plot.formats.twine.scan import Branches, Context, Link, Scan, hidden, link_at, literals, quoted
+from storyengine.plot.formats.twine.seams import seam
 
 TOKEN = re.compile(
     r"""\[\[|(?<![\w.])go\(\s*(?P<quote>['"])(?P<go>[^'"\n]{1,200})(?P=quote)\s*\)"""
-    r"|\{(?P<insert>[A-Za-z][\w ]*?)(?=[:,}])|^\[(?!\[)(?P<modifier>[^\[\]\n]+)\][ \t]*$",
+    r"|\{(?P<insert>[A-Za-z][\w ]*?)(?=[:,}])|^\[(?!\[)(?P<modifier>(?:[^\[\]\n]|\[[^\[\]\n]*\])+)\][ \t]*$",
     re.MULTILINE,
 )
 VARIABLE = re.compile(r"^([A-Za-z_][\w.]*)\s*(?:\((.*)\))?\s*:\s*(.*)$")
@@ -17,8 +18,9 @@ KNOWN = (
     "no ambient sound", "cycling link", "cycling link for", "dropdown menu", "dropdown menu for", "text input",
     "text input for", "theme switcher",
 )  # fmt: skip
+CHOSEN = {"cycling link", "cycling link for", "dropdown menu", "dropdown menu for"}  # they show their first text
 UNSHOWN = re.compile(r"(?:css|javascript|js|note|n\.?b\.?|fixme|todo)\b", re.IGNORECASE)
-MODIFIER = re.compile(r"^\[(?!\[)[^\[\]\n]+\][ \t]*$", re.MULTILINE)
+MODIFIER = re.compile(r"^\[(?!\[)(?:[^\[\]\n]|\[[^\[\]\n]*\])+\][ \t]*$", re.MULTILINE)
 GO = re.compile(r"""(?<![\w.])go\(\s*(['"])([^'"\n]{1,200})\1\s*\)""")
 QUIET = re.compile(r"(?:align|note|n\.?b\.?|fixme|todo|css|javascript|js|css|append|ignore)\b", re.IGNORECASE)
 
@@ -110,8 +112,16 @@ def _insert(text: str, match: re.Match[str], scan: Scan, branches: Branches, con
         label = quoted(given.split(",")[0]) if name == "reveal link" else label
         if target:
             scan.links.append(Link(match.start(), end + 1, label or target, target, branches.condition))
+        elif label and (more := _member(given, "text")):
+            joint = seam(f"{label}{more}", len(label), len(label))
+            scan.shown.append((match.start(), end + 1, f"{label}{joint}{more}"))
+            scan.keep(match.start(), "twine.more", f"{{{name}}}")
     elif name in ("restart link", "back link"):
+        scan.shown.append((match.start(), end + 1, label or name.removesuffix(" link").capitalize()))
         scan.keep(match.start(), "twine.back", f"{{{name}}}")
+    elif name in CHOSEN and (texts := literals(given.partition("choices")[2])):
+        scan.shown.append((match.start(), end + 1, texts[0]))
+        scan.keep(match.start(), "twine.more", f"{{{name}}}")
     elif " " in name and name not in KNOWN:
         scan.unknown.add(name)
     return end + 1

@@ -15,14 +15,31 @@ from storyengine.plot.formats.twine.scan import (
     link_at,
     literals,
     quoted,
+    to_the_letter,
 )
 from storyengine.plot.formats.twine.seams import BETWEEN, first_seam, seam
 
-TOKEN = re.compile(r"\[\[(?!\[)|\[|\]|\((\$?[A-Za-z_][\w/-]*):")
+TOKEN = re.compile(r"\[\[(?!\[)|[\[\]{}]|\((\$?[A-Za-z_][\w/-]*):")
 NAMED = re.compile(r"\|[\w-]+[>)]$")
+CHANGER = re.compile(r"\$[A-Za-z_]\w*$")
 TAG = re.compile(r"[<(][\w-]+\|")
 EITHER = re.compile(r"""\(either:(?:\s*(?:"[^"]*"|'[^']*')\s*,?)+\)""")
-HOOK, SPACED = re.compile(r"\[(?!\[)|\[\[\["), re.compile(r"\s*(?:\[(?!\[)|\[\[\[)")
+COMPOSED = re.compile(r"\s*\+\s*(?=\()|(?=\[\[)")  # one changer more, or a link that it changes
+HOOK = re.compile(r"(?:\|[\w-]+[>)])?(?:\[(?!\[)|\[\[\[)")  # it may have a name
+SPACED = re.compile(rf"\s*{HOOK.pattern}")
+# Lines that only align what follows or set it in columns, and what makes a line a heading.
+LAYOUT = re.compile(
+    r"^[ \t]*(?:==+>|<==+>?|=+><=+|\|=+\|?|=*\|+=+|=+\|+)[ \t]*$|^[ \t]*#{1,6}[ \t]*(?=\w)", re.MULTILINE
+)
+CHANGING = set(
+    "align append bg box color colour css font for hidden live loop opacity prepend replace t8n textcolor textcolour "
+    "textstyle transition".split()
+)  # these may stand apart from their hook, as conditions do
+UNSEEN = set(
+    "alert animate change confirm consolelog enchant enchantin erasepast goodbye hide loadgame mark metadata "
+    "openurl pagetitle prompt rerun savegame scroll seed show stop storylet".split()
+)  # what these do nobody reads where no hook follows them
+CHOSEN = {"cyclinglink", "seqlink", "sequencelink", "dropdown", "cycle", "seq"}  # they show the first of their texts
 ASKING = {"if", "unless", "elseif", "else"}
 GOTO = {"goto"}
 LINK_GOTO = {"linkgoto", "linkrevealgoto", "linkreplacegoto"}
@@ -96,11 +113,14 @@ class _Harlowe:
     def run(self) -> Scan:
         covered = hidden(self._text, verbatim=True)
         self._scan.cuts += [part for part in covered.stretches if self._text.startswith("<!--", part[0])]
+        layout = (match.span() for match in LAYOUT.finditer(self._text))
+        self._scan.cuts += [cut for cut in layout if not any(a <= cut[0] < b for a, b in covered.stretches)]
         at = 0
         while match := TOKEN.search(self._text, at):
             at = covered.beyond(match.start())
             if at == match.start():
                 at = self._token(match)
+        to_the_letter(self._text, covered.stretches, self._scan)
         return self._scan
 
     def _token(self, match: re.Match[str]) -> int:
@@ -108,10 +128,16 @@ class _Harlowe:
             end = link_at(self._text, match.start(), self._scan, self._branches.condition)
             self._close_pending()
             return end or match.end()
+        if match[0] in "{}":  # of what is between them Harlowe takes the line breaks away
+            self._scan.cuts.append(match.span())
+            return match.end()
         if match[0] == "[":
             self._next.first = len(self._scan.links)
             self._next.depth, self._next.start = self._branches.depth, match.start()
             self._next.cuts = len(self._scan.cuts)
+            if changer := CHANGER.search(self._text, max(0, match.start() - 60), match.start()):
+                self._scan.cuts.append(changer.span())
+                self._next.cut = True
             if named := NAMED.search(self._text, max(0, match.start() - 60), match.start()):
                 self._scan.cuts.append(named.span())
                 self._next.cut = True
@@ -167,13 +193,18 @@ class _Harlowe:
         self._close_pending()
         self._take(name, given, match.start(), end + 1)
         understood = name in KNOWN - SPEAKING or name in LINK
-        if understood and (SPACED if name in ASKING else HOOK).match(self._text, end + 1):
+        if understood and (SPACED if name in ASKING | CHANGING else HOOK).match(self._text, end + 1):
             self._next.cut = True
             if name in ASKING:
                 joint = (seam if name in BETWEEN else first_seam)(self._text, match.start(), end + 1)
                 self._scan.shown.append((match.start(), end + 1, joint))
             elif name not in LINK:
                 self._scan.cuts.append((match.start(), end + 1))
+        elif name in UNSEEN and not SPACED.match(self._text, end + 1):
+            self._scan.cuts.append((match.start(), end + 1))
+            self._scan.keep(match.start(), "twine.script")
+        elif understood and name not in LINK and (more := COMPOSED.match(self._text, end + 1)):
+            self._scan.cuts.append((match.start(), more.end()))
         return end + 1
 
     def _take(self, name: str, given: str, start: int, end: int) -> None:
@@ -196,7 +227,11 @@ class _Harlowe:
         elif name == "display":
             self._display(given, start)
         elif name in BACK:
+            self._scan.shown.append((start, end, quoted(arguments(given)[0]) or ""))
             self._scan.keep(start, "twine.back", f"({name}:)")
+        elif name in CHOSEN and (texts := literals(given)):
+            self._scan.shown.append((start, end, texts[0]))
+            self._scan.keep(start, "twine.more", f"({name}:)")
         elif name not in KNOWN and name.lstrip("$") not in self._context.macros:
             self._scan.unknown.add(name)
 

@@ -1,4 +1,4 @@
-"""Twine 2 HTML: a published story, or an archive of several. Only the story's own elements are looked at."""
+"""Twine HTML: a published story, or an archive of several. Only the story's own elements are looked at."""
 
 import html
 import json
@@ -9,14 +9,14 @@ from typing import Any
 
 from storyengine.plot.formats.intake import Sheet
 from storyengine.plot.formats.report import Report, line_of
+from storyengine.plot.formats.twine.html_old import read_old_html
 from storyengine.plot.formats.twine.passages import SCRIPT, STYLESHEET, Passage, TwineStory, pair, shown
+from storyengine.plot.formats.twine.tags import read_tag
 
 STORY = re.compile(r"<tw-storydata\b", re.IGNORECASE)
 ELEMENT = re.compile(r"<(tw-passagedata|tw-tag|script|style)\b|</tw-storydata\s*>", re.IGNORECASE)
-ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 MARKER = re.compile(r'/\* twine-user-(?:script|stylesheet) #\d+: "((?:[^"\\]|\\.)*)" \*/\n?')
 NAMED = {"name": "title", "ifid": "ifid", "format": "format", "format-version": "format_version"}
-MAX_TAG = 100_000
 
 
 def read_html(sheets: list[Sheet], report: Report) -> list[TwineStory]:
@@ -28,6 +28,8 @@ def read_html(sheets: list[Sheet], report: Report) -> list[TwineStory]:
             story = _read_story(sheet.text, start, end, report)
             if story.passages:
                 stories.append(story)
+        old = None if starts else read_old_html(sheet.text, report)
+        stories += [old] if old else []
     if not stories:
         raise report.refuse(1, "twine.no_story")
     return stories
@@ -64,7 +66,7 @@ def write_html(story: TwineStory) -> str:
 
 
 def _read_story(text: str, start: int, end: int, report: Report) -> TwineStory:
-    attributes, at = _tag(text, start + len("<tw-storydata"))
+    attributes, at = read_tag(text, start + len("<tw-storydata"))
     story = TwineStory()
     pids: dict[str, str] = {}
     for name, value in attributes.items():
@@ -88,7 +90,7 @@ def _element(
 ) -> int:
     """Take one element; returns where to look on."""
     kind = match[1].lower()
-    attributes, at = _tag(text, match.end())
+    attributes, at = read_tag(text, match.end())
     if kind == "tw-tag":
         colours = story.extra.setdefault("tag-colors", {})
         if isinstance(colours, dict):
@@ -124,25 +126,6 @@ def _read_code(body: str, tag: str, line: int) -> list[Passage]:
     if parts[0].strip():
         named.insert(0, (SCRIPT if tag == "script" else STYLESHEET, parts[0]))
     return [Passage(name, text, [tag], line=line) for name, text in named]
-
-
-def _tag(text: str, at: int) -> tuple[dict[str, str], int]:
-    """The attributes of an opening tag, and where it ends: the first > outside of quotes."""
-    found: dict[str, str] = {}
-    most = min(len(text), at + MAX_TAG)
-    while at < most:
-        while at < most and text[at] in " \t\n\r\f/":
-            at += 1
-        if at >= most or text[at] == ">":
-            return found, at + 1
-        match = ATTRIBUTE.match(text, at, most)
-        if match is None:
-            at += 1
-            continue
-        value = next((part for part in match.groups()[1:] if part is not None), "")
-        found.setdefault(match[1].lower(), html.unescape(value).replace("\x00", "\ufffd"))
-        at = match.end()
-    return found, at
 
 
 def _code_kind(passage: Passage) -> str | None:

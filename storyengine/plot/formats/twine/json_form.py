@@ -1,6 +1,9 @@
 """Twine as JSON: the form that the Twee working group specifies, and the likes of it that other exporters write."""
 
+import html
 import json
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from storyengine.plot.formats.intake import Sheet
@@ -11,6 +14,8 @@ NAMES = {
     "name": "title", "title": "title", "ifid": "ifid", "format": "format", "storyFormat": "format",
     "format-version": "format_version", "formatVersion": "format_version", "storyFormatVersion": "format_version",
 }  # fmt: skip
+OURS = "Story Engine"
+NO_MARKUP = re.compile(r"[<>]|&(?!(?:amp|lt|gt|nbsp);)")
 CODE = {"script": (SCRIPT, "script"), "style": (STYLESHEET, "stylesheet"), "stylesheet": (STYLESHEET, "stylesheet")}
 
 
@@ -34,7 +39,7 @@ def write_json(story: TwineStory) -> str:
     data |= {"speakers": story.extra["speakers"]} if story.extra.get("speakers") else {}
     data |= {
         "zoom": story.extra.get("zoom", 1),
-        "creator": "Story Engine",
+        "creator": OURS,
         "creator-version": "1",
         "style": "",
         "script": "",
@@ -66,9 +71,10 @@ def _read_story(data: Any, report: Report) -> TwineStory:
             story.passages.append(Passage(CODE[name][0], _text(value), [CODE[name][1]]))
         elif name not in ("passages", "start", "startnode", "startNode", "startPassage", *CODE):
             story.extra["tag-colors" if name == "tagColors" else name] = value
+    unescape = html.unescape if _is_markup(data) else str
     pids: dict[str, str] = {}
     for number, item in enumerate(data["passages"], 1):
-        passage = _read_passage(item, number, report)
+        passage = _read_passage(item, number, unescape, report)
         story.passages.append(passage)
         pid = item.get("pid", item.get("id"))
         if pid is not None:
@@ -80,14 +86,29 @@ def _read_story(data: Any, report: Report) -> TwineStory:
     return story
 
 
-def _read_passage(item: Any, number: int, report: Report) -> Passage:
+def _is_markup(data: dict[str, Any]) -> bool:
+    """Whether texts stand there as HTML does: Twison took them from the page without reading them."""
+    texts = "\n".join(str(item.get("text", "")) for item in data["passages"] if isinstance(item, dict))
+    return data.get("creator") != OURS and "&" in texts and NO_MARKUP.search(texts) is None
+
+
+def _read_passage(item: Any, number: int, unescape: Callable[[str], str], report: Report) -> Passage:
     if not isinstance(item, dict):
         raise report.refuse(1, "twine.no_object", number=number)
     name, text = item.get("name", item.get("title", "")), item.get("text", item.get("content", ""))
     if not isinstance(name, str) or not isinstance(text, str):
         raise report.refuse(1, "twine.no_text", number=number)
-    words = _text(text).replace("\r\n", "\n")
+    words = unescape(_text(text).replace("\r\n", "\n"))
+    words = "\n".join([words, *_links_apart(item.get("links"), words, unescape)])
     return Passage(_text(name).strip() or f"Untitled passage {number}", words, _tags(item.get("tags")), _meta(item))
+
+
+def _links_apart(links: object, words: str, unescape: Callable[[str], str]) -> Iterator[str]:
+    """Links that stand in a list of their own and no more in the text: some of Twison's children take them out."""
+    for each in links if isinstance(links, list) else ():
+        label, target = (each.get("name"), each.get("link")) if isinstance(each, dict) else ("", "")
+        if isinstance(target, str) and target.strip() and unescape(target) not in words:
+            yield f"[[{unescape(_text(label or target))}->{unescape(_text(target))}]]"
 
 
 def _tags(value: object) -> list[str]:

@@ -9,9 +9,11 @@ its own is a note.
 import re
 from collections.abc import Collection, Iterator
 
-from storyengine.plot.formats.prose import beats_of_line
+from storyengine.plot.formats.markup import laid_out
+from storyengine.plot.formats.prose import beats_of_line, styled
 from storyengine.plot.formats.shape import FileBeat
 from storyengine.plot.formats.twine.carry import COMMENT
+from storyengine.plot.formats.twine.emphasis import plain_signs
 from storyengine.plot.formats.twine.letters import lift, settle
 from storyengine.plot.formats.twine.scan import Scan, hidden
 
@@ -23,33 +25,25 @@ NOTE = "\ue012"  # before what a comment says
 LEFT_OVER = re.compile(
     r"[\s\-*•·|,.;:()\[\]{}>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()\[\]{}>→]*", re.IGNORECASE
 )
-BREAK = re.compile(r"""(?<!["'])<br\s*/?>""", re.IGNORECASE)  # in quotes it is what a macro prints
-# Tags that only lay a page out; those that emphasise become styles, and what is no tag stays.
-LAYOUT = re.compile(
-    r"</?(?:div|span|p|pre|center|table|tbody|thead|tr|td|th|ul|ol|li|hr|h[1-6]|section|article|header|footer|main|nav"
-    r"|font|small|big|img|figure|figcaption|audio|video|source|canvas|button|input|label|progress|svg|iframe|a"
-    r"|tw-[a-z-]+)(?:\s[^<>]*)?/?>(?P<after>[ \t]*)",
-    re.IGNORECASE,
-)
+BREAK = re.compile(r"""(?<!["'<])<br\s*/?>|<<br>>""", re.IGNORECASE)  # in quotes it is what a macro prints
+SIGNED = re.compile(r"[&<*_#\\]|//|''|~~|\^\^|==")  # for most labels there is nothing to look for
+EMPTY = re.compile(r"<(b|i|em|strong|u|s)\b[^<>]*></\1>", re.IGNORECASE)  # icons are told so
 LOGIC = re.compile(r"<<\/?[A-Za-z=-]|<%|\(\$?[A-Za-z][\w-]*:")
 JOINED = re.compile(r"(?<![ \t])[ \t]*(?:\\[ \t]*(?:\n(?:[ \t]*\\)?|\Z)|\n[ \t]*\\|\A[ \t]*\\)[ \t]*")
+JOINING = {"harlowe", "sugarcube"}  # there a backslash at a line's end or start takes the line break away
 BRACES = re.compile(r"[{}\[\]\s]+")
 
 
-def beats_of(text: str, scan: Scan, *, joins: bool = False, speakers: Collection[str] = ()) -> list[FileBeat]:
-    """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`.
-
-    `joins`: in this dialect a backslash at the end or the start of a line takes the line break away.
-    """
+def beats_of(text: str, scan: Scan, dialect: str, speakers: Collection[str] = ()) -> list[FileBeat]:
+    """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`."""
     shown = _shown(text, scan)
-    shown = (
-        JOINED.sub(lambda seam: " " if seam[0][0] in BLANK or seam[0][-1] in BLANK else "", shown) if joins else shown
-    )
-    plain = LAYOUT.sub(_seam, shown)
+    if dialect in JOINING:
+        shown = JOINED.sub(lambda seam: " " if seam[0][0] in BLANK or seam[0][-1] in BLANK else "", shown)
+    plain = laid_out(EMPTY.sub("", shown))
     if plain != shown:
         scan.keep(max(text.find("<"), 0), "twine.tags")
     found = list[FileBeat]()
-    for line in _lines(lift(plain)):
+    for line in _lines(plain_signs(lift(plain), dialect)):
         noted = [FileBeat("note", line[1:].strip(BLANK))] if line[0] == NOTE else []
         found += noted or beats_of_line(line, speakers)
     if not any(code == "twine.code" for _, code, _ in scan.kept) and any(
@@ -62,6 +56,14 @@ def beats_of(text: str, scan: Scan, *, joins: bool = False, speakers: Collection
     return found
 
 
+def label_of(words: str, dialect: str) -> str:
+    """What a link says, as its reader sees it: without emphasis and tags, "" if nothing is left."""
+    if not SIGNED.search(words):
+        return words.strip(BLANK)
+    signed = plain_signs(lift(laid_out(BREAK.sub(" ", words))), dialect)
+    return settle(styled(signed)[0].strip(BLANK))
+
+
 def _shown(text: str, scan: Scan) -> str:
     """The text as a reader sees it: links as marked labels, cuts gone."""
     spans = [
@@ -70,7 +72,12 @@ def _shown(text: str, scan: Scan) -> str:
         if link.end > link.start
     ]
     notes = dict(_notes(text, scan))
-    spans += [*scan.shown, *((start, end, "") for start, end in scan.cuts if start not in notes), *notes.values()]
+    spans += [
+        *scan.shown,
+        *scan.verbatim,
+        *((start, end, "") for start, end in scan.cuts if start not in notes),
+        *notes.values(),
+    ]
     parts, at, last = list[str](), 0, "\n"
     for start, end, label in sorted(spans):
         if start >= at:
@@ -80,12 +87,6 @@ def _shown(text: str, scan: Scan) -> str:
             while not label and last in f"\n{BLANK}" and at < len(text) and text[at] in BLANK:
                 at += 1  # of the spaces on both sides of what is cut out, those before it stay
     return BREAK.sub("\n", "".join([*parts, text[at:]]))
-
-
-def _seam(tag: re.Match[str]) -> str:
-    """What a tag that is left out leaves: the spaces behind it, unless some stand before it."""
-    before = tag.string[tag.start() - 1 : tag.start()]
-    return "" if before in f"\n{BLANK}" else tag["after"]
 
 
 def _notes(text: str, scan: Scan) -> Iterator[tuple[int, tuple[int, int, str]]]:

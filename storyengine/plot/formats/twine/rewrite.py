@@ -19,9 +19,11 @@ from storyengine.plot.formats.dialects import (
 from storyengine.plot.formats.linking import whole_label
 from storyengine.plot.formats.prose import ASIDE, speech_of, with_asides
 from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.runs import crosses
 from storyengine.plot.formats.shape import FileBeat, FileChoice, FileScene, FileStory
 from storyengine.plot.formats.twine.carry import comments
-from storyengine.plot.formats.twine.letters import Signs, overlap, spell, spell_first, spell_note
+from storyengine.plot.formats.twine.letters import Signs, spell, spell_first, spell_label, spell_note
+from storyengine.plot.formats.twine.prose import label_of
 from storyengine.plot.headings import is_slugline
 
 DIALECTS = {"harlowe": HARLOWE, "sugarcube": SUGARCUBE, "snowman": SNOWMAN, "chapbook": CHAPBOOK}
@@ -84,7 +86,7 @@ def _line(beat: FileBeat, page: Page) -> str:
     """A beat as one line. Kinds that prose does not know become action; the report says so."""
     if beat.kind == "note":
         return f"<!-- {spell_note(beat.text)} -->"
-    if overlap(beat):
+    if crosses(beat.styles):
         page.report.warn(0, "out.styles", name=page.name, words=beat.text[:80])
     text = spell(beat, page.signs, literal=page.literal)
     if beat.kind == "dialogue":
@@ -117,17 +119,23 @@ def _way(label: str, target: str, effects: list[str], dialect: Dialect, report: 
     """In brackets where that can be read back; by a macro where brackets or arrows in the words would be misread."""
     misread = any(sign in label + target for sign in "[]") or any(sign in target for sign in ("->", "<-", "|"))
     if dialect is HARLOWE and (effects or misread):
-        quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (label, target)]
+        quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (_spelled(label, dialect), target)]
         return f'(link: "{quoted[0]}")[{"".join(effects)}(goto: "{quoted[1]}")]'
     if dialect is SUGARCUBE and (misread or any(not each.startswith("<<set ") for each in effects)):
-        quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (label, target)]
+        quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (_spelled(label, dialect), target)]
         return f'<<link "{quoted[0]}" "{quoted[1]}">>{"".join(effects)}<</link>>'
     if misread:
         report.warn(0, "out.brackets", label=label)
         label, target = (re.sub(r"\[", "(", text).replace("]", ")") for text in (label, target))
-    plain = label == target and not any(sign in label for sign in ("->", "<-", "|"))
+    label, said = _spelled(label, dialect), label
+    plain = label == said == target and not any(sign in label for sign in ("->", "<-", "|"))
     setter = "][" + "; ".join(map(_bare, effects)) if effects else ""
     return f"[[{label if plain else f'{label}->{target}'}{setter}]]"
+
+
+def _spelled(label: str, dialect: Dialect) -> str:
+    """To the letter, where some of it would be taken for emphasis."""
+    return label if label_of(label, dialect.name) == label.strip() else spell_label(label)
 
 
 def _bare(statement: str) -> str:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storyengine.plot.formats.dialects import PLAIN, Dialect, both, condition_of, negated
+from storyengine.plot.formats.twine.letters import lifted
 
 URL = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:\/\/|mailto:|data:|javascript:|www\.)", re.IGNORECASE)
 CLOSERS = {"<!--": "-->", "/*": "*/", "/%": "%/", "{{{": "}}}", '"""': '"""', "<script": "</script",
            "<style": "</style",
            "<nowiki": "</nowiki>"}  # fmt: skip
+VERBATIM = re.compile(r"(`+|\{\{\{|\"\"\"|<nowiki)(?:(?<=i)>)?", re.IGNORECASE)
 MAX_LINK = 4000
 
 
@@ -39,6 +41,7 @@ class Scan:
     unknown: set[str] = field(default_factory=set)
     cuts: list[tuple[int, int]] = field(default_factory=list)
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # macros that show these words and lead nowhere
+    verbatim: list[tuple[int, int, str]] = field(default_factory=list)  # what is to be taken to the letter
     kept: list[tuple[int, str, str]] = field(default_factory=list)  # where, the code of a remark, and what it names
 
     @property
@@ -135,6 +138,7 @@ def link_at(text: str, start: int, scan: Scan, condition: str, *, read: "Callabl
         effects = read(setter) if read else ""
     label, target = split_link(inner)
     if URL.match(target):
+        scan.shown.append((start, end + 2, label.strip()))
         scan.keep(start, "twine.outside", target.strip()[:80])
     elif target.strip():
         scan.links.append(Link(start, end + 2, label.strip(), target.strip(), condition, effects))
@@ -188,6 +192,15 @@ def hidden(text: str, openers: tuple[str, ...] = ("<!--", "<script", "<style"), 
             at = max(at, text.find(">", at) + 1)
         found.append((match.start(), at))
     return Covered(found)
+
+
+def to_the_letter(text: str, stretches: list[tuple[int, int]], scan: Scan) -> None:
+    """What a dialect shows as it stands there, without the marks around it; no sign in it is one."""
+    for start, end in stretches:
+        marks = VERBATIM.match(text, start, end)
+        if marks:
+            words = text[marks.end() : end - len(CLOSERS.get(marks[1].lower(), marks[1]))]
+            scan.verbatim.append((start, end, lifted(words)))
 
 
 def enclosed(text: str, at: int, opening: str, closing: str, *, most: int = 20_000) -> int:

@@ -2,7 +2,7 @@
 
 import re
 
-BETWEEN = {"elseif", "else", "case", "default"}
+BETWEEN = {"elseif", "else", "case", "default", "next"}
 LINK = re.compile(r"\]\]\]*$|>>$")
 SWITCH = re.compile(r"<<switch\b[^<>]*>>$")
 MARKS = "]'/*_ "  # what closes a hook or an emphasis

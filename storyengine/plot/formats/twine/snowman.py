@@ -51,13 +51,18 @@ def _code(text: str, match: re.Match[str], scan: Scan, branches: Branches, conte
         scan.effects += effects_of(SNOWMAN, parts, condition=branches.condition).splitlines()
         scan.cuts.append((match.start(), end + 2))
     else:
-        _other(code, match.start(), end + 2, scan, branches, context)
+        _other(match[0], code, match.start(), end + 2, scan, branches, context)
     return end + 2
 
 
-def _other(code: str, start: int, end: int, scan: Scan, branches: Branches, context: Context) -> None:
-    """Any other code: what it shows and where it leads, as far as names stand in it."""
-    scan.keep(start, "twine.code")
+def _other(sign: str, code: str, start: int, end: int, scan: Scan, branches: Branches, context: Context) -> None:
+    """Any other code: what it shows and where it leads, as far as names stand in it. Only <%= and <%- show a value."""
+    if sign == "<%":
+        scan.cuts.append((start, end))
+        scan.keep(start, "twine.script")
+    else:
+        scan.shown.append((start, end, f"{sign}{' '.join(code.split())}%>"))
+        scan.keep(start, "twine.code")
     named = [name for name in dict.fromkeys(literals(code)) if name in context.names]
     if re.search(r"story\.(render|passage)|\.render\(", code):
         scan.embeds += named

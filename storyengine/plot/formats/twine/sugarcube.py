@@ -1,22 +1,42 @@
 """SugarCube: macros in double angle brackets; some hold a body up to their closing tag."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from storyengine.plot.formats.dialects import SUGARCUBE, effects_of
+from storyengine.plot.formats.dialects import MARKED, SUGARCUBE, effects_of
+from storyengine.plot.formats.twine.macros import (
+    BACK,
+    CHOSEN,
+    EMBED,
+    GOTO,
+    KNOWN,
+    MAX_MACRO,
+    PASSAGE_LINKS,
+    PICTURE,
+    REVEAL,
+    SILENT,
+    UNSEEN,
+    WORD,
+    Body,
+    anchored,
+    bracket,
+    macro_end,
+    name_of,
+    opens_or_closes,
+    scripts,
+    setter,
+    split,
+)
 from storyengine.plot.formats.twine.scan import (
     URL,
     Branches,
     Context,
     Link,
     Scan,
-    arguments,
     hidden,
     link_at,
     literals,
-    quoted,
     split_link,
+    to_the_letter,
 )
 from storyengine.plot.formats.twine.seams import BETWEEN, seam
 
@@ -25,29 +45,9 @@ TOKEN = re.compile(
     r"""|\bEngine\.(?:play|goto|show)\s*\(\s*["'](?P<engine>[^"'\n]{1,200})["']""",
     re.IGNORECASE,
 )
-SCRIPT = re.compile(r"<<script\b[^<>]*>>", re.IGNORECASE)
 HEADING = re.compile(r"^!{1,6}(?=\s*\w)", re.MULTILINE)
-STYLED = re.compile(r"@@[#.\w-]+(?:;[#.\w-]+)*;|@@")
-WORD = re.compile(
-    r"""\[\[.*?\]\]|\[[<>]?img\[.*?\]\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"'`]+""", re.DOTALL
-)
-PASSAGE_LINKS = {"link", "button", "click", "linkpassage"}
-GOTO = {"goto"}
-BACK = {"return", "back"}
-EMBED = {"include", "display"}
-REVEAL = {"linkappend", "linkprepend", "linkreplace"}
-SILENT = set("if elseif else switch case default nobr silent silently type timed next".split()) | REVEAL
-KNOWN = set(
-    "- = actions addclass append audio break cacheaudio capture case checkbox choice continue copy "
-    "createaudiogroup createplaylist css cycle default dialog dialogclose do done else elseif for forget if "
-    "linkappend linkprepend linkreplace listbox masteraudio message meter newmeter next nobr notify nowiki "
-    "numberbox option optionsfrom playlist preloadaudio prepend print radiobutton redo remember remove "
-    "removeaudiogroup removeclass removeplaylist repeat replace run script set setplaylist showmeter silent "
-    "silently stop stopallaudio style switch textarea textbox timed toggleclass track type unset updatemeter "
-    "waitforaudio widget".split()
-)
-PICTURE = re.compile(r"\[[<>]?img\[")
-MAX_MACRO = 5000
+STYLED = re.compile(r"@@(?:(?:[#.][\w-]+)+;|[\w-]+:[^;|@\n]+;)+|@@")
+LEADING = re.compile(r"Engine\.(play|goto|show)|\bstate\.display")
 
 
 def scan_sugarcube(text: str, context: Context) -> Scan:
@@ -57,20 +57,8 @@ def scan_sugarcube(text: str, context: Context) -> Scan:
 
 def widgets(text: str, context: Context) -> frozenset[str]:
     """The macros that a passage defines and that lead nowhere: they are as good as known."""
-    found = re.findall(r'<<widget\s+"?([\w-]+)"?[^>]*>>(.*?)<</widget>>', text, re.DOTALL)
+    found = re.findall(r'<<widget\s+"?([\w-]+)"?[^>]*>>(.*?)<<(?:/|end)widget>>', text, re.DOTALL)
     return frozenset(name.lower() for name, body in found if scan_sugarcube(body, context).leads_nowhere)
-
-
-@dataclass(slots=True)
-class Body:
-    """What stands between <<link>> and <</link>>: done when the link is chosen."""
-
-    label: str
-    start: int
-    end: int
-    first: int  # of the links that it makes
-    depth: int  # of the conditions around it
-    effects: list[str] = field(default_factory=list)
 
 
 class _SugarCube:
@@ -86,7 +74,7 @@ class _SugarCube:
         self._scan.cuts += [part for part in covered.stretches if self._text.startswith(comments, part[0])]
         self._scan.cuts += [match.span() for match in STYLED.finditer(self._text)]
         self._scan.cuts += [match.span() for match in HEADING.finditer(self._text)]
-        for start, end in _scripts(self._text):
+        for start, end in scripts(self._text):
             self._scan.cuts.append((start, end))
             self._scan.keep(start, "twine.script")
         at = 0
@@ -94,6 +82,9 @@ class _SugarCube:
             at = covered.beyond(match.start())
             if at == match.start():
                 at = self._token(match)
+        while self._bodies and self._bodies[-1].reveals:
+            self._close_body(self._bodies.pop())
+        to_the_letter(self._text, covered.stretches, self._scan)
         return self._scan
 
     def _token(self, match: re.Match[str]) -> int:
@@ -106,18 +97,18 @@ class _SugarCube:
         if match[0].endswith("img["):
             return self._image(match.start()) or match.end()
         if match[0].startswith("<a"):
-            name = re.match(r"""["']([^"'<>]*)["']""", self._text[match.end() : match.end() + 300])
-            if name:
-                self._add(match.start(), match.end(), name[1], name[1])
-            return match.end()
-        end = _macro_end(self._text, match.end())
+            end, label, target = anchored(self._text, match.end())
+            self._add(match.start(), end, label, target)
+            return end
+        end = macro_end(self._text, match.end())
         if end < 0:
             return match.end()
-        self._macro(match[1], match[2].lower(), self._text[match.end() : end].strip(), match.start(), end + 2)
+        slash, name = opens_or_closes(match[1], match[2].lower())
+        self._macro(slash, name, self._text[match.end() : end].strip(), match.start(), end + 2)
         return end + 2
 
     def _link(self, start: int) -> int:
-        end = link_at(self._text, start, self._scan, self._branches.condition, read=_setter)
+        end = link_at(self._text, start, self._scan, self._branches.condition, read=setter)
         if end and self._scan.links and self._scan.links[-1].start == start:
             self._check_target(self._scan.links[-1])
         return end
@@ -127,8 +118,12 @@ class _SugarCube:
         if link.target not in self._context.names and re.match(r"[$_]\w|.*[\"'+(]", link.target):
             self._scan.links.remove(link)
             self._scan.unknown.add(f"link to {link.target[:40]}")
-            for name in dict.fromkeys(n for n in literals(link.target) if n in self._context.names):
-                self._scan.links.append(Link(link.start, link.end, link.label, name, link.condition, link.effects))
+            named = [*dict.fromkeys(n for n in literals(link.target) if n in self._context.names)]
+            self._scan.links += [
+                Link(link.start, link.end, link.label, name, link.condition, link.effects) for name in named
+            ]
+            if not named and link.label != link.target and self._text.startswith("[[", link.start):
+                self._scan.shown.append((link.start, link.end, link.label))
 
     def _image(self, start: int) -> int:
         """[img[title|source][target][setter]]"""
@@ -138,7 +133,7 @@ class _SugarCube:
         parts = self._text[self._text.index("img[", start) + 4 : end].split("][")
         if len(parts) > 1 and not URL.match(parts[1]):
             label = split_link(parts[0])[0] if "|" in parts[0] else parts[1]
-            self._add(start, end + 2, label, parts[1], _setter(parts[2]) if len(parts) > 2 else "")
+            self._add(start, end + 2, label, parts[1], setter(parts[2]) if len(parts) > 2 else "")
         else:
             self._scan.cuts.append((start, end + 2))
             self._scan.keep(start, "twine.picture")
@@ -155,6 +150,8 @@ class _SugarCube:
             self._scan.shown.append((start, end, seam(self._text, start, end)))
         elif name in SILENT or (slash and name in KNOWN | PASSAGE_LINKS | REVEAL):
             self._scan.cuts.append((start, end))
+            if name in ("append", "prepend", "replace") and not slash:
+                self._scan.keep(start, "twine.more", f"<<{name}>>")
         if slash:
             self._close(name)
         elif name in ("if", "switch"):
@@ -167,27 +164,62 @@ class _SugarCube:
             self._case(name, given)
         elif name == "set":
             self._scan.cuts.append((start, end))
-            condition = self._branches.since(self._bodies[-1].depth if self._bodies else 0)
-            lines = effects_of(SUGARCUBE, _split(given), condition=condition).splitlines()
-            (self._bodies[-1].effects if self._bodies else self._scan.effects).extend(lines)
+            self._do(given)
         elif name in PASSAGE_LINKS | GOTO | BACK | EMBED | REVEAL | {"actions", "choice"}:
             self._passage_macro(name, given, start, end)
         elif name not in KNOWN and name not in self._context.macros:
             self._scan.unknown.add(name)
-        elif name in ("run", "script") and re.search(r"Engine\.(play|goto|show)|\bstate\.display", given):
+        elif name in CHOSEN and (found := CHOSEN[name].match(self._text, end)):
+            self._scan.shown.append((start, found.end(), found[1] or found[2]))
+            self._scan.keep(start, "twine.more", f"<<{name}>>")
+        elif name in UNSEEN:
+            self._unseen(name, given, start, end)
+        elif name == "script" and LEADING.search(given):
             self._scripted(given, start, end)
+
+    def _unseen(self, name: str, given: str, start: int, end: int) -> None:
+        """A statement of <<run>> counts as one of <<set>>; where it leads is looked for in its words."""
+        self._scan.cuts.append((start, end))
+        if name == "run" and LEADING.search(given):
+            self._scripted(given, start, end)
+            return
+        lines = effects_of(SUGARCUBE, split(given)) if name == "run" else ""
+        if lines and not any(MARKED.match(line) for line in lines.splitlines()):
+            self._do(given)
+        else:
+            self._scan.keep(start, "twine.script")
+
+    def _do(self, given: str) -> None:
+        for body in self._bodies[-1:]:
+            body.effects += self._statements(given, body.depth)
+        around = [body for body in self._bodies if not body.reveals]
+        if not self._bodies or self._bodies[-1].reveals:
+            lines = self._statements(given, around[-1].depth if around else 0)
+            (self._bodies[-1].aside if self._bodies else self._scan.effects).extend(lines)
+
+    def _statements(self, given: str, depth: int) -> list[str]:
+        return effects_of(SUGARCUBE, split(given), condition=self._branches.since(depth)).splitlines()
 
     def _close(self, name: str) -> None:
         if name in ("if", "switch"):
             self._branches.close()
             if self._switches:
                 self._switches.pop()
-        elif name in PASSAGE_LINKS and self._bodies:
-            body = self._bodies.pop()
-            if all(link.start != body.start for link in self._scan.links[body.first :]):
-                self._scan.shown.append((body.start, body.end, body.label))
-            for link in self._scan.links[body.first :] if body.effects else ():
-                link.effects = "\n".join([*filter(None, [link.effects]), *body.effects])
+        elif name in PASSAGE_LINKS | REVEAL and self._bodies and self._bodies[-1].reveals == (name in REVEAL):
+            self._close_body(self._bodies.pop())
+
+    def _close_body(self, body: Body) -> None:
+        links = self._scan.links[body.first :]
+        leads = any(link.start == body.start for link in links)
+        if not leads:
+            self._scan.shown.append((body.start, body.end, body.label + body.joint))
+        if body.reveals and not leads:
+            around = self._bodies[-1] if self._bodies else None
+            rest = self._scan.effects if around is None else around.aside if around.reveals else around.effects
+            rest += body.aside
+            return
+        for link in links if body.effects else ():
+            link.effects = "\n".join([*filter(None, [link.effects]), *body.effects])
 
     def _case(self, name: str, given: str) -> None:
         if not self._switches or not self._switches[-1]:
@@ -201,15 +233,16 @@ class _SugarCube:
         if name in PASSAGE_LINKS:
             self._link_macro(words, start, end)
         elif name in REVEAL:
-            self._scan.keep(start, "twine.more", f"<<{name}>>")
+            self._reveal(name, words[0] if words else "", start, end)
         elif name in EMBED:
-            bracketed = _bracket(words[0]) if words else None
-            target = split_link(bracketed)[1].strip() if bracketed else (_name(words[0]) if words else None)
+            bracketed = bracket(words[0]) if words else None
+            target = split_link(bracketed)[1].strip() if bracketed else (name_of(words[0]) if words else None)
             self._scan.embeds += [target] if target else []
             self._scan.keep(start, "twine.embeds")
             if target is None:
                 self._scan.unknown.add(name)
-        elif name in BACK and not any(_bracket(word) for word in words) and len(words) < 2:
+        elif name in BACK and not any(bracket(word) for word in words) and len(words) < 2:
+            self._scan.shown.append((start, end, (name_of(words[0]) if words else "") or name.capitalize()))
             self._scan.keep(start, "twine.back", f"<<{name}>>")
         elif name == "actions":
             for word in words:
@@ -221,29 +254,37 @@ class _SugarCube:
             if body:
                 self._scan.cuts.append((start, end))
             first, rest = (words[-1], words[:-1]) if name in BACK else (words[0], words[1:])
-            self._to(first, label or (_name(rest[0]) if rest else None), *place, auto=body is None and name in GOTO)
+            self._to(first, label or (name_of(rest[0]) if rest else None), *place, auto=body is None and name in GOTO)
+
+    def _reveal(self, name: str, label: str, start: int, end: int) -> None:
+        """What is clicked stays in the text, or makes room for more: both are shown here, and must not touch."""
+        words = "" if PICTURE.match(label) else (name_of(label) or label)
+        joint = seam(f"{words}{self._text[end : end + 80]}", len(words), len(words)) if name == "linkreplace" else ""
+        first = len(self._scan.links)
+        self._bodies.append(Body(words, start, end, first, self._branches.depth, reveals=True, joint=joint))
+        self._scan.keep(start, "twine.more", f"<<{name}>>")
 
     def _link_macro(self, words: list[str], start: int, end: int) -> None:
         self._bodies.append(Body("", start, end, len(self._scan.links), self._branches.depth))
         first = words[0] if words else ""
-        label = "" if PICTURE.match(first) or _bracket(first) else (_name(first) or first)
+        label = "" if PICTURE.match(first) or bracket(first) else (name_of(first) or first)
         if PICTURE.match(first):
             self._scan.keep(start, "twine.picture")
-        if _bracket(first):
+        if bracket(first):
             self._to(first, None, start, end)
         elif len(words) > 1:
             self._to(words[1], label, start, end)
         self._bodies[-1].label = label
 
     def _to(self, word: str, label: str | None, start: int, end: int, *, auto: bool = False) -> None:
-        inner = _bracket(word)
+        inner = bracket(word)
         if inner is not None:
             found = Scan()
-            link_at(f"[[{inner}]]", 0, found, "", read=_setter)
+            link_at(f"[[{inner}]]", 0, found, "", read=setter)
             for link in found.links:
                 self._add(start, end, label or link.label, link.target, link.effects, auto=auto)
             return
-        name = _name(word)
+        name = name_of(word)
         if name is None:
             self._scan.unknown.add(f"goto {word[:40]}")
             for each in dict.fromkeys(n for n in literals(word) if n in self._context.names):
@@ -256,43 +297,3 @@ class _SugarCube:
             if target in self._context.names:
                 self._add(start, end, target, target, auto=True)
         self._scan.unknown.add("Engine.play")
-
-
-def _scripts(text: str) -> Iterator[tuple[int, int]]:
-    """Where code stands; one that is never closed is none, and ends the search."""
-    at = 0
-    while (opening := SCRIPT.search(text, at)) and (end := text.find("<</script>>", opening.end())) >= 0:
-        at = end + len("<</script>>")
-        yield opening.start(), at
-
-
-def _macro_end(text: str, at: int) -> int:
-    """Where the >> of a macro stands: the first one that leaves no double quote open."""
-    end = text.find(">>", at, at + MAX_MACRO)
-    first = end
-    while end >= 0 and (text.count('"', at, end) - text.count('\\"', at, end)) % 2:
-        end = text.find(">>", end + 2, at + MAX_MACRO)
-    return end if end >= 0 else first
-
-
-def _bracket(word: str) -> str | None:
-    if word.startswith("[[") and word.endswith("]]"):
-        return word[2:-2]
-    if PICTURE.match(word) and word.endswith("]]"):
-        parts = word[word.index("img[") + 4 : -2].split("][")
-        return f"{parts[1]}->{parts[1]}" if len(parts) > 1 else None
-    return None
-
-
-def _name(word: str) -> str | None:
-    """A passage or a label as a macro's argument: quoted, or bare where it is no variable."""
-    text = quoted(word)
-    return text if text is not None else (None if word.startswith(("$", "_", "`")) else word)
-
-
-def _split(given: str) -> list[str]:
-    return [part for piece in given.split(";") for part in arguments(piece) if part]
-
-
-def _setter(source: str) -> str:
-    return effects_of(SUGARCUBE, _split(source))
