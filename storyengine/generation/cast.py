@@ -26,13 +26,21 @@ FEWEST = 2  # a scene wants somebody to speak to
 OFTEN = 2  # so often a name or a "you" stands in the passages before it counts by itself
 
 QUOTED = re.compile(r"[\"“„«「『][^\"”“»」』]*[\"”“»」』]")
-ONE_THING = re.compile(r"(?i)the(?: [^\W\d_]+){1,2}")
+ONE_THING = re.compile(r"(?i)the(?: [^\W\d_]+){1,2}|(?!start|begin|intro|end|untitled|title|back|help)[^\W\d_]{3,}")
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 TOLD_TO, TOLD_BY = re.compile(r"(?i)\byou(?:r|rself)?\b|你"), re.compile(r"\b(?:I|[Mm]y)\b|我")
 SPEAKING = frozenset(
     """says said asks asked answers answered replies replied whispers whispered shouts shouted cries cried mutters
     muttered murmurs murmured adds added nods nodded smiles smiled laughs laughed sighs sighed shrugs shrugged grins
     grinned frowns frowned calls called yells yelled""".split()
+)
+# What people do and things hardly ever: who does it at the beginning of a sentence has a name.
+ACTING = SPEAKING | frozenset(
+    """looks looked walks walked sits sat takes took holds held wants wanted knows knew thinks thought leans
+    leaned steps stepped watches watched reads read writes wrote stares stared kneels knelt waits waited listens
+    listened sings sang sleeps slept wakes woke reaches reached pulls pulled pushes pushed carries carried hands
+    handed wipes wiped opens opened wears wore hates hated loves loved believes believed remembers remembered
+    turns turned points pointed stands stood counts counted gets got""".split()
 )
 AT = frozenset("in at into from near through across around beyond outside inside".split())
 DETERMINERS = frozenset("the a an this that these my your his her its our their".split())
@@ -49,6 +57,15 @@ ROLES = frozenset(
     "little young great good poor lost last first second third people folk senior junior person private saint".split()
 )  # fmt: skip
 ROLE = re.compile(rf"\b(?i:the|an?) ((?:[a-z]+ )?(?:{'|'.join(sorted(ROLES))}|[a-z]+(?:keeper|woman|master|smith)))\b")
+APPOSED = re.compile(
+    rf"((?:[A-Z][\w'’-]+ ){{0,2}}[A-Z][\w'’-]+), (?:the|an?) (?:[a-z]+ )?(?:{'|'.join(sorted(ROLES))})\b"
+)
+PLACED = re.compile(r"\b(?:in|at|on|inside|into|behind|outside) the ([a-z]{3,})\b(?! of)")
+NO_PLACE = frozenset(
+    """end moment morning evening night afternoon day same middle first last way air dark light world meantime distance
+    past time beginning back front other left right top bottom side edge face eyes hand head one two name
+    story""".split()
+)
 SAID_IN_CHINESE = re.compile(r"(?:^|[。！？”」\n，])([\u4e00-\u9fff]{2,4}?)(?:说|问|答|喊|叫)道?[：:]")
 
 
@@ -65,14 +82,19 @@ def cast_of(step: PathStep) -> tuple[tuple[str, str], ...]:
 def places_of(step: PathStep) -> tuple[tuple[str, str], ...]:
     """(name, what it is like) of every place; where none is listed, those that the path's headings name, last first.
 
-    A passage's own name counts where it is one thing's: "The Shop", not "Start" or "Ask about the clock".
+    A passage's own name counts where it is one thing's: "The Shop", "Deck", not "Start" or "Ask about the clock".
+    Nobody of the path is a place. Where no heading names any, those that its prose does: "at the rail".
     """
     listed = tuple((place.name, place.description) for place in step.performance.story.places.all())
     if listed:
         return listed
-    headings = [scene.heading for scene in reversed(earlier_scenes(step))]
+    people = {word for name, _ in cast_of(step) for word in name.casefold().split()}
+    scenes = earlier_scenes(step)
+    headings = [scene.heading for scene in reversed(scenes)]
     named = [place_of(one) for one in headings if SLUGLINE.match(one) or ONE_THING.fullmatch(one)]
-    return tuple((name, "") for name in list(dict.fromkeys(named))[:MOST_PLACES])
+    places = [name for name in dict.fromkeys(named) if not people & set(name.casefold().split())]
+    places = places or [name for name in _placed(scenes) if name.casefold() not in people]
+    return tuple((name, "") for name in places[:MOST_PLACES])
 
 
 def heard(scenes: Sequence[BranchScene], *, language: str) -> dict[str, str]:
@@ -108,18 +130,28 @@ def heard(scenes: Sequence[BranchScene], *, language: str) -> dict[str, str]:
     return {name: who.get(name, "") for name in kept[:MOST]}
 
 
+def _placed(scenes: Sequence[BranchScene]) -> list[str]:
+    """ "Rail" for "at the rail", most frequent first."""
+    prose = "\n".join(beat.text for scene in scenes for beat in scene.beats if not beat.character)
+    count = Counter(word for word in PLACED.findall(prose) if word not in NO_PLACE | ROLES)
+    return [word.title() for word, _ in count.most_common()]
+
+
 def _named(texts: Iterable[str]) -> list[str]:
     """Names that prose writes with capital letters, most frequent first; who is never in a place's part."""
     count, at, sure = Counter[str](), Counter[str](), set[str]()
     small = set[str]()
     for text in texts:
+        for name in APPOSED.findall(text):
+            count[name] += OFTEN
+            sure.add(name)
         small |= {word for word in re.findall(r"[^\W\d_]+", text) if word.islower()}
         for sentence in chain.from_iterable(map(sentences, text.splitlines())):
             for name, before, after in _capitals(sentence):
-                speaks = bool(SPEAKING & {before, after})
-                count[name] += OFTEN if speaks else 1
+                acts = bool(SPEAKING & {before} | ACTING & {after})
+                count[name] += OFTEN if acts else 1
                 sure |= (
-                    {name} if before or speaks or " " in name else set()
+                    {name} if before or acts or " " in name else set()
                 )  # any word has a capital letter where a sentence begins
                 at[name] += before in AT or (before in DETERMINERS and name.casefold() not in ROLES)
     kept = [
@@ -155,7 +187,7 @@ def _roles(texts: Iterable[str]) -> list[str]:
     first: dict[str, str] = {}
     count = Counter[str]()
     for text in texts:
-        for role in ROLE.findall(text):
+        for role in ROLE.findall(APPOSED.sub("", text)):  # "Henrik, the ferryman" is one, and told already
             adjective, _, head = role.rpartition(" ")
             first.setdefault(head, head if adjective in STOP else role)
             count[head] += 1

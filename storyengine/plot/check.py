@@ -16,7 +16,10 @@ from storyengine.plot.possible import never_holds
 ERROR, WARNING, NOTE = "error", "warning", "note"
 KINDS: dict[str, tuple[str, Promise]] = {
     "no_start": (ERROR, _("The story has no scene to start from.")),
-    "dead_link": (ERROR, _("“%(label)s” leads to “%(what)s”, which is no scene.")),
+    "dead_link": (
+        WARNING,
+        _("“%(label)s” leads to “%(what)s”, which is no scene: if it is chosen, the writer writes what follows."),
+    ),
     "no_way_on": (ERROR, _("No choice leads on from here, and it is not marked as an ending.")),
     "no_exit": (ERROR, _("Whoever comes here goes round for ever: %(what)s.")),
     "unreachable": (WARNING, _("No way from the start leads here.")),
@@ -170,7 +173,7 @@ def _conditions(graph: Graph) -> Iterator[Finding]:
 
 
 def _characters(graph: Graph) -> Iterator[Finding]:
-    if not graph.characters and any(way.to == OPEN and not way.target for way in graph.ways):
+    if not graph.characters and any(way.to == OPEN for way in graph.ways):
         yield Finding("nobody")
     for name in graph.characters:
         if name_of(name).casefold() not in graph.speaking:

@@ -46,7 +46,7 @@ def path_script(request: HttpRequest, slug: str) -> HttpResponse:
     written, _options = _written(request, story)
     context = {
         "story": story,
-        "path": request.GET.get("path", ""),
+        "drawn": request.GET.get("path", ""),
         "headings": [scene.heading for scene in written.scenes],
         "script_links": [(form.label, reverse("story_script", args=[slug, name])) for name, form in FORMATS.items()],
         "script_form": PathScriptForm(label_suffix=""),

@@ -3,7 +3,7 @@
 import pytest
 
 from storyengine.generation.brief import context_of, make_brief
-from storyengine.generation.cast import heard
+from storyengine.generation.cast import heard, places_of
 from storyengine.generation.models import Brief
 from storyengine.plot.branch import BranchBeat, BranchScene
 from storyengine.plot.models import Beat, Performance
@@ -27,7 +27,7 @@ def test_who_speaks_stands_before_who_is_named() -> None:
 @pytest.mark.parametrize(
     ("texts", "names"),
     [
-        (["Rain. Then Oda looks up, and then Oda looks at Mr. Hale.", "Mr. Hale laughs."], ["Mr. Hale", "Oda"]),
+        (["Rain. Then Oda looks up, and then Oda looks at Mr. Hale.", "Mr. Hale laughs."], ["Oda", "Mr. Hale"]),
         (['"Not here," said Anna Reed.', "Anna's coat is wet. Bo, said Anna, come on."], ["Anna Reed", "Bo"]),
         (["Captain Bram steers, and Captain Bram sings to Oda, to Oda alone. The captain is old."], None),
     ],
@@ -46,6 +46,14 @@ def test_names_in_prose_are_heard_once_each(texts: list[str], names: list[str] |
 )
 def test_places_days_and_first_words_are_nobody(text: str) -> None:
     assert told(text) == ["Traveller", "Stranger"]
+
+
+def test_who_acts_or_is_explained_is_heard_the_first_time() -> None:
+    ferry = [
+        "Marta looks at the water. Rain falls on the deck, and the rain is cold.",
+        "Old Henrik, the ferryman, waits.",
+    ]
+    assert told(*ferry) == ["Old Henrik", "Marta"]
 
 
 def test_a_role_is_somebody_and_so_is_the_one_who_is_told_the_story() -> None:
@@ -101,3 +109,12 @@ def test_a_brief_of_a_story_that_lists_one_tells_no_other(performance: Performan
     context = context_of(make_brief(step, step.scene.choices.get(), reason=Brief.Reason.FINAL))
     assert context.characters == (("BRAM", "The miller. Loud."),)
     assert context.places == (("THE MILL", "Flour."),)
+
+
+def test_a_place_that_no_heading_names_is_taken_from_prose(performance: Performance) -> None:
+    start = performance.story.start
+    start.heading = "Start"
+    start.save()
+    Beat.objects.create(scene=start, position=2, kind="action", text="In the end she waits at the rail, on the deck.")
+    Beat.objects.create(scene=start, position=3, kind="action", text="Nobody stands at the rail.")
+    assert places_of(enter(performance, start, choice=None)) == (("Rail", ""), ("Deck", ""))

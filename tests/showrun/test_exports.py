@@ -140,6 +140,8 @@ def test_console_offers_every_format(showrunner: Client, played: Performance) ->
     page = showrunner.get(f"/console/{played.code}/").content.decode()
     for form in FORMATS.values():
         assert f"script.{form.extension}" in page
+    assert 'name="path"' not in page  # that is of a drawn path alone
+    assert "The chosen path so far, as a screenplay." in page
 
 
 RECORD = {

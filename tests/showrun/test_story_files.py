@@ -223,7 +223,7 @@ def test_findings_are_on_the_console_before_a_performance_opens(author) -> None:
     performance.story.start.choices.filter(position=2).update(target="Atlantis")
     where = reverse("performance", args=[performance.code])
     before = author.get(where).content.decode()
-    assert "“Carry the thief” leads to “Atlantis”, which is no scene." in before
+    assert "“Carry the thief” leads to “Atlantis”, which is no scene: if it is chosen, the writer writes" in before
     assert "BRAM has no line." in before
     cycle.start(performance.pk, by=make_user("showrunner", "second"))
     assert "Atlantis" not in author.get(where).content.decode()
