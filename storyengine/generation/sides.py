@@ -29,6 +29,8 @@ SPEAKER = re.compile(
     r"\b(?:i|we) (?:really |just |still )?(?:dont|do not|didnt|did not|cant|cannot|couldnt|havent|am not|never)\b"
     r"(?! (?:really |even |ever )?(?:want|wanna|like|love|need|wish|enjoy|care|stand|bear|think|let)\b)"
 )
+# Said of what was: "What a line!", "Poor thing."
+EXCLAIMED = re.compile(r"\s*(?:(?:what|such) an? (?!new|different)|(?:(?:oh|aw+|the),? )?poor \w+\W*$)", re.IGNORECASE)
 DISLIKES = re.compile(
     r"\b(?:sick of|tired of|fed up|bored (?:of|by|with)|enough (?:of|with)|had enough|too (?:much|many)|rid of"
     r"|done with|less|fewer|skip|sucks?|annoying|overdone|loathe|despise|boo)\b|^enough\b"
@@ -66,7 +68,7 @@ def hear(text: str) -> Heard:
     unwanted: list[str] = []
     heads: set[str] = set()
     for clause, sign in (side for line in text.splitlines() for side in sides(_prepared(line))):
-        if orders_writer(clause) or SPEAKER.search(clause):
+        if orders_writer(clause) or SPEAKER.search(clause) or EXCLAIMED.match(clause):
             continue
         if len(DISLIKES.findall(clause)) % 2:
             sign = -sign
