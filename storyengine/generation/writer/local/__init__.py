@@ -48,7 +48,7 @@ SOFT_TOKENS, WIND_DOWN_TOKENS = 900, 400
 TOKENS_A_WORD = 4  # of the longest scene that is asked for, names and quotation marks of the JSON included
 LEAST_ANSWER_TOKENS = 300
 ROOM_TOKENS = 480  # what a prompt leaves free for the answer before memory is cut
-CANDIDATES = {"cpu": 3, "cuda": 8}  # on a CPU three take about twice as long as one; on a GPU eight cost little
+CANDIDATES = {"cpu": 5, "cuda": 8}  # on a CPU five take about three times as long as one; on a GPU eight cost little
 
 
 class LocalWriter:
