@@ -130,6 +130,21 @@ def test_what_is_typed_is_kept_split_undone_and_there_again(open_page: Any) -> N
     assert Revision.objects.get().version == 1
 
 
+def test_the_tabs_count_what_the_list_shows(open_page: Any) -> None:
+    make_user("editor")
+    desk = open_page("/desk/", role="editor", viewport=DESK)
+    to_read, approved = (desk.get_by_role("link", name=re.compile(name)) for name in ("^To read", "^Approved"))
+    expect(to_read).to_have_text("To read 0")
+    revision = waiting()
+    expect(desk.locator("[data-row]")).to_have_count(1)
+    expect(to_read).to_have_text("To read 1")
+    Revision.objects.filter(pk=revision.pk).update(state="approved")
+    expect(to_read).to_have_text("To read 0")
+    expect(approved).to_have_text("Approved 1")
+    Revision.objects.filter(pk=revision.pk).update(state="released")
+    expect(approved).to_have_text("Approved 0")
+
+
 def test_whoever_was_signed_out_keeps_what_is_typed_and_the_queue_goes_to_the_sign_in(open_page: Any) -> None:
     make_user("editor")
     revision = waiting()
