@@ -5,8 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 
 from storyengine.errors import Refused
 
@@ -49,6 +50,22 @@ def _coded(response: HttpResponse) -> HttpResponse:
     return JsonResponse(Refused(code).as_message(), status=response.status_code, headers=kept)
 
 
+def _signed_out(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """What a script gets in place of the way to the sign-in, which it would follow and take for its answer.
+
+    htmx takes the whole page there, and back to where it is now; a script of ours reads the code or the status.
+    """
+    if not response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?"):
+        return response
+    refused = Refused("door.signed_out")
+    if request.htmx:  # type: ignore[attr-defined]
+        here = request.htmx.current_url_abs_path or resolve_url("home")  # type: ignore[attr-defined]
+        return HttpResponse(status=refused.status, headers={"HX-Redirect": redirect_to_login(here).url})
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(refused.as_message(), status=refused.status)
+    return response
+
+
 class RefusalMiddleware:
     """The outermost, so that it sees what the other layers refuse."""
 
@@ -60,7 +77,7 @@ class RefusalMiddleware:
         kind = response.headers.get("Content-Type", "")
         if request.path.startswith("/api/") and not kind.startswith("application/json"):
             return _coded(response)
-        return response
+        return _signed_out(request, response)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Map a Refused that a view let through; everything else is Django's to log and hide."""

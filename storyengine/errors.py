@@ -113,6 +113,7 @@ CATALOGUE: dict[str, Kind] = {
     "check.hung": Kind(503, _("The model of this check hung; its process was started again.")),
     "check.unknown": Kind(422, _("The text has no such finding any more.")),
     "door.too_many": Kind(429, _("Too many attempts to sign in. Wait a few minutes, then try again.")),
+    "door.signed_out": Kind(401, _("You are signed out. Sign in again.")),
     "door.code_wrong": Kind(422, _("This one-time password is not right.")),
     "door.code_missing": Kind(422, _("Set up one-time passwords first.")),
     # what a showrunner or an engineer can meet

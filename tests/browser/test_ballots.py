@@ -38,6 +38,20 @@ def stored() -> list[str]:
     return [labels[choice] for choice in ballot.choices]
 
 
+def test_a_vote_that_comes_too_late_is_said_to_be_late_in_the_language_of_the_page(open_page: Any) -> None:
+    performance = started(tie_rule="decide")
+    guest = join(open_page, performance, locale="zh-CN")
+    guest.context.set_offline(True)
+    tap(guest, "Burn the ferry")
+    status(guest, "还没有发出")
+    cycle.close_now(performance.pk, by=get_user_model().objects.get(username="showrunner"))
+    guest.context.set_offline(False)
+    expect(guest.locator("#pick-status")).to_have_text("你的选票来晚了：投票已截止。", timeout=30_000)
+    expect(guest.locator("#poll-error")).to_have_text("这次投票已截止。")
+    assert Ballot.objects.count() == 0
+    assert scrolled_sideways(guest, 390) == []
+
+
 def test_ranking_by_tapping_and_by_keyboard(open_page: Any) -> None:
     performance = started(poll_kind="ranked", tie_rule="decide")
     guest = join(open_page, performance)

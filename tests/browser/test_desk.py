@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from audience.models import Ballot, Guest, Poll
-from storyengine.editorial.models import DeskRules, Review, Revision
+from storyengine.editorial.models import DeskRules, Review, Revision, Scratch
 from storyengine.editorial.review import note
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene, branch_to_json
 from storyengine.plot.models import Performance
@@ -128,6 +128,38 @@ def test_what_is_typed_is_kept_split_undone_and_there_again(open_page: Any) -> N
     page.keyboard.press("d")
     page.locator("[data-difference]").nth(1).click()
     assert Revision.objects.get().version == 1
+
+
+def test_the_tabs_count_what_the_list_shows(open_page: Any) -> None:
+    make_user("editor")
+    desk = open_page("/desk/", role="editor", viewport=DESK)
+    to_read, approved = (desk.get_by_role("link", name=re.compile(name)) for name in ("^To read", "^Approved"))
+    expect(to_read).to_have_text("To read 0")
+    revision = waiting()
+    expect(desk.locator("[data-row]")).to_have_count(1)
+    expect(to_read).to_have_text("To read 1")
+    Revision.objects.filter(pk=revision.pk).update(state="approved")
+    expect(to_read).to_have_text("To read 0")
+    expect(approved).to_have_text("Approved 1")
+    Revision.objects.filter(pk=revision.pk).update(state="released")
+    expect(approved).to_have_text("Approved 0")
+
+
+def test_whoever_was_signed_out_keeps_what_is_typed_and_the_queue_goes_to_the_sign_in(open_page: Any) -> None:
+    make_user("editor")
+    revision = waiting()
+    page = open_page(f"/desk/revisions/{revision.pk}/", role="editor", viewport=DESK)
+    queue = page.context.new_page()
+    queue.goto("/desk/?show=waiting")
+    kept = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.locator("[data-beats] [name=text]").first.fill("Typed by nobody.")
+    expect(page.locator("#kept")).to_contain_text("you are signed out")
+    queue.wait_for_url("**/sign-in/?next=/desk/%3Fshow%3Dwaiting")
+    expect(queue.locator("header.page-header")).to_have_count(1)
+    page.context.add_cookies(kept)
+    expect(page.locator("#kept")).to_contain_text("Kept at")
+    assert "Typed by nobody." in str(Scratch.objects.get().fields)
 
 
 def test_two_editors_at_once_are_joined_where_they_do_not_clash(open_page: Any) -> None:

@@ -1,6 +1,7 @@
 """The desk's further pages: the queue at 1,000 revisions and unchanged, what is kept, compared, exported, set."""
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -98,6 +99,16 @@ def test_queue_that_did_not_change_is_not_sent_again(desk: Client) -> None:
     add_waiting(1)
     changed = desk.get("/desk/", headers={"HX-Request": "true", "If-None-Match": first["ETag"]})
     assert changed.status_code == 200
+
+
+def test_tabs_are_counted_again_with_the_list(desk: Client) -> None:
+    revision = on_the_desk()
+    etag = desk.get("/desk/", headers={"HX-Request": "true"})["ETag"]
+    Revision.objects.filter(pk=revision.pk).update(state="approved")
+    asks = {"HX-Request": "true", "If-None-Match": etag}
+    again = desk.get("/desk/?show=sent_back", headers=asks).content.decode()
+    counts = dict(re.findall(r'id="count-(\w+)" hx-swap-oob="true">(\d+)<', again))
+    assert counts == {"waiting": "0", "approved": "1", "sent_back": "0", "done": "0"}
 
 
 def test_queue_filters_by_story_and_takes_no_nonsense(desk: Client) -> None:

@@ -28,6 +28,28 @@ def quick_passwords(settings) -> None:  # type: ignore[no-untyped-def]
     settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")]
 
 
+@pytest.mark.parametrize("page", ["/desk/?show=approved", "/console/"])
+def test_a_refresh_by_somebody_signed_out_takes_the_whole_page_to_the_sign_in(client: Client, page: str) -> None:
+    asks = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+    answer = client.get(page, headers=asks)
+    assert (answer.status_code, answer.content, "Location" in answer) == (401, b"", False)
+    assert answer["HX-Redirect"] == f"/sign-in/?next={page.replace('?', '%3F').replace('=', '%3D')}"
+    make_user("editor")
+    assert client.post(answer["HX-Redirect"], {"username": "editor", "password": PASSWORD})["Location"] == page
+
+
+def test_a_refresh_from_elsewhere_leads_back_to_no_page_of_theirs(client: Client) -> None:
+    asks = {"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example/desk/"}
+    assert client.get("/desk/", headers=asks)["HX-Redirect"] == "/sign-in/?next=/"
+
+
+def test_json_for_somebody_signed_out_is_a_coded_refusal(client: Client) -> None:
+    answer = client.get("/stories/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()) == (401, Refused("door.signed_out").as_message())
+    browser = client.get("/stories/", headers={"Accept": "text/html,*/*"})
+    assert (browser.status_code, browser["Location"]) == (302, "/sign-in/?next=/stories/")
+
+
 @pytest.fixture
 def protected():  # type: ignore[no-untyped-def]
     """An editor with one-time passwords, their device and recovery codes."""

@@ -13,7 +13,7 @@ import { listenForTaps, paintReactions, renderReactions } from "./reactions.js";
 import { countWords, decision, paintChoices, pickWords, renderChoices, renderRounds, ruleWords, showConnection, tell } from "./render.js";
 import { Voice } from "./voice.js";
 import { renderVoices } from "./voices.js";
-import { number, say } from "./words.js";
+import { number, say, sayError } from "./words.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
@@ -43,7 +43,7 @@ function onFrame(frame) {
 function onAnswer(answer) {
   const poll = picks.settle(answer);
   if (poll === null || poll !== model.poll?.id) return;
-  tell(part["poll-error"], answer.type === "error" ? answer.message || say("error.generic") : "");
+  tell(part["poll-error"], answer.type === "error" ? sayError(answer) : "");
   paintTally();
 }
 

@@ -33,7 +33,7 @@ export class Picks {
     });
   }
 
-  /** {choices, status: "draft"|"sending"|"counted", counted: choices or null}, or null. */
+  /** {choices, status: "draft"|"sending"|"counted"|"late", counted: choices or null}, or null. */
   of(poll) {
     return this.#picks[poll] ?? null;
   }
@@ -63,7 +63,8 @@ export class Picks {
     if (!entry) return null;
     const [poll, { choices, counted }] = entry;
     if (answer.type === "ballot.accepted") this.#keep(poll, { choices, status: "counted", counted: choices });
-    else this.#keep(poll, counted && { choices: counted, status: "counted", counted });
+    else if (counted) this.#keep(poll, { choices: counted, status: "counted", counted });
+    else this.#keep(poll, answer.code === "poll.closed" ? { choices: [], status: "late", counted } : null);
     return Number(poll);
   }
 

@@ -159,6 +159,7 @@ export function withheld(poll, cast) {
 
 /** How it stands with the guest's own ballot: `pick` as in picks.js, `open` while it may change. */
 export function pickWords(poll, pick, open, connected) {
+  if (pick?.status === "late") return say("pick.late");
   if (poll.state === "closed") return say(!pick?.counted ? "pick.missed" : won(poll, pick.counted) ? "poll.yours" : "pick.final");
   if (!open) return say("pick.counting");
   if (pick?.status === "draft") return say(pick.counted ? "pick.more_or_last" : "pick.more", { n: number(missing(poll, pick.choices)) });

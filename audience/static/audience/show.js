@@ -15,7 +15,7 @@ import { countWords, decision, paintChoices, pickWords, renderChoices, renderEar
 import { Talk } from "./talk.js";
 import { Voice } from "./voice.js";
 import { renderVoices } from "./voices.js";
-import { number, say, spokenTime } from "./words.js";
+import { number, say, sayError, spokenTime } from "./words.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
@@ -43,7 +43,7 @@ let pollInView = false;
 
 function onFrame(frame) {
   if (frame.ref) return onAnswer(frame);
-  if (frame.type === "error") return showTrouble(frame.message);
+  if (frame.type === "error") return showTrouble(sayError(frame));
   for (const name of model.apply(frame)) PAINTERS[name]();
   paintStage();
   if (loaded) announce(frame);
@@ -53,7 +53,7 @@ function onAnswer(answer) {
   if (talk.settle(answer)) return;
   const poll = picks.settle(answer);
   if (poll === null || poll !== model.poll?.id) return;
-  tell(part["poll-error"], answer.type === "error" ? answer.message || say("error.generic") : "");
+  tell(part["poll-error"], answer.type === "error" ? sayError(answer) : "");
   paintTally();
 }
 

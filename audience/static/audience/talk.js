@@ -1,5 +1,5 @@
 /** The comment box: a counter, one comment under way at a time, and its fate told where it was written. */
-import { number, say } from "./words.js";
+import { number, say, sayError } from "./words.js";
 import { tell } from "./render.js";
 
 export class Talk {
@@ -35,7 +35,7 @@ export class Talk {
     const accepted = answer.type === "comment.accepted";
     if (accepted) this.text.value = "";
     this.status.textContent = accepted ? say("comment.sent") : "";
-    tell(this.error, accepted ? "" : answer.message || say("error.generic"));
+    tell(this.error, accepted ? "" : sayError(answer));
     this.#paint();
     return true;
   }

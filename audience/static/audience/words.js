@@ -10,6 +10,11 @@ export function say(key, values = {}) {
   return (words.get(key) ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/** What a refusal says in the page's language; the server's own words where the page does not know the code. */
+export function sayError({ code, message }) {
+  return say(`error.${code}`) || message || say("error.generic");
+}
+
 const numbers = new Intl.NumberFormat(document.documentElement.lang || undefined);
 
 /** 12345 as this page's language writes it. */

@@ -58,7 +58,7 @@ async function overrule(button) {
 }
 
 async function showDifference(button) {
-  const answer = await fetch(button.dataset.difference, { method: "POST", body: new FormData(form) });
+  const answer = await fetch(button.dataset.difference, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
   if (answer.ok) document.getElementById("difference").innerHTML = await answer.text();
 }
 

@@ -46,7 +46,7 @@ export class Keeper {
     this.#dirty = false;
     try {
       const answer = await fetch(this.form.dataset.keep, { method: "POST", body: new FormData(this.form), headers: { "HX-Request": "true" } });
-      if (answer.redirected) return this.#failed("out");
+      if (answer.status === 401) return this.#failed("out");
       const html = await answer.text();
       if (!answer.ok) return this.#refused(html);
       this.#show(html);

@@ -19,7 +19,6 @@ function connect() {
   on("desk.ready", (call) => forgetAllBut(new Set(call.drafts)));
   on("draft.delta", add);
   on("draft.ended", end);
-  on("error", () => trouble(true));
   source.onopen = () => trouble(false);
   source.onerror = () => trouble(true);
 }

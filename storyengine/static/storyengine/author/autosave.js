@@ -75,8 +75,9 @@ export class Autosave {
     this.show("saving");
     const answer = await this.#post(sent.body);
     if (!answer || answer.status >= 500 || answer.status === 429) return this.#putOff("retry");
+    if (answer.status === 401) return this.#putOff("out");
     const fields = await answer.json().catch(() => null);
-    if (!fields && answer.status !== 404) return this.#putOff(answer.type === "opaqueredirect" || answer.status === 403 ? "out" : "retry");
+    if (!fields && answer.status !== 404) return this.#putOff(answer.status === 403 ? "out" : "retry");
     this.#unheard = null;
     this.#retry = RETRY_MS;
     if (!fields) return this.#refused({}, "gone");
@@ -94,7 +95,7 @@ export class Autosave {
       body.set("csrfmiddlewaretoken", token);
     }
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    return fetch(location.href, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual", signal }).catch(() => null);
+    return fetch(location.href, { method: "POST", body, headers: { Accept: "application/json" }, signal }).catch(() => null);
   }
 
   #putOff(why) {

@@ -98,7 +98,7 @@ function onKey(event) {
 let asked = 0;
 async function find(input) {
   const mine = ++asked;
-  const answer = await fetch(`${form.dataset.find}?q=${encodeURIComponent(input.value)}`).catch(() => null);
+  const answer = await fetch(`${form.dataset.find}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || mine !== asked) return;
   const { scenes } = await answer.json();
   document.getElementById("found").replaceChildren(...scenes.map(({ key, title }) => Object.assign(document.createElement("option"), { value: key, label: title })));
