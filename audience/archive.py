@@ -46,6 +46,16 @@ WHERE b.poll_id = v.poll_id AND b.guest_id = v.guest_id
 # ---------------------------------------------------------------- out
 
 
+HEADS = {  # of a sheet, whether or not it has rows
+    "guests": ["guest", "joined_at", "counts"],
+    "polls": ["poll", "question", "choice", "label", "votes", "won"],
+    "ballots": ["poll", "guest", "choices", "cast_at"],
+    "comments": ["comment", "guest", "scene", "at", "text", "state", "sentiment", "stances"],
+    "reactions": ["scene", "reaction", "number"],
+    "themes": ["scene", "label", "people", "polarity", "stances", "comments"],
+}
+
+
 def tables(performance: Performance) -> dict[str, Iterator[Row]]:
     """The audience data by table, each a stream of rows. Guests are numbered from 1 in the order they came."""
     guests = Guest.objects.filter(performance=performance).order_by("pk").values_list("pk", flat=True)
@@ -146,34 +156,35 @@ def _rows(query: QuerySet[Any]) -> Iterable[Any]:
 
 
 def write_zip(performance: Performance, path: Path) -> dict[str, int]:
-    """One CSV for each table, in UTF-8 with a mark, so that spreadsheets read it; returns the rows of each."""
+    """One CSV for each table, in UTF-8 with a mark for spreadsheets; returns how many there are of each."""
     counts = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, rows in tables(performance).items():
             with archive.open(f"{name}.csv", "w") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
-                counts[name] = write_csv(rows, file)
-    return counts
+                counts[name] = write_csv(HEADS[name], rows, file)
+    return counts | _polls_once(performance)
 
 
 def write_lines(performance: Performance, path: Path) -> dict[str, int]:
-    """One JSON object on a line, its table named in `table`; returns the rows of each table."""
+    """One JSON object on a line, its table named in `table`; returns how many there are of each."""
     counts = {}
     with path.open("w", encoding="utf-8") as file:
         for name, rows in tables(performance).items():
             lines = (json.dumps({"table": name} | row, ensure_ascii=False) + "\n" for row in rows)
             counts[name] = sum(1 for line in lines if file.write(line))
-    return counts
+    return counts | _polls_once(performance)
 
 
-def write_csv(rows: Iterable[Row], file: Any) -> int:
-    """Rows as CSV with a header; returns how many. What a spreadsheet would take for a formula is quoted."""
-    writer = csv.writer(file)
-    number = 0
-    for number, row in enumerate(rows, start=1):
-        if number == 1:
-            writer.writerow(row)
-        writer.writerow([_cell(value) for value in row.values()])
-    return number
+def _polls_once(performance: Performance) -> dict[str, int]:
+    """Their table has a row for each choice."""
+    return {"polls": performance.polls.count()}
+
+
+def write_csv(head: list[str], rows: Iterable[Row], file: Any) -> int:
+    """Rows as CSV; returns how many. What a spreadsheet would take for a formula is quoted."""
+    writer = csv.DictWriter(file, head)
+    writer.writeheader()
+    return sum(1 for row in rows if writer.writerow({name: _cell(value) for name, value in row.items()}))
 
 
 def _cell(value: Any) -> Any:

@@ -16,9 +16,10 @@ from django.utils.dateparse import parse_datetime
 
 from audience import live, messages
 from audience.bans import ban_guests, lift_bans
-from audience.models import Ballot, Guest, Poll, PollChoice, Recount, Strike
-from audience.polls import count_poll
+from audience.models import Ballot, Guest, Poll, PollChoice, Recount, Strike, Tally
+from audience.polls import count_poll, undecided
 from audience.sight import read_snapshot
+from audience.tally import Result
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 
@@ -150,9 +151,15 @@ def preview(performance: Performance, cohort: Cohort) -> tuple[int, list[Effect]
     ]
 
 
-def _counted(performance: Performance) -> list[tuple[Poll, Any]]:
-    polls = Poll.objects.filter(performance=performance).select_related("performance", "step")
-    return [(poll, count_poll(poll)) for poll in polls.order_by("pk")]
+def _counted(performance: Performance) -> list[tuple[Poll, Result]]:
+    polls = Poll.objects.filter(performance=performance).select_related("performance", "step", "tally")
+    return [(poll, _count(poll)) for poll in polls.order_by("pk")]
+
+
+def _count(poll: Poll) -> Result:
+    """A poll that the show's end left undecided has no winner in a recount either."""
+    tally, result = getattr(poll, "tally", None), count_poll(poll)
+    return undecided(result) if tally and tally.decided_by == Tally.DecidedBy.ENDED else result
 
 
 def _labels(poll: Poll) -> dict[int, str]:
@@ -190,8 +197,8 @@ def undo_strike(strike: Strike, *, by: User) -> list[int]:
 
 def _recount(strike: Strike, guests: list[int], *, undone: bool) -> None:
     touched = Poll.objects.filter(performance=strike.performance, ballots__guest__in=guests).distinct()
-    for poll in touched.select_related("performance", "step").order_by("pk"):
-        result = count_poll(poll)
+    for poll in touched.select_related("performance", "step", "tally").order_by("pk"):
+        result = _count(poll)
         if poll.state == Poll.State.CLOSED:
             counts = {str(choice): number for choice, number in result.counts.items()}
             Recount.objects.create(

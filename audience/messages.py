@@ -162,7 +162,7 @@ def poll_shape(poll: Poll) -> dict[str, Any]:
 
 
 def tally_shape(tally: Tally) -> dict[str, Any]:
-    """What came of a poll. `winner` is null only while a tie waits for the showrunner, until `tie.until`.
+    """What came of a poll. `winner` is null while a tie waits, until `tie.until`, and where the show ended first.
 
     Counts that are revealed by hand are null until then: the winner, and whether it was a tie, are what anybody sees
     of the story that goes on.

@@ -181,13 +181,14 @@ class Ballot(models.Model):
 class Tally(models.Model):
     """The counted result of a closed poll, frozen with the rule that decided it.
 
-    `winner` is NULL only while a tie between `leaders` waits for the showrunner.
+    `winner` is NULL while a tie between `leaders` waits for the showrunner, and for good where the show ended first.
     """
 
     class DecidedBy(models.TextChoices):
         VOTES = "votes", _("votes")
         TIE = "tie", _("the tie rule")
         EMPTY = "default", _("the rule for a poll without votes")
+        ENDED = "ended", _("nobody: the show ended first")
 
     poll = models.OneToOneField(Poll, models.CASCADE, related_name="tally", verbose_name=_("poll"))
     # {choice id as text: ballots}, every offered choice present; of a ranked poll the first preferences

@@ -11,7 +11,7 @@ Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Ref = Annotated[str, Field(min_length=1, max_length=MAX_REF, description="names the command; printable characters")]
 Counts = Annotated[dict[str, int], Field(description="ballots by choice id; of a ranked poll, first preferences")]
 Kind = Literal["single", "multiple", "approval", "ranked"]
-DecidedBy = Literal["votes", "tie", "default"]
+DecidedBy = Literal["votes", "tie", "default", "ended"]
 Reaction = Literal["applause", "laughter", "gasp", "heart"]
 Reactions = Annotated[dict[str, int], Field(description="how often each kind was sent in this scene")]
 
@@ -44,7 +44,7 @@ class Result(BaseModel):
 
     counts: Counts | None
     voters: int | None
-    winner: int | None = Field(description="null only while a tie waits for the showrunner, or the poll is open")
+    winner: int | None = Field(description="null while the poll is open or a tie waits, and where the show ended first")
     tie: Tie | None = Field(description="how a tie was broken, or null where there was none")
     decided_by: DecidedBy | None
     rounds: list[Round] | None = Field(description="of a ranked poll that is closed")

@@ -1,7 +1,7 @@
 """Open, extend and close a poll. The caller holds the performance's row (see showrun/cycle.py)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -75,23 +75,37 @@ def move_deadline(poll: Poll, *, seconds: int) -> Poll:
     return poll
 
 
-def close_poll(poll: Poll) -> Tally:
+def close_poll(poll: Poll, *, decide: bool = True) -> Tally:
     """Close the poll and freeze its tally; raises Refused("poll.closed") if it is closed already.
 
     The update waits for ballots that are being committed (they hold a share lock on the poll's row) and
-    turns away all that come after it, so the frozen tally is a recount of the table, always.
+    turns away all that come after it, so the frozen tally is a recount of the table, always. Where the show ends
+    with the poll open nothing is decided: the ballots are counted, and no choice has won.
     """
     with transaction.atomic():
         if not Poll.objects.open().filter(pk=poll.pk).update(state=Poll.State.CLOSED, closed_at=Now()):
             raise Refused("poll.closed")
         poll.refresh_from_db()
-        result = count_poll(poll)
+        result = count_poll(poll) if decide else undecided(count_poll(poll))
         decided_at = poll.closed_at if result.winner else None
         tally = Tally.objects.create(poll=poll, decided_at=decided_at, **frozen(result))
         transaction.on_commit(
             lambda: signals.poll_closed.send(Poll, poll_id=poll.pk, performance_id=poll.performance_id)
         )
     return tally
+
+
+def leave_undecided(performance: Performance) -> None:
+    """The show is over: neither an open poll nor a tie that waits gets a winner any more."""
+    for poll in Poll.objects.open().filter(performance=performance).select_related("performance", "step"):
+        close_poll(poll, decide=False)
+    waiting = Tally.objects.filter(poll__performance=performance, winner=None)
+    waiting.update(decided_by=Tally.DecidedBy.ENDED, rule="", seed="")
+
+
+def undecided(result: Result) -> Result:
+    """The same count where the show ended before anything came of it."""
+    return replace(result, winner=None, decided_by="ended", rule="", seed="")
 
 
 def count_poll(poll: Poll, ballots: QuerySet[Ballot] | None = None) -> Result:

@@ -2,7 +2,7 @@
 
 from audience.bans import counted_when_frozen
 from audience.models import Poll, Tally
-from audience.polls import count_poll, frozen, seed_of
+from audience.polls import count_poll, frozen, seed_of, undecided
 from audience.tally import draw
 from storyengine.plot.models import Performance
 
@@ -15,7 +15,8 @@ def differences(poll: Poll) -> list[str]:
     tally = Tally.objects.filter(poll=poll).first()
     if tally is None:
         return ["it is closed and has no tally"]
-    recounted = frozen(count_poll(poll, counted_when_frozen(poll.pk)))
+    result = count_poll(poll, counted_when_frozen(poll.pk))
+    recounted = frozen(undecided(result) if tally.decided_by == Tally.DecidedBy.ENDED else result)
     if recounted["rule"] == Performance.TieRule.DECIDE:
         late = {"rule": "draw", "seed": seed_of(poll), "winner_id": draw(tally.leaders, seed_of(poll))}
         word = {"winner_id": tally.winner_id if tally.winner_id in recounted["leaders"] else None}

@@ -53,14 +53,14 @@ class Round:
 class Result:
     """`counts` are ballots per choice, of a ranked poll the first preferences; every choice is there.
 
-    `winner` is None where the showrunner has to decide between `leaders`. `rule` and `seed` are set where the votes
-    alone did not decide.
+    `winner` is None where the showrunner has to decide between `leaders`, or where the show ended first. `rule` and
+    `seed` are set where the votes alone did not decide.
     """
 
     counts: dict[int, int]
     voters: int
     winner: int | None
-    decided_by: Literal["votes", "tie", "default"]
+    decided_by: Literal["votes", "tie", "default", "ended"]
     rule: str = ""
     seed: str = ""
     leaders: tuple[int, ...] = ()

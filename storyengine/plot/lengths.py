@@ -1,5 +1,6 @@
-"""How long a scene that is written for a performance may be asked to be, in words from and to."""
+"""How long a performance's polls are open, in seconds, and how long a scene may be asked to be, in words."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +11,7 @@ WORDS_IN_ORDER = models.CheckConstraint(
     name="performance_words_in_order",
     violation_error_message=_("A scene has 40 words at least and 400 at most, and not fewer at most than at least."),
 )
+
+LEAST_POLL_S = 5  # a phone needs that much to show the choices and send a ballot
+POLL_IS_LONG_ENOUGH = MinValueValidator(LEAST_POLL_S, _("A poll is open for %(limit_value)s seconds at least."))
+POLL_LASTS = models.CheckConstraint(condition=Q(poll_seconds__gte=LEAST_POLL_S), name="performance_poll_lasts")

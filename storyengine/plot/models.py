@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from storyengine.plot.branch import MAX_CHARACTER, MAX_HEADING, MAX_LABEL, MAX_SUMMARY
 from storyengine.plot.codes import fresh_code as fresh_code
 from storyengine.plot.codes import fresh_seed as fresh_seed
-from storyengine.plot.lengths import WORDS_IN_ORDER
+from storyengine.plot.lengths import POLL_IS_LONG_ENOUGH, POLL_LASTS, WORDS_IN_ORDER
 from storyengine.plot.records import Drawing as Drawing  # Django finds an app's tables in its models
 from storyengine.plot.records import Edit as Edit
 from storyengine.plot.records import RandomPlay as RandomPlay
@@ -231,7 +231,7 @@ class Performance(models.Model):
     story = models.ForeignKey(Story, models.PROTECT, related_name="performances", verbose_name=_("story"))
     code = models.CharField(_("join code"), max_length=12, unique=True, default=fresh_code)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.DRAFT)
-    poll_seconds = models.PositiveIntegerField(_("seconds to vote"), default=60)
+    poll_seconds = models.PositiveIntegerField(_("seconds to vote"), default=60, validators=[POLL_IS_LONG_ENOUGH])
     poll_kind = models.CharField(_("a ballot holds"), max_length=8, choices=PollKind, default=PollKind.SINGLE)
     min_choices = models.PositiveSmallIntegerField(_("fewest choices"), default=1)
     max_choices = models.PositiveSmallIntegerField(_("most choices"), default=2)  # of several; else 1, or all there are
@@ -263,7 +263,7 @@ class Performance(models.Model):
         verbose_name_plural = _("performances")
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(poll_seconds__gte=1), name="performance_poll_lasts"),
+            POLL_LASTS,
             models.CheckConstraint(
                 condition=Q(min_choices__gte=1, max_choices__gte=F("min_choices")), name="performance_choices_in_order"
             ),

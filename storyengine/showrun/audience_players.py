@@ -77,7 +77,7 @@ class Player:
 
     def __init__(self, house: House, number: int) -> None:
         self.house, self.number, self.name = house, number, f"player {number}"
-        self._token = ""
+        self.token = ""
         self._socket: ClientConnection | None = None
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,7 +92,7 @@ class Player:
         answer = await client.post(address, json={"nickname": self.name})
         self.house.witness.saw(answer.text, at=self.house.now(), where=f"POST {address}")
         answer.raise_for_status()
-        self._token = answer.json()["token"]
+        self.token = answer.json()["token"]
 
     async def attend(self) -> None:
         """Stay until the curtain falls, and come back when the socket breaks."""
@@ -115,7 +115,7 @@ class Player:
 
     async def _sit(self) -> None:
         epoch, offset = self._place
-        address = f"{self.house.url.replace('http', 'ws', 1)}/live/{self.house.code}/?token={self._token}"
+        address = f"{self.house.url.replace('http', 'ws', 1)}/live/{self.house.code}/?token={self.token}"
         address += f"&epoch={epoch}&offset={offset}" if epoch else ""
         async with connect(
             address, origin=Origin(self.house.url), compression=None, open_timeout=CONNECT_TIMEOUT_S, max_queue=256

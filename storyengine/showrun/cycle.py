@@ -242,15 +242,13 @@ def take_fallback(performance_id: int, choice_id: int, *, by: User) -> None:
 
 
 def end(performance_id: int, *, by: User) -> None:
-    """The curtain falls: an open poll is closed and counted, and nothing more is written or released."""
+    """The curtain falls: an open poll is closed and counted, nobody wins, and nothing more is written or shown."""
     with transaction.atomic():
         performance = claim_for(performance_id, by)
         if performance.state != Performance.State.LIVE:
             raise Refused("performance.ended" if performance.ended_at else "performance.not_started")
         step = current_step(performance)
-        poll = Poll.objects.open().filter(performance=performance).select_related("performance", "step").first()
-        if poll:
-            polls.close_poll(poll)  # counted for the record; the audience is told of the end, not of a winner
+        polls.leave_undecided(performance)
         if step:
             withdraw_unreleased(step)
             cancel_drafts(Draft.objects.filter(brief__step=step).values_list("pk", flat=True))

@@ -3,12 +3,16 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from audience.models import HouseRules
+from storyengine.plot.lengths import LEAST_POLL_S
 from storyengine.plot.models import Performance, Story
 from storyengine.script.screenplay import Options
 from storyengine.showrun.twin import TWIN
+
+MOST_POLL_S = 3600
 
 
 class PerformanceForm(forms.ModelForm):
@@ -30,6 +34,10 @@ class PerformanceForm(forms.ModelForm):
         # A rehearsal's copy is nobody's to perform.
         self.fields["story"].queryset = Story.objects.exclude(slug__contains=TWIN)  # type: ignore[attr-defined]
         self.fields["story"].label_from_instance = _title_and_slug  # type: ignore[attr-defined]
+        self.fields["poll_seconds"].validators.append(
+            MaxValueValidator(MOST_POLL_S, _("A poll is open for %(limit_value)s seconds at most."))
+        )
+        self.fields["poll_seconds"].widget.attrs |= {"min": LEAST_POLL_S, "max": MOST_POLL_S}
 
     def clean(self) -> dict[str, Any] | None:
         """Bounds that no ballot could meet are refused, whichever field they were typed into."""
@@ -41,9 +49,6 @@ class PerformanceForm(forms.ModelForm):
 
     def clean_tie_seconds(self) -> int:
         return max(5, min(3600, int(self.cleaned_data["tie_seconds"])))
-
-    def clean_poll_seconds(self) -> int:
-        return max(5, min(3600, int(self.cleaned_data["poll_seconds"])))
 
 
 def _title_and_slug(story: Story) -> str:

@@ -67,7 +67,7 @@ def _poll(poll: Poll, places: dict[int, Place]) -> dict[str, Any]:
 
 def _tally(tally: Tally, places: dict[int, Place]) -> dict[str, Any]:
     return {
-        "winner": places[tally.winner_id] if tally.winner_id else None,  # a tie that nobody has decided yet
+        "winner": places[tally.winner_id] if tally.winner_id else None,  # a tie that waits, or the show ended first
         "voters": tally.voters,
         "decided_by": tally.decided_by,
         "rounds": [

@@ -55,7 +55,7 @@ def _played(step: PathStep, poll: Poll | None, release: Release | None, words: I
         entered_at=step.entered_at,
         question=poll.question if poll else "",
         offers=_offers(poll, tally) if poll else (),
-        decided_by=_decided(tally),
+        decided_by=decided_in_words(tally.decided_by) if tally else "",
         approved_by=release.approved_by.get_full_name() or release.approved_by.get_username() if release else "",
         written_by=draft.model.rsplit("/", 1)[-1] if draft else "",
         words=tuple(words),
@@ -73,8 +73,10 @@ def _offers(poll: Poll, tally: Tally | None) -> tuple[Offer, ...]:
     )
 
 
-def _decided(tally: Tally | None) -> str:
-    """How it was decided, where it was not by the votes alone."""
-    if tally is None or tally.decided_by == Tally.DecidedBy.VOTES:
+def decided_in_words(decided_by: str) -> str:
+    """A sentence where it was not decided by the votes alone; another house's file may name a rule of its own."""
+    if decided_by == Tally.DecidedBy.ENDED:
+        return gettext("The show ended before this was decided.")
+    if decided_by in {"", Tally.DecidedBy.VOTES}:
         return ""
-    return gettext("Decided by: %(rule)s.") % {"rule": tally.get_decided_by_display()}
+    return gettext("Decided by: %(rule)s.") % {"rule": dict(Tally.DecidedBy.choices).get(decided_by, decided_by)}

@@ -45,7 +45,7 @@ def make_report(
 ) -> dict[str, Any]:
     """The whole report as JSON, with `passed`."""
     report = (
-        {"guests": Guest.objects.filter(performance=performance, nickname__startswith="player ").count()}
+        {"guests": Guest.objects.filter(performance=performance).count()}
         | {"rounds": rounds}
         | _ballots(performance, house)
         | {"comments_accepted": house.comments.count("comment.accepted")}

@@ -12,7 +12,6 @@ import httpx
 from django.db import connection
 
 from storyengine.showrun.audience_players import House, Player
-from storyengine.showrun.pages import Page
 from storyengine.showrun.stand_ins import Browser, Editor, Showrunner
 from storyengine.showrun.twin import Person
 
@@ -77,7 +76,7 @@ class Show:
         await self._seat()
         self._work.append(asyncio.create_task(self.editor.work(), name="the editor's stand-in"))
         if self._patrols:
-            self._work.append(asyncio.create_task(patrol(self.house), name="the patrol"))
+            self._work.append(asyncio.create_task(patrol(self.house, self.players[0].token), name="the patrol"))
         await self.showrunner.start()
         await self.seen(1, timeout=CURTAIN_TIMEOUT_S, what="the first scene reached {} of {} guests")
 
@@ -147,28 +146,23 @@ class Show:
             await asyncio.sleep(LOOK_S)
 
 
-async def patrol(house: House) -> None:
-    """One more guest, who never votes but opens every page and address that the audience can reach, again and again."""
+async def patrol(house: House, token: str) -> None:
+    """Open every page and address that the audience can reach, again and again, the seat with a player's ticket.
+
+    It joins nowhere, so that the house is as full as the rehearsal says.
+    """
     code = house.code
     addresses = ["/", f"/join/{code}/", f"/show/{code}/", f"/screen/{code}/", f"/overlay/{code}/", f"/embed/{code}/",
                  f"/api/performances/{code}"]  # fmt: skip
     guarded = ["/desk/", f"/console/{code}/", f"/console/{code}/script.fountain"]  # these must lead to the sign-in page
     async with httpx.AsyncClient(base_url=house.url, timeout=30, follow_redirects=True) as client:
-        await _walk_in(house, client)
         while True:
             for address in [*addresses, *guarded]:
                 with suppress(httpx.HTTPError):  # a page that fails now is asked for again in a second
-                    answer = await client.get(address)
+                    ticket = {"Cookie": f"guest_{code}={token}"} if address.startswith("/show/") else {}
+                    answer = await client.get(address, headers=ticket)
                     house.witness.saw(answer.text, at=house.now(), where=f"GET {address}")
             await asyncio.sleep(PATROL_EVERY_S)
-
-
-async def _walk_in(house: House, client: httpx.AsyncClient) -> None:
-    """Join as a phone's browser does: by the form, with the ticket in a cookie."""
-    answer = await client.get(f"/join/{house.code}/")
-    page = Page(answer.text, url=str(answer.url), status=answer.status_code)
-    pairs = page.form_with("nickname").filled(nickname="patrol")
-    await client.post(f"/join/{house.code}/", data=dict(pairs), headers={"Referer": page.url})
 
 
 def _raise_first(tasks: Iterable[asyncio.Task[None]]) -> None:

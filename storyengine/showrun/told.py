@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 
-from audience.models import Tally
 from storyengine.plot.models import PathStep, Performance
 from storyengine.script.screenplay import Offer, Played
+from storyengine.showrun.played import decided_in_words
 
 Told = Mapping[str, Any]
 MOST_ENTRIES = 500  # of a log on one page
@@ -32,7 +32,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class ToldStep:
-    """One scene of the path with what was decided in it."""
+    """One scene of the path with what was decided in it; `decided_by` is a sentence or ""."""
 
     step: PathStep
     question: str
@@ -80,12 +80,11 @@ def played_as_told(performance: Performance) -> dict[int, Played]:
 
 
 def _played(told: ToldStep) -> Played:
-    rule = gettext("Decided by: %(rule)s.") % {"rule": told.decided_by} if told.decided_by else ""
     return Played(
         entered_at=told.step.entered_at,
         question=told.question,
         offers=told.offers,
-        decided_by=rule,
+        decided_by=told.decided_by,
         approved_by=told.approval.by if told.approval else "",
         written_by=told.approval.writer.rsplit("/", 1)[-1] if told.approval else "",
     )
@@ -99,7 +98,7 @@ def _step(step: PathStep, poll: Told | None, release: Told | None) -> ToldStep:
         _text(poll, "question"),
         tuple(_offers(poll, tally)),
         _number(tally, "voters"),
-        _rule(_text(tally, "decided_by")),
+        decided_in_words(_text(tally, "decided_by")),
         _approval(release) if release else None,
     )
 
@@ -108,13 +107,6 @@ def _offers(poll: Told, tally: Told) -> Iterator[Offer]:
     winner = tally.get("winner")
     for offer in _objects(poll, "offers"):
         yield Offer(_text(offer, "label"), _number(offer, "votes"), bool(winner) and offer.get("choice") == winner)
-
-
-def _rule(decided_by: str) -> str:
-    """How it was decided, in words, where it was not by the votes alone."""
-    if decided_by == Tally.DecidedBy.VOTES:
-        return ""
-    return str(dict(Tally.DecidedBy.choices).get(decided_by, decided_by))
 
 
 def _approval(release: Told) -> Approval:

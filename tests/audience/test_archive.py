@@ -20,6 +20,7 @@ from audience.models import Admission, Ballot, Ban, Comment, Guest, Poll, Reacti
 from storyengine.errors import Refused
 from storyengine.plot.models import Performance
 from tests.audience.seats import Hall
+from tests.factories import make_performance
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def sheets(path: Path) -> dict[str, list[dict[str, str]]]:
 def test_export_has_every_table_and_nobody_in_it(evening: Hall, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "out.zip"
     call_command("export_audience", evening.performance.code.lower(), "--out", str(path))
-    assert "5 guests, 3 polls, 5 ballots, 3 comments, 1 reactions, 1 themes" in capsys.readouterr().out
+    assert "5 guests, 1 polls, 5 ballots, 3 comments, 1 reactions, 1 themes" in capsys.readouterr().out
     found = sheets(path)
     assert [row["guest"] for row in found["guests"]] == ["1", "2", "3", "4", "5"]
     assert [row["counts"] for row in found["guests"]] == ["True", "True", "True", "False", "False"]
@@ -78,6 +79,16 @@ def test_export_has_every_table_and_nobody_in_it(evening: Hall, tmp_path: Path, 
     assert "Nick" not in everything
 
 
+def test_export_of_an_empty_evening_has_its_headers(tmp_path: Path) -> None:
+    performance = make_performance()
+    assert set(archive.write_zip(performance, tmp_path / "out.zip").values()) == {0}
+    with zipfile.ZipFile(tmp_path / "out.zip") as found:
+        heads = {name: found.read(name).decode("utf-8-sig") for name in found.namelist()}
+    assert heads["reactions.csv"] == "scene,reaction,number\r\n"
+    assert heads["themes.csv"] == "scene,label,people,polarity,stances,comments\r\n"
+    assert {name.removesuffix(".csv"): text.strip().split(",") for name, text in heads.items()} == archive.HEADS
+
+
 def test_export_as_lines_says_the_same(evening: Hall, tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     call_command("export_audience", evening.performance.code, "--out", str(path), verbosity=0)
@@ -87,11 +98,11 @@ def test_export_as_lines_says_the_same(evening: Hall, tmp_path: Path) -> None:
 
 
 def test_export_asks_no_more_for_more_rows(evening: Hall, tmp_path: Path, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         archive.write_lines(evening.performance, tmp_path / "a.jsonl")
     for _ in range(5):
         evening.say("more rain", evening.seat())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         archive.write_lines(evening.performance, tmp_path / "b.jsonl")
 
 

@@ -19,7 +19,7 @@ from storyengine.plot.path import current_step
 from storyengine.showrun import cycle, direction
 from storyengine.showrun.forms import PerformanceForm
 from storyengine.showrun.models import Fallback
-from tests.factories import answer_json, make_story
+from tests.factories import answer_json, make_performance, make_story
 from tests.showrun.test_cycle import choice, draft_for, pass_deadline, started, vote, write
 from tests.showrun.test_deadline import wait_over
 
@@ -143,6 +143,29 @@ def test_length_out_of_bounds_is_refused_everywhere(showrunner, words: tuple[int
         "late_rule": "hold", "late_seconds": 120, "words_min": words[0], "words_max": words[1],
     })  # fmt: skip
     assert list(form.errors) == ["__all__"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "A poll is open for 5 seconds at least."), (4, "A poll is open for 5 seconds at least."),
+        (5, ""), (3600, ""), (3601, "A poll is open for 3600 seconds at most."),
+    ],
+)  # fmt: skip
+def test_seconds_to_vote_out_of_bounds_are_refused_in_words(showrunner, seconds: int, said: str) -> None:  # type: ignore[no-untyped-def]
+    form = PerformanceForm({
+        "story": make_story().pk, "poll_seconds": seconds, "poll_kind": "single", "min_choices": 1, "max_choices": 1,
+        "results": "live", "tie_rule": "earliest", "tie_seconds": 60, "empty_rule": "first", "shift_rule": "stand",
+        "late_rule": "hold", "late_seconds": 120, "words_min": 50, "words_max": 90,
+    })  # fmt: skip
+    assert dict(form.errors) == ({"poll_seconds": [said]} if said else {})
+    assert 'min="5" max="3600"' in str(form["poll_seconds"])
+
+
+def test_seconds_to_vote_have_a_least_in_the_database(showrunner) -> None:  # type: ignore[no-untyped-def]
+    performance = make_performance(poll_seconds=5)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Performance.objects.filter(pk=performance.pk).update(poll_seconds=4)
 
 
 # ------------------------------------------------------------------ the fallback

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
-from audience.models import Ballot, Comment
+from audience.models import Ballot, Comment, Guest
 from storyengine.editorial.models import Release, Revision
 from storyengine.editorial.release import release
 from storyengine.editorial.review import approve, open_review
@@ -97,6 +97,7 @@ def test_rehearsal_plays_a_copy_and_counts_every_ballot(stack: RunningStack, tmp
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (report["guests"], report["rounds"], report["scenes"]) == (AUDIENCE, ROUNDS, 2)
+    assert Guest.objects.filter(performance__code=report["performance"]).count() == AUDIENCE
     assert report["ballots_accepted"] == report["ballots_counted"] >= AUDIENCE
     assert report["ballots_sent"] >= report["ballots_accepted"] + report["changes_accepted"]
     assert Ballot.objects.filter(poll__performance__code=report["performance"], choices__len__gt=1).exists()

@@ -216,7 +216,7 @@ def test_an_edit_that_no_page_could_show_is_refused(whole: Story, place: list[st
 @pytest.mark.parametrize(
     "settings",
     [
-        {"poll_seconds": 0}, {"poll_seconds": 2**31}, {"poll_seconds": True}, {"min_choices": 4}, {"max_choices": 0},
+        {"poll_seconds": 4}, {"poll_seconds": 2**31}, {"poll_seconds": True}, {"min_choices": 4}, {"max_choices": 0},
         {"min_choices": 0}, {"results": "never"}, {"results": ["live"]}, {"write_ahead": 1}, {"seed": "x" * 33},
         {"story": 1}, {"directive": None}, {"tie_seconds": -1}, {"directive": "\x00"},
     ],

@@ -55,8 +55,6 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
         if name not in FIELDS or not fits(FIELDS[name], value):
             raise Fault("native.cannot", name, value=repr(value))
     given = {name: field.get_default() for name, field in FIELDS.items()} | dict(settings)
-    if given["poll_seconds"] < 1:
-        raise Fault("native.cannot", "poll_seconds", value=0)
     if not 1 <= given["min_choices"] <= given["max_choices"]:
         raise Fault("native.how_many")
     if not FEWEST_WORDS <= given["words_min"] <= given["words_max"] <= MOST_WORDS:

@@ -3,12 +3,13 @@
 import json
 import signal
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from storyengine.plot.lengths import LEAST_POLL_S
 from storyengine.showrun.rehearsal import Plan, rehearse
 from storyengine.showrun.rehearsal_compare import picture
 from storyengine.showrun.rehearsal_report import faults
@@ -22,7 +23,9 @@ class Command(BaseCommand):
         plan = Plan()
         parser.add_argument("--audience", type=_positive, default=plan.audience, help="how many guests (%(default)s)")
         parser.add_argument("--rounds", type=_positive, default=plan.rounds, help="how many polls (%(default)s)")
-        parser.add_argument("--poll-seconds", type=_positive, default=plan.poll_seconds, help="of each (%(default)s)")
+        parser.add_argument(
+            "--poll-seconds", type=_long_enough, default=plan.poll_seconds, help="of each (%(default)s)"
+        )
         parser.add_argument("--story", default=plan.story, help="the story's slug; the sample story without it")
         parser.add_argument("--performance", default=plan.like, help="take the story and the rules of this join code")
         parser.add_argument("--url", default="", help="the show to use; without it the one that runs here or a new one")
@@ -71,6 +74,13 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stderr.write(f"  … {text}")
         self.stderr.flush()
+
+
+def _long_enough(text: str) -> int:
+    number = int(text)
+    if number < LEAST_POLL_S:
+        raise ArgumentTypeError(f"a poll is open for {LEAST_POLL_S} seconds at least")
+    return number
 
 
 def _positive(text: str) -> int:
