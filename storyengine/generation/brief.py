@@ -133,7 +133,7 @@ def _context(step: PathStep, choice: Choice, tally: Tally | None, memory: Memory
         logline=story.logline,
         rules=tuple(story.rules),
         characters=characters,
-        places=places_of(step),
+        places=places_of(step, characters),
         so_far=memory.so_far,
         last_scene=memory.last_scene,
         choice=choice.label,

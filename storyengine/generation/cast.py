@@ -79,16 +79,16 @@ def cast_of(step: PathStep) -> tuple[tuple[str, str], ...]:
     return listed or tuple(heard(earlier_scenes(step), language=story.language).items())
 
 
-def places_of(step: PathStep) -> tuple[tuple[str, str], ...]:
+def places_of(step: PathStep, cast: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """(name, what it is like) of every place; where none is listed, those that the path's headings name, last first.
 
     A passage's own name counts where it is one thing's: "The Shop", "Deck", not "Start" or "Ask about the clock".
-    Nobody of the path is a place. Where no heading names any, those that its prose does: "at the rail".
+    Nobody of the `cast` is a place. Where no heading names any, those that its prose does: "at the rail".
     """
     listed = tuple((place.name, place.description) for place in step.performance.story.places.all())
     if listed:
         return listed
-    people = {word for name, _ in cast_of(step) for word in name.casefold().split()}
+    people = {word for name, _ in cast for word in name.casefold().split()}
     scenes = earlier_scenes(step)
     headings = [scene.heading for scene in reversed(scenes)]
     named = [place_of(one) for one in headings if SLUGLINE.match(one) or ONE_THING.fullmatch(one)]
@@ -110,21 +110,14 @@ def heard(scenes: Sequence[BranchScene], *, language: str) -> dict[str, str]:
     with override(language):
         you, teller, stranger = gettext("Traveller"), gettext("Narrator"), gettext("Stranger")
         who = {you: gettext("you, to whom the story is told"), teller: gettext("I, who tell the story")}
-    kept = _apart(
-        [
-            *(name for name, _ in speakers.most_common()),
-            *(
-                [you]
-                if len(TOLD_TO.findall(told)) >= OFTEN
-                else [teller]
-                if len(TOLD_BY.findall(told)) >= OFTEN
-                else []
-            ),
-            *([] if language.startswith("de") else _named(prose)),
-            *_roles(prose),
-            *SAID_IN_CHINESE.findall("\n".join(prose)),
-        ]
-    )
+    found = [name for name, _ in speakers.most_common()]
+    if len(TOLD_TO.findall(told)) >= OFTEN:
+        found.append(you)
+    elif len(TOLD_BY.findall(told)) >= OFTEN:
+        found.append(teller)
+    if not language.startswith("de"):
+        found += _named(prose)
+    kept = _apart([*found, *_roles(prose), *SAID_IN_CHINESE.findall("\n".join(prose))])
     if len(kept) < FEWEST:
         kept = _apart([*kept, you, stranger])[:FEWEST]
     return {name: who.get(name, "") for name in kept[:MOST]}
@@ -150,9 +143,8 @@ def _named(texts: Iterable[str]) -> list[str]:
             for name, before, after in _capitals(sentence):
                 acts = bool(SPEAKING & {before} | ACTING & {after})
                 count[name] += OFTEN if acts else 1
-                sure |= (
-                    {name} if before or acts or " " in name else set()
-                )  # any word has a capital letter where a sentence begins
+                if before or acts or " " in name:  # where a sentence begins any word has a capital letter
+                    sure.add(name)
                 at[name] += before in AT or (before in DETERMINERS and name.casefold() not in ROLES)
     kept = [
         name

@@ -117,4 +117,4 @@ def test_a_place_that_no_heading_names_is_taken_from_prose(performance: Performa
     start.save()
     Beat.objects.create(scene=start, position=2, kind="action", text="In the end she waits at the rail, on the deck.")
     Beat.objects.create(scene=start, position=3, kind="action", text="Nobody stands at the rail.")
-    assert places_of(enter(performance, start, choice=None)) == (("Rail", ""), ("Deck", ""))
+    assert places_of(enter(performance, start, choice=None), []) == (("Rail", ""), ("Deck", ""))
