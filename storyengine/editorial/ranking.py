@@ -25,6 +25,7 @@ NAMES = {
     "length": _("Length"),
     "words": _("Made of words"),
     "facts": _("Contradicts nothing"),
+    "place": _("In a place of the story"),
 }
 REASONS = {
     "choice.wordless": _("The choice has no words to look for."),
@@ -53,6 +54,9 @@ REASONS = {
     "facts.kept": _("Nothing against what is true on this path."),
     "facts.against": _("%(number)s against what is true on this path, which says: %(told)s."),
     "facts.dead": _("%(who)s speaks, and is dead on this path: %(told)s."),
+    "place.known": _("In a place that the story knows."),
+    "place.new": _("In a place that the story does not list: %(place)s."),
+    "place.person": _("Headed by somebody's name: %(place)s."),
     "length.right": _("%(words)s words, as asked for."),
     "length.short": _("%(words)s words; %(least)s at least were asked for."),
     "length.long": _("%(words)s words; %(most)s at most were asked for."),

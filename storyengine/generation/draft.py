@@ -15,11 +15,12 @@ from storyengine.errors import Refused
 from storyengine.generation import signals
 from storyengine.generation.adapters import in_use
 from storyengine.generation.brief import context_of
+from storyengine.generation.checks import check_to_json
 from storyengine.generation.earlier import earlier_scenes
 from storyengine.generation.models import Candidate, Draft
 from storyengine.generation.parse import parse_answer
 from storyengine.generation.prompt import Context, context_from_json, context_to_json
-from storyengine.generation.rank import Ranked, check_to_json, rank_answers
+from storyengine.generation.rank import Ranked, rank_answers
 from storyengine.generation.watch import Watch
 from storyengine.generation.writer import Answer, load_writer
 from storyengine.plot.branch import Branch

@@ -7,9 +7,10 @@ from typing import Any
 from storyengine.errors import Refused
 from storyengine.generation.nonsense import is_uttered
 from storyengine.generation.plan import Plan, bounded_text, closed_object, plan_schema, plan_to_json
-from storyengine.generation.prompt import Context, capitals_of, in_prose
+from storyengine.generation.prompt import Context, capitals_of, heading_of, in_prose
 from storyengine.generation.spelling import all_as_prose, in_the_storys_spelling
 from storyengine.plot.branch import Branch, BranchScene, beats_to_json, scene_from_json
+from storyengine.plot.headings import is_slugline
 from storyengine.sentences import say
 
 # A scene of 220 words is 6 to 18 beats; the bounds keep even a random model's answer finite.
@@ -18,6 +19,8 @@ MAX_BEAT_TEXT = 280
 ANSWER_KINDS = ("action", "dialogue", "parenthetical")
 STUCK = re.compile(r"(?i)\b(\w+)(?:\W+\1\b){3,}")  # the same word four times in a row
 TWICE = re.compile(r"^(?P<setting>(?:INT|EXT)\. )(?P=setting)+")  # as a small model writes it where it knows no place
+# Where the last scene was headed so. Plain enough for every server that reads patterns; 60 characters at most.
+HEADING = r"^(INT|EXT|INT\./EXT)\. [^ ].{1,47}$"
 WORDS_OF_A_LAUGH = 5  # so often people say "ha" or "no"; past that they are stuck, too
 
 
@@ -45,7 +48,7 @@ def answer_schema(context: Context) -> dict[str, Any]:
         "items": bounded_text(80),
     }
     scene = {
-        "heading": bounded_text(60),
+        "heading": {"type": "string", "pattern": HEADING} if is_slugline(heading_of(context)) else bounded_text(60),
         "beats": {
             "type": "array",
             "minItems": MIN_BEATS,

@@ -150,6 +150,11 @@ def messages(context: Context) -> list[dict[str, str]]:
     ]
 
 
+def heading_of(context: Context) -> str:
+    """The last scene's."""
+    return context.last_scene.partition("\n")[0]
+
+
 def scene_text(scene: BranchScene) -> str:
     """A scene as the prompt shows it: heading, then one line a beat, `NAME: (softly) words` for speech."""
     return "\n".join([scene.heading, *_lines(played(scene.beats))])

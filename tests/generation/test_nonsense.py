@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storyengine.generation.checks import bible_texts
 from storyengine.generation.nonsense import find_nonsense, known_words, scene_texts
 from storyengine.generation.parse import is_stuck
-from storyengine.generation.rank import bible_texts
 from storyengine.generation.training.corpus import examples
 from storyengine.plot.sample import FOLDER
 

@@ -6,25 +6,23 @@ from dataclasses import replace
 import pytest
 
 from storyengine.errors import Refused
-from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
-from storyengine.generation.prompt import Context, Wish
-from storyengine.generation.rank import (
+from storyengine.generation.checks import (
     CHECKS,
     PATH_CHECKS,
-    WEIGHTS,
     avoids_unwanted,
     contradicts_nothing,
     follows_choice,
     is_made_of_words,
-    judge,
     keeps_length,
     keeps_voices_apart,
     offers_different_choices,
-    rank_answers,
     repeats_nothing_earlier,
     takes_up_wishes,
     varies,
 )
+from storyengine.generation.overlap import chunks, longest_shared, share_of_distinct, tokens
+from storyengine.generation.prompt import Context, Wish
+from storyengine.generation.rank import WEIGHTS, judge, rank_answers
 from storyengine.plot.branch import Branch, BranchBeat, BranchScene
 from tests.factories import answer_json
 from tests.generation.test_prompt import SMALL

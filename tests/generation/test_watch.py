@@ -18,11 +18,11 @@ from redis.retry import Retry
 from storyengine.errors import Refused
 from storyengine.generation import draft as drafts
 from storyengine.generation import watch as watching
+from storyengine.generation.checks import CHECKS, PATH_CHECKS
 from storyengine.generation.draft import cancel_drafts, claim_draft, retry_draft, stop_draft, write_draft
 from storyengine.generation.models import AdapterSwitch, Draft
 from storyengine.generation.progress import CHANNEL, key_of
 from storyengine.generation.pulse import Pulse, Work, pulse
-from storyengine.generation.rank import CHECKS, PATH_CHECKS
 from storyengine.generation.watch import Watch
 from storyengine.generation.writer import Answer, Heard
 from tests.conftest import test_database_url

@@ -20,6 +20,7 @@ from storyengine.errors import Refused
 from storyengine.generation.training.batches import ANSWER, Family, Steps, batches
 from storyengine.generation.training.corpus import examples
 from storyengine.generation.training.heads import deepen, give_head_start, liken
+from storyengine.generation.training.lexicon import words_of_its_own
 from storyengine.generation.training.losses import each_loss, family_losses
 from storyengine.generation.training.plot import loss_plot
 from storyengine.generation.training.tokenizer import (
@@ -29,6 +30,7 @@ from storyengine.generation.training.tokenizer import (
     load_tokenizer,
     train_tokenizer,
 )
+from storyengine.generation.writer.local.lexicon import FILE
 
 REPORT_EVERY = 20  # steps
 SAVE_EVERY_S = 120.0
@@ -65,6 +67,7 @@ class Settings:
     muon_rate: float = 2e-3
     adam_rate: float = 1e-3
     vocabulary_examples: int = 12_000
+    lexicon_examples: int = 60_000  # that the words which it may say are taken from
 
     @property
     def fingerprint(self) -> dict[str, Any]:
@@ -83,6 +86,8 @@ def train(settings: Settings, *, resume: bool = False, report: Callable[[float, 
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     _begin(settings, resume)
+    report(0.0, "listing words")
+    words = _lexicon(settings)
     run = _Run(settings, _tokenizer(settings))
     if resume and run.checkpoint.exists():
         run.load()
@@ -101,6 +106,7 @@ def train(settings: Settings, *, resume: bool = False, report: Callable[[float, 
             saved = run.seconds
     run.save()
     export(run.model, run.tokenizer, settings.out)
+    (settings.out / FILE).write_text(words)
     (settings.out / "loss.svg").write_text(loss_plot(run.curve))
     return settings.out
 
@@ -259,10 +265,19 @@ def _begin(settings: Settings, resume: bool) -> None:
         if not note.exists() or json.loads(note.read_text()) != settings.fingerprint:
             raise Refused("finetune.resume", reason=str(settings.work))
         return
-    (settings.work / "checkpoint.pt").unlink(missing_ok=True)
+    for file in ("checkpoint.pt", FILE):
+        (settings.work / file).unlink(missing_ok=True)
     shutil.rmtree(settings.work / "tokenizer", ignore_errors=True)
     settings.work.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps(settings.fingerprint, indent=1))
+
+
+def _lexicon(settings: Settings) -> str:
+    """The words of this run's grammar, a line each: those in the work folder, or listed anew, which takes minutes."""
+    file = settings.work / FILE
+    if not file.exists():
+        file.write_text("\n".join(words_of_its_own(islice(examples(settings.seed), settings.lexicon_examples))) + "\n")
+    return file.read_text()
 
 
 def _tokenizer(settings: Settings) -> PreTrainedTokenizerFast:

@@ -22,6 +22,7 @@ from storyengine.generation.training.corpus import examples, make_family
 from storyengine.generation.training.losses import family_losses
 from storyengine.generation.training.tokenizer import WINDOW, corpus_texts, load_tokenizer, train_tokenizer
 from storyengine.generation.training.train import Settings, build_model, train
+from storyengine.generation.writer.local.lexicon import FILE
 
 BOX = Path(trainer.__file__).parents[1] / "writer/box"
 
@@ -29,7 +30,7 @@ BOX = Path(trainer.__file__).parents[1] / "writer/box"
 def tiny(folder: Path, steps: int) -> Settings:
     return Settings(
         out=folder / "out", work=folder / "work", steps=steps, hidden=32, layers=1, heads=2, inner=64,
-        vocabulary=1500, tokens=1024, vocabulary_examples=60, threads=1,
+        vocabulary=1500, tokens=1024, vocabulary_examples=60, lexicon_examples=60, threads=1,
     )  # fmt: skip
 
 
@@ -38,7 +39,9 @@ def test_a_run_resumes_and_exports_a_model_that_loads(tmp_path: Path, monkeypatc
     told: list[tuple[float, str]] = []
     train(tiny(tmp_path, 1), report=lambda *news: told.append(news))
     out = train(tiny(tmp_path, 2), resume=True, report=lambda *news: told.append(news))
-    assert [(progress, line.split("  ")[0]) for progress, line in told] == [(1.0, "step 1"), (1.0, "step 2")]
+    news = [(progress, line.split("  ")[0]) for progress, line in told]
+    assert news == [(0.0, "listing words"), (1.0, "step 1"), (0.0, "listing words"), (1.0, "step 2")]
+    assert (out / FILE).read_text().split() == sorted(set((out / FILE).read_text().split()))
     lines = (tmp_path / "work/loss.csv").read_text().splitlines()
     assert lines[0] == "step,seconds,loss"
     tokenizer, model = AutoTokenizer.from_pretrained(out), AutoModelForCausalLM.from_pretrained(out)

@@ -4,12 +4,13 @@ Every answer is held to the branch's JSON schema by llguidance, so any causal la
 untrained one, returns a branch that parses.
 
     load.py       tokenizer, weights, fingerprint      grammar.py    what the schema allows each row
+    encode.py     a prompt's segments -> tokens        lexicon.py    the words that a small model may say
     attention.py  many rows over one prompt            sampling.py   logits -> one token a row
     static.py     the compiled step for a GPU          decode.py     the loop
     bare.py       a step of a small model on a CPU     power.py      what the GPU draws
-    rows.py       which way rows are kept here
-    plain.py      transformers as it comes             timing.py     what single steps cost
-    adapter.py    an adapter in the weights            encode.py     a prompt's segments -> tokens
+    rows.py       which way rows are kept here         timing.py     what single steps cost
+    plain.py      transformers as it comes             adapter.py    an adapter in the weights
+    send.py       numbers on their way to the device
 """
 
 import hashlib
@@ -35,6 +36,7 @@ from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.decode import Budget, Loop, Row
 from storyengine.generation.writer.local.encode import Encoder
 from storyengine.generation.writer.local.grammar import Grammar
+from storyengine.generation.writer.local.lexicon import Lexicon, Spelling
 from storyengine.generation.writer.local.load import load_model, revision_of
 from storyengine.generation.writer.local.power import Meter
 from storyengine.generation.writer.local.rows import Stage
@@ -67,6 +69,7 @@ class LocalWriter:
         vocabulary = self.weights.get_output_embeddings().weight.shape[0]
         self.grammar = Grammar(self._tokenizer, vocabulary, self.weights.device)
         self.sampling = Sampling.of(self.weights)
+        self._lexicon = Lexicon.of(model, self._tokenizer, vocabulary, self.weights.device)
         self._ends = _end_tokens(self.weights, self._tokenizer)
         self._window = int(getattr(self.weights.config, "max_position_embeddings", 4096))
         self.context_budget = budget(self._window, ROOM_TOKENS)
@@ -86,7 +89,7 @@ class LocalWriter:
         ids = self.encode(seen)
         most = self._budget(len(ids), context)
         with Meter(self.device) as meter, torch.inference_mode():
-            job = _Job(ids, answer_schema(context), seed, most, ear)
+            job = _Job(ids, answer_schema(context), seed, most, ear, self._spelling(seen))
             written, rows, known = _halving(candidates, lambda rows: self._write(job, rows))
         first, *others = (self._tokenizer.decode(row, skip_special_tokens=True) for row in written)
         return Answer(
@@ -105,7 +108,8 @@ class LocalWriter:
     def write_freely(self, context: Context, *, seed: int, candidates: int) -> list[str]:
         """Answers that nothing holds to the schema, each within the budget: what the weights alone are worth."""
         ids = self.encode(context)
-        job = _Job(ids, answer_schema(context), seed, self._budget(len(ids), context), NOBODY)
+        most = self._budget(len(ids), context)
+        job = _Job(ids, answer_schema(context), seed, most, NOBODY, self._spelling(context))
         with torch.inference_mode():
             written, _ = self._write(job, candidates, free=True)
         return [self._tokenizer.decode(row, skip_special_tokens=True) for row in written]
@@ -155,6 +159,10 @@ class LocalWriter:
         adapter = f"written without the adapter: {error.code} {error.detail.get('reason', '')}" if error else ""
         return "; ".join(filter(None, (adapter, cut, memory)))
 
+    def _spelling(self, context: Context) -> Spelling | None:
+        """An adapter brings words that the lexicon does not know."""
+        return self._lexicon.beside(self.prompt_text(context)) if self._lexicon and not self.adapter else None
+
     def _budget(self, length: int, context: Context) -> Budget:
         room = self._window - length
         if room < LEAST_ANSWER_TOKENS:
@@ -171,7 +179,7 @@ class LocalWriter:
             Row(number, self.grammar.matcher(job.schema), random.Random(job.seed * 1000 + number))
             for number in range(rows)
         ]
-        loop = Loop(None if free else self.grammar, self.sampling, self._ends, job.budget)
+        loop = Loop(None if free else self.grammar, self.sampling, self._ends, job.budget, job.spelling)
         compiling = partial(job.ear.note, COMPILING)
         with self.stage.writing(prefix, rows, job.budget.most, compiling=compiling) as stage:
             return loop.run(stage, prefix.logits, answers, tell=self._teller(job), stop=job.ear.stop), known
@@ -192,6 +200,7 @@ class _Job:
     seed: int
     budget: Budget
     ear: Ear
+    spelling: Spelling | None
 
     def may_stop(self) -> bool:
         """Asked after each piece of the prompt, so each time something got on."""

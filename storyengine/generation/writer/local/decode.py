@@ -18,6 +18,7 @@ from transformers import DynamicCache
 from storyengine.errors import Refused
 from storyengine.generation.writer.local.attention import Prefix
 from storyengine.generation.writer.local.grammar import Grammar
+from storyengine.generation.writer.local.lexicon import Spelling
 from storyengine.generation.writer.local.sampling import Sampling
 from storyengine.generation.writer.local.send import send
 
@@ -102,8 +103,16 @@ def read_prompt(
 class Loop:
     """One brief's answers, side by side."""
 
-    def __init__(self, grammar: Grammar | None, sampling: Sampling, ends: set[int], budget: Budget) -> None:
+    def __init__(
+        self,
+        grammar: Grammar | None,
+        sampling: Sampling,
+        ends: set[int],
+        budget: Budget,
+        spelling: Spelling | None = None,
+    ) -> None:
         self._grammar, self._sampling, self._ends, self._budget = grammar, sampling, ends, budget
+        self._spelling = spelling
         self.steps = 0
 
     def run(
@@ -164,7 +173,10 @@ class Loop:
             logits = logits.clone()
             for place, token in looping:
                 logits[place, token] = UNLIKELY
-        tokens = self._sampling.draw(logits, self._allowed(logits, asked, words), [row.dice for row in asked])
+        allowed = self._allowed(logits, asked, words)
+        if self._spelling:
+            allowed = self._spelling.among(allowed, [row.ids for row in asked])
+        tokens = self._sampling.draw(logits, allowed, [row.dice for row in asked])
         for row, token in zip(asked, tokens, strict=True):
             row.say([token])
             if self._grammar and token not in self._ends:
