@@ -58,8 +58,9 @@ def _signed_out(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """
     if not response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?"):
         return response
-    if request.method == "POST":  # its address takes no visit: back to the page that it was sent from
-        response.headers["Location"] = redirect_to_login(_sent_from(request)).url
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if request.method == "POST" and sent_from.netloc == request.get_host():  # its own address may take no visit
+        response.headers["Location"] = redirect_to_login(sent_from._replace(scheme="", netloc="").geturl()).url
     refused = Refused("door.signed_out")
     if request.htmx:  # type: ignore[attr-defined]
         here = request.htmx.current_url_abs_path or resolve_url("home")  # type: ignore[attr-defined]
@@ -67,12 +68,6 @@ def _signed_out(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(refused.as_message(), status=refused.status)
     return response
-
-
-def _sent_from(request: HttpRequest) -> str:
-    """The path of the page that the browser names; the entrance where it names none, or another site's."""
-    page = urlsplit(request.headers.get("Referer", ""))
-    return f"{page.path}?{page.query}".rstrip("?") if page.netloc == request.get_host() else resolve_url("home")
 
 
 class RefusalMiddleware:

@@ -47,8 +47,7 @@ def test_a_refresh_from_elsewhere_leads_back_to_no_page_of_theirs(client: Client
     ("sent_from", "back"),
     [
         ("http://testserver/desk/?show=approved", "/desk/%3Fshow%3Dapproved"),
-        ("https://elsewhere.example/x/", "/"),
-        ("", "/"),
+        ("https://elsewhere.example/x/", "/desk/revisions/1/approved/"),
     ],
 )
 def test_a_form_of_somebody_signed_out_leads_back_to_its_page_and_not_to_where_it_went(
