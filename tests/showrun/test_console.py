@@ -29,7 +29,7 @@ def console(client: Client, showrunner) -> Client:  # type: ignore[no-untyped-de
 def table(page: str, label: str) -> list[str]:
     """The codes in the table of this name, from the top."""
     found = re.search(rf'<table[^>]*aria-label="{label}">(.*?)</table>', page, re.DOTALL)
-    return re.findall(r"<td><code>(\w+)</code>", found[1]) if found else []
+    return re.findall(r"<code>(\w+)</code>", found[1]) if found else []
 
 
 def ended(showrunner, **rules: object) -> Performance:  # type: ignore[no-untyped-def]
