@@ -4,6 +4,8 @@ Nothing that was played is deleted: the database keeps verdicts and released tex
 whoever exported a record must find it again.
 """
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -34,6 +36,13 @@ def put_away(performance_id: int, *, by: User) -> None:
         if performance.state == Performance.State.LIVE:
             raise Refused("performance.on")
         Shelved.objects.get_or_create(performance=performance, defaults={"by": by})
+
+
+def put_rehearsals_away(rehearsals: Iterable[Performance], *, by: User) -> None:
+    """All that do not run, each as by its own button."""
+    for performance in rehearsals:
+        if performance.state != Performance.State.LIVE:
+            put_away(performance.pk, by=by)
 
 
 def bring_back(performance_id: int, *, by: User) -> None:

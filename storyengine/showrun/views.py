@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -48,8 +48,7 @@ EXTENSION_S = 30
 def console(request: HttpRequest) -> HttpResponse:
     """All performances, and the form that makes a new one."""
     form = PerformanceForm(request.POST or None)
-    allowed = stories_of(signed_in(request), RUN_SHOW)
-    stories = Story.objects.all() if allowed is None else Story.objects.filter(allowed)
+    stories = _stories(request)
     if request.method == "POST" and form.is_valid():
         require(signed_in(request), RUN_SHOW, form.cleaned_data["story"])
         return redirect("performance", code=form.save().code)
@@ -64,6 +63,21 @@ def console(request: HttpRequest) -> HttpResponse:
     context = {"lists": _lists(performances), "form": form, "stories": stories, "writers": _writers()}
     context["written"] = written_formats()
     return render(request, "showrun/console.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@showrunner_only
+def put_rehearsals_away(request: HttpRequest) -> HttpResponse:
+    """Every rehearsal of this person's stories that does not run."""
+    rehearsals = Performance.objects.filter(story__in=_stories(request).filter(slug__contains=TWIN), shelved=None)
+    shelf.put_rehearsals_away(rehearsals, by=signed_in(request))
+    return redirect("console")
+
+
+def _stories(request: HttpRequest) -> QuerySet[Story]:
+    """Those that this person may run."""
+    allowed = stories_of(signed_in(request), RUN_SHOW)
+    return Story.objects.all() if allowed is None else Story.objects.filter(allowed)
 
 
 def _lists(performances: Iterable[Performance]) -> dict[str, list[Performance]]:

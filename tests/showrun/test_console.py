@@ -56,6 +56,20 @@ def test_list_tells_shows_rehearsals_and_what_is_put_away_apart_newest_first(con
     assert "1 rehearsal</h2>" in page
 
 
+def test_all_rehearsals_that_do_not_run_are_put_away_at_once_and_no_show_is(console: Client, showrunner) -> None:  # type: ignore[no-untyped-def]
+    show = ended(showrunner)
+    over, running = make_twin(show.story.slug, {}), make_twin(show.story.slug, {"write_ahead": False})
+    cycle.start(running.pk, by=showrunner)
+    assert console.post("/console/rehearsals/put-away/")["Location"] == "/console/"
+    page = console.get("/console/").content.decode()
+    assert [table(page, label) for label in ("Performances", "Rehearsals", "Put away")] == [
+        [show.code], [running.code], [over.code],
+    ]  # fmt: skip
+    client = Client()
+    client.force_login(make_user("editor"))
+    assert client.post("/console/rehearsals/put-away/").status_code == 403
+
+
 def test_an_empty_performance_is_removed_and_the_audit_log_has_it(console: Client) -> None:
     performance = make_performance()
     assert console.post(f"/console/{performance.code}/remove/")["Location"] == "/console/"
