@@ -7,7 +7,7 @@ from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import validate_host
-from django.urls import path
+from django.urls import path, re_path
 
 from audience.consumers import live_socket
 from audience.outbox import Receive, Send
@@ -37,4 +37,6 @@ def _host(origin: str) -> str:
         return ""
 
 
-websocket_application = SameHostOrigin(URLRouter([path("live/<str:code>/", live_socket)]))  # type: ignore[arg-type]
+# Channels raises for an address that leads nowhere, which would be a traceback for every stranger who tries one.
+ROUTES = [path("live/<str:code>/", live_socket), re_path("", WebsocketDenier.as_asgi())]  # type: ignore[arg-type]
+websocket_application = SameHostOrigin(URLRouter(ROUTES))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -57,6 +58,9 @@ def _signed_out(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """
     if not response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?"):
         return response
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if request.method == "POST" and sent_from.netloc == request.get_host():  # its own address may take no visit
+        response.headers["Location"] = redirect_to_login(sent_from._replace(scheme="", netloc="").geturl()).url
     refused = Refused("door.signed_out")
     if request.htmx:  # type: ignore[attr-defined]
         here = request.htmx.current_url_abs_path or resolve_url("home")  # type: ignore[attr-defined]

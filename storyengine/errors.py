@@ -148,6 +148,8 @@ CATALOGUE: dict[str, Kind] = {
     "finetune.missing": Kind(503, _("The libraries that fine-tuning needs are not installed.")),
     "finetune.failed": Kind(500, _("The training led nowhere: no adapter was made.")),
     "performance.on": Kind(409, _("This performance has not ended yet.")),
+    "performance.kept": Kind(409, _("This performance has begun, or has guests: it is put away, not removed.")),
+    "performance.rehearsal": Kind(409, _("A rehearsal plays a copy of its story. Play the story itself.")),
     "admission.too_many": Kind(422, _("A sheet has 1 to 2000 admissions.")),
     "cohort.empty": Kind(422, _("No guest is in this selection.")),
     "cohort.invalid": Kind(422, _("This selection cannot be understood.")),

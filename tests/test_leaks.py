@@ -53,7 +53,7 @@ STAFF = [
     "redo_scene", "undo_story", "redo_story", "restore_scene", "scene_history", "scene_panel", "story_graph",
     "story_map", "story_picture", "outline", "tidy_map", "play_story", "performance_graph", "performance_map",
     "performance_map_state", "performance_outline", "performance_panel", "performance_picture",
-    "adapters", "switch_adapter",
+    "adapters", "switch_adapter", "put_rehearsals_away",
 ]  # fmt: skip
 
 

@@ -8,11 +8,12 @@ from django.core.paginator import Page, Paginator
 
 from audience.models import Comment
 from storyengine.generation.brief import context_of, evidence_of
+from storyengine.generation.evidence import Evidence
 from storyengine.generation.models import Brief
 from storyengine.generation.prompt import Wish
 from storyengine.generation.wishes import Voice
 
-Kind = Literal["wish", "unwanted", "loved", "hated"]
+Kind = Literal["wish", "unwanted", "loved", "hated", "lone"]
 
 MOST_SHOWN = 40  # comments of one influence on the brief's own page; all of them have pages
 PER_PAGE = 50
@@ -61,7 +62,13 @@ def all_behind(brief: Brief) -> list[Behind]:
     for kind, people, ids in felt:
         for number, (name, guests) in enumerate(people):
             found.append(Behind(kind, number, name, guests, ids[number] if number < len(ids) else ()))
-    return found
+    return [*found, *lone_behind(evidence)]
+
+
+def lone_behind(evidence: Evidence | None) -> list[Behind]:
+    """What was asked for by one person each, if anything was: no influence, but whoever asks may read it."""
+    ids = evidence.lone if evidence else ()
+    return [Behind("lone", 0, "", len(ids), ids)] if ids else []
 
 
 def quote(behind: Iterable[Behind]) -> dict[int, Comment]:

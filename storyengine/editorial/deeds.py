@@ -11,6 +11,7 @@ DEEDS = {
     "overruled": _("let a check pass"), "released": _("released"), "withdrawn": _("withdrawn"),
     "correction_begun": _("began a correction"), "claimed": _("took it"), "taken_over": _("took it over"),
     "let_go": _("let it go"), "handed_over": _("handed it over"), "profile_set": _("set the profile of the checks"),
+    "performance_removed": _("removed a performance that had not begun"),
     "fact_kept": _("decided on a fact at a merge"), "desk_rules_set": _("set the rules of the desk"),
     "adapter_switched": _("switched the writer’s adapter"),
 }  # fmt: skip

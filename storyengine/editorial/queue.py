@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, Value, When
 
 from audience import panel
-from audience.models import Poll
+from audience.models import Poll, Tally
 from storyengine.editorial.claims import holder
 from storyengine.editorial.models import DeskRules, Revision
 from storyengine.editorial.rules import EDIT, stories_of
@@ -39,12 +39,17 @@ GROUP BY 1, 2
 
 @dataclass(slots=True)
 class Row:
-    """One line of the queue. `share` is the choice's part of the votes so far in per cent, None before the first."""
+    """One line of the queue. `share` is the choice's part of the votes so far in per cent, None before the first.
+
+    `standing` is "leads" while it is not decided, then "won" or "lost"; empty for a choice that does not lead, and
+    where the show ended first.
+    """
 
     revision: Revision
     votes: int = 0
+    voters: int = 0
     share: int | None = None
-    leads: bool = False
+    standing: str = ""
     held_by: User | None = None
     approvals: int = 0
 
@@ -67,7 +72,7 @@ def queue_of(user: User, *, show: str = "waiting", story: int | None = None, pag
     if story is not None:
         seen = seen.filter(performance__story=story)
     wanted = seen.filter(state__in=FILTERS[show]).select_related(
-        "performance__story", "choice", "step__poll", "draft", "claimed_by", "corrects"
+        "performance__story", "choice", "step__poll__tally", "draft", "claimed_by", "corrects"
     )
     found: Page[Revision] = Paginator(_ordered(wanted, show), PER_PAGE).get_page(page)
     rows = _rows(list(found.object_list))
@@ -81,6 +86,11 @@ def stories_on_desk(user: User) -> list[Story]:
     stories = Story.objects.filter(performances__state=Performance.State.LIVE).distinct()
     allowed = stories_of(user, EDIT)
     return list(stories if allowed is None else stories.filter(allowed))
+
+
+def row_of(revision: Revision) -> Row:
+    """What the desk says of one text, its own page too."""
+    return _rows([revision])[0]
 
 
 def standing(polls: Iterable[int]) -> dict[int, dict[int, int]]:
@@ -116,11 +126,16 @@ def _rows(revisions: list[Revision]) -> list[Row]:
 
 
 def _row(revision: Revision, votes: dict[int, dict[int, int]]) -> Row:
-    poll = getattr(revision.step, "poll", None)
+    poll = None if revision.corrects_id else getattr(revision.step, "poll", None)
     counts = votes.get(poll.pk, {}) if poll else {}
     mine, total = counts.get(revision.choice_id, 0), sum(counts.values())
-    leads = mine > 0 and mine == max(counts.values())
-    return Row(revision, mine, round(100 * mine / total) if total else None, leads, holder(revision))
+    share, tally = round(100 * mine / total) if total else None, getattr(poll, "tally", None)
+    if tally and tally.winner_id:
+        how = "won" if tally.winner_id == revision.choice_id else "lost"
+    else:
+        is_open = tally is None or tally.decided_by != Tally.DecidedBy.ENDED
+        how = "leads" if is_open and mine > 0 and mine == max(counts.values()) else ""
+    return Row(revision, mine, total, share, how, holder(revision))
 
 
 def _writing(user: User) -> list[Draft]:

@@ -90,7 +90,7 @@ def explain(brief: Brief) -> Why:
         _closed(brief),
         _influences([one for one in behind if one.kind == "wish"], branch),
         _influences([one for one in behind if one.kind == "unwanted"], branch),
-        tuple(one for one in behind if not one.wish),
+        tuple(one for one in behind if one.kind in ("loved", "hated")),
         _facts(brief, context, evidence),
         segments(seen_by_writer(draft) if draft else context),
         draft,

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from audience.models import Tally
+from storyengine.generation.lone import lone
 from storyengine.generation.memory import Recalled
 from storyengine.generation.prompt import Context, Wish
 from storyengine.generation.wishes import Feelings, Said, Voice, minds, voices
@@ -70,7 +71,7 @@ class Remembered:
 class Evidence:
     """`voices` are those of each wish, `unwanted` of each thing that is not wanted, `loved` and `hated` the ids of the
     comments for each character, in the context's own order. `tally` is None for a brief that was made while people
-    still voted."""
+    still voted. `lone` are the comments whose wish one guest alone holds, which the writer was not told."""
 
     voices: tuple[tuple[Voice, ...], ...]
     loved: tuple[tuple[int, ...], ...]
@@ -78,6 +79,7 @@ class Evidence:
     remembered: tuple[Remembered, ...]
     tally: Count | None
     unwanted: tuple[tuple[Voice, ...], ...] = ()
+    lone: tuple[int, ...] = ()
 
 
 def gather(
@@ -86,13 +88,16 @@ def gather(
     """What this context was made of; `said` and `toward` are what its wishes were digested from."""
     by_comment = {one.comment: one for one in said}
     mind = minds(said, [name for name, _ in context.characters])
+    loved, hated = _of_each(context.loved, mind, likes=True), _of_each(context.hated, mind, likes=False)
+    told = {pk for wish in (*context.wishes, *context.unwanted) for pk in wish.comments}
     return Evidence(
         voices=_voices(context.wishes, by_comment, toward),
         unwanted=_voices(context.unwanted, by_comment, toward),
-        loved=_of_each(context.loved, mind, likes=True),
-        hated=_of_each(context.hated, mind, likes=False),
+        loved=loved,
+        hated=hated,
         remembered=tuple(map(_remembered, recalled)),
         tally=count_of(tally) if tally else None,
+        lone=lone(said, told.union(*loved, *hated)),
     )
 
 
@@ -131,6 +136,7 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence | None:
         hated=tuple(map(tuple, data["hated"])),
         remembered=tuple(map(_read_remembered, data["remembered"])),
         tally=_count(tally) if tally else None,
+        lone=tuple(data.get("lone", ())),
     )
 
 

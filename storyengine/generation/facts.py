@@ -19,7 +19,7 @@ MOST_FACTS = 4  # of one scene: the strongest, in the order of the text
 # Beside them the last changes of hands, places and lives: one that is not kept would leave its opposite true.
 MOST_CHANGES = 12
 CHANGING: frozenset[Change] = frozenset({"has", "lost", "gone", "dead"})
-RULES_OF_READING = 3  # grows with every change to what is read, so that scenes that were read before are read again
+RULES_OF_READING = 4  # grows with every change to what is read, so that scenes that were read before are read again
 SAYING = "says: "  # before what somebody claims, which may be a lie
 FEWEST_CLAIM_WORDS = 4
 MOST_THREADS = 3
@@ -28,10 +28,23 @@ FEWEST_QUESTION_WORDS, FEWEST_QUESTION_SIGNS = 4, 6
 # A claim is a statement about the world: it has a finite verb of being, having or doing in the past.
 CLAIM = re.compile(
     r"(?i)\b(?:is|was|are|were|has|had|have|did|never|killed|stole|took|hid|sold|burned|saw|found|promised|lied|left"
-    r"|swear|wrote|kept|died|said|gave|paid|shut|locked|used to|'s|i'm|he's|she's|they've|i've|i'd)\b"
+    r"|swear|wrote|kept|died|said|gave|paid|shut|locked|used to|['’]s|i['’]m|they['’]ve|i['’]ve)\b"
 )
 CHINESE_CLAIM = re.compile("是|有|没|了|过|知道|从来|答应|一直")
-MORE_THAN_A_PRONOUN = re.compile(r"\b(?:[A-Z][a-z]+|[A-Z]{2,}|\d+|I)\b")
+# It says so of somebody or something by name, or by a number; of oneself only what one has done to others.
+NAMED = re.compile(r"\b(?:[A-Z][a-z]+|[A-Z]{2,}|\d+)\b")
+OWN_DEED = re.compile(
+    r"\bI(?:['’]ve| have| had)?(?: never| already)? (?:killed|stole|took|hid|sold|burned|burnt|promised|lied|wrote|gave"
+    r"|paid|locked|married|betrayed)\b"
+)
+CHINESE_NUMBER = re.compile("(?<!第)[一二两三四五六七八九十百千万\\d]+")
+# Whom one speaks to is not whom one speaks of: "Clive, ..." and "..., Miss Spink."
+ADDRESSED = re.compile(r"^[A-Z]\w+(?: [A-Z]\w+)?, |, (?:[A-Z]\w+\.? )?[A-Z]\w+(?=[.!…]*$)")
+# Hopes, guesses and conditions claim nothing; words in quotation marks are somebody else's, or a letter's.
+SUPPOSED = re.compile(
+    r"(?i)\b(?:if|unless|would|could|should|might|hope[ds]?|wish|suppose)\b|['’]d\b|如果|要是|希望|可能|应该"
+    "|^['‘]|['’]$|[“”\"「」『』]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ def read_facts(scene: BranchScene, names: Iterable[str]) -> Reading:
     for beat in scene.beats:
         found = _said(beat.character, beat.text, known) if beat.kind == "dialogue" else _done(beat.text, known)
         for fact in found:
-            facts.setdefault((fact.who, fact.what), fact)
+            facts.setdefault((fact.who, fact.what.casefold()), fact)
     kept = [fact for fact in facts.values() if proved(fact, scene)]
     strongest = sorted(kept, key=lambda fact: -_strength(fact, known))[:MOST_FACTS]
     changes = [fact for fact in kept if fact.change in CHANGING][-MOST_CHANGES:]
@@ -86,12 +99,24 @@ def _done(text: str, names: list[str]) -> Iterator[Fact]:
 def _said(who: str, text: str, names: list[str]) -> Iterator[Fact]:
     """What somebody claims, which may be a lie: kept as said, with the speaker's name."""
     for sentence in sentences(text):
-        if sentence.endswith(("?", "？")):
+        if sentence.endswith(("?", "？")) or SUPPOSED.search(sentence):
             continue
-        english = len(sentence.split()) >= FEWEST_CLAIM_WORDS and CLAIM.search(sentence)
-        chinese = not sentence.isascii() and len(sentence) >= 6 and CHINESE_CLAIM.search(sentence)
-        if chinese or (english and MORE_THAN_A_PRONOUN.search(sentence[1:])):
+        if _claims_english(sentence) or _claims_chinese(sentence, [name for name in names if name != who]):
             yield Fact(who, _short(f"{SAYING}{sentence}"), sentence, "is")
+
+
+def _claims_english(sentence: str) -> bool:
+    if len(sentence.split()) < FEWEST_CLAIM_WORDS or not CLAIM.search(sentence):
+        return False
+    told = ADDRESSED.sub("", sentence)
+    return bool(NAMED.search(told[1:]) or OWN_DEED.search(told))
+
+
+def _claims_chinese(sentence: str, others: list[str]) -> bool:
+    if sentence.isascii() or len(sentence) < 6 or not CHINESE_CLAIM.search(sentence):
+        return False
+    told = next((sentence[len(name) :] for name in others if sentence.startswith((f"{name}，", f"{name},"))), sentence)
+    return bool(CHINESE_NUMBER.search(told)) or any(name in told for name in others if not name.isascii())
 
 
 def _named(sentence: str, names: list[str]) -> Iterator[tuple[str, str]]:

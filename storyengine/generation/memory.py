@@ -134,7 +134,17 @@ def _recalled(
         ended = None if holds or end is None else (told[end][1].fact, known[told[end][0]].heading)
         is_kept = holds and (one.fact.who, one.fact.what) in chosen
         found.append(Recalled(one.fact, number, known[number].heading, one.state, holds, is_kept, ended))
-    return tuple(found)
+    return _each_once(found)
+
+
+def _each_once(recalled: Sequence[Recalled]) -> tuple[Recalled, ...]:
+    """What holds and was said again is told where it was said last; what an editor kept stays beside it."""
+    last = {_heard(one): number for number, one in enumerate(recalled) if one.holds}
+    return tuple(one for number, one in enumerate(recalled) if not one.holds or one.kept or last[_heard(one)] == number)
+
+
+def _heard(one: Recalled) -> tuple[str, str]:
+    return one.state[0], one.state[1].casefold()
 
 
 # ------------------------------------------------------------------ what of it the writer is told

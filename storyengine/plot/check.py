@@ -124,7 +124,7 @@ def _loops(graph: Graph) -> Iterator[Finding]:
         if leaves:
             free.update(component)
         elif component[0] in reachable and all(after in inside for n in component for after in following[n]):
-            names = ", ".join(graph.names[n] for n in sorted(component)[:6])
+            names = ", ".join(graph.titles[n] for n in sorted(component)[:6])
             yield _at(graph, "no_exit", min(component), what=names + (" …" if len(component) > 6 else ""))
 
 
@@ -181,4 +181,4 @@ def _characters(graph: Graph) -> Iterator[Finding]:
 
 
 def _at(graph: Graph, code: str, n: int, *, choice: int | None = None, label: str = "", what: str = "") -> Finding:
-    return Finding(code, graph.ids[n], choice, label, what, graph.names[n])
+    return Finding(code, graph.ids[n], choice, label, what, graph.titles[n])

@@ -1,6 +1,7 @@
 """A story's graph as one compact value: scenes by number, ways by number. Read in four queries, whatever its size."""
 
 import gc
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Way:
 class Graph:
     """`loose`: scenes that hold what may lead anywhere and change anything. `inner`: pairs, a scene shown in another.
 
+    `titles` are for people: a scene's name, else its heading, with its key where another scene has the same.
     `unread`: variables whose value at the start is none that the language knows. `speaking`: the names of all who have
     a line, casefolded and without what a cue adds to them.
     """
@@ -38,6 +40,7 @@ class Graph:
     ids: list[int]
     keys: list[str]
     names: list[str]
+    titles: list[str]
     endings: list[bool]
     effects: list[str]
     ways: list[Way]
@@ -85,12 +88,26 @@ def read_graph(story: Story) -> Graph:
         return _read_graph(story)
 
 
+def _titles(scenes: list[tuple[str, str]]) -> list[str]:
+    """Of each (key, title) what tells it from the others."""
+    number = Counter(title for _, title in scenes)
+    return [title if number[title] == 1 else f"{title} ({key})" for key, title in scenes]
+
+
 def _read_graph(story: Story) -> Graph:
     rows = list(
         Scene.objects.filter(story=story)
         .order_by("id")
         .values_list(
-            "id", "key", "name", "is_ending", "effects", "source__unknown", "source__embeds", "source__returns"
+            "id",
+            "key",
+            "name",
+            "is_ending",
+            "effects",
+            "source__unknown",
+            "source__embeds",
+            "source__returns",
+            "heading",
         )
     )
     numbers = {row[0]: number for number, row in enumerate(rows)}
@@ -101,6 +118,7 @@ def _read_graph(story: Story) -> Graph:
         ids=[row[0] for row in rows],
         keys=[row[1] for row in rows],
         names=[row[2] or row[1] for row in rows],
+        titles=_titles([(row[1], row[2] or row[8]) for row in rows]),
         endings=[row[3] for row in rows],
         effects=[row[4] for row in rows],
         ways=[

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q
 
-from storyengine.plot.models import Edit, Story
+from storyengine.plot.models import Edit, Scene, Story
 from storyengine.plot.snapshot import Snapshot
 
 STORY = "story"
@@ -104,6 +104,16 @@ def _same_sitting(later: Entry, edit: Edit) -> bool:
     alike = (last.by_id, last.told_by, last.verb, last.kind) == (edit.by_id, edit.told_by, edit.verb, edit.kind)
     joins = edit.verb in (Edit.Verb.SCENE_SAVED, Edit.Verb.STORY_SAVED) and edit.kind == Edit.Kind.EDIT
     return alike and joins and later.since - edit.at <= SITTING
+
+
+def original(scene: Scene) -> tuple[Edit, list[str]] | None:
+    """What the scene said before anybody changed it here, as lines, with the edit to restore it by.
+
+    None where it was begun here or took another's place, and where an older edit kept no text of it.
+    """
+    first = Edit.objects.of_scene(scene.story_id, scene.pk).order_by("id").first()
+    lines = as_lines(first.before) if first and first.verb == Edit.Verb.SCENE_SAVED else []
+    return (first, lines) if first and lines else None
 
 
 WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]", re.UNICODE)

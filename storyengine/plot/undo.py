@@ -52,12 +52,12 @@ def redo(story: Story, scope: str, *, by: User) -> Edit:
 
 
 @transaction.atomic
-def restore_scene(scene: Scene, edit: Edit, *, version: str, by: User) -> Saved:
-    """Put the scene back to what it said after `edit`; the texts between stay in the history.
+def restore_scene(scene: Scene, edit: Edit, *, version: str, by: User, original: bool = False) -> Saved:
+    """Put the scene back to what it said after `edit` (`original`: before it); the texts between stay in the history.
 
     A choice that was open then, or whose scene was removed since, leads where it leads now.
     """
-    content = history.text_of(edit.after)
+    content = history.text_of(edit.before if original else edit.after)
     if not content or edit.scene != scene.pk:
         raise Refused("request.not_found")
     content = _open_lost_ways(scene.story, {**content, "key": scene.key})

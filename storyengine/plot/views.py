@@ -249,6 +249,8 @@ def scene_history(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     ]
     version = version_of(scene_snapshot(found))
     context = {"story": found.story, "scene": found, "page": page, "sittings": sittings, "version": version}
+    if not page.has_next():
+        context["original"] = history.original(found)
     return render(request, "plot/history.html", context | {"is_shown": is_shown(found), "here": "stories"})
 
 
@@ -259,5 +261,6 @@ def restore(request: HttpRequest, slug: str, key: str, pk: int) -> HttpResponse:
     """Put the scene back to what it said after one edit."""
     found = find_scene(slug, key)
     chosen = get_object_or_404(Edit, pk=pk, story=found.story, scene=found.pk)
-    undo.restore_scene(found, chosen, version=request.POST.get("version", ""), by=signed_in(request))
+    version, original = request.POST.get("version", ""), "original" in request.POST
+    undo.restore_scene(found, chosen, version=version, by=signed_in(request), original=original)
     return redirect("scene", slug=slug, key=key)

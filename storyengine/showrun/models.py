@@ -1,4 +1,4 @@
-"""What the console keeps of the show itself: the log of what happened, and what to fall back on."""
+"""What the console keeps of the show itself: the log of what happened, what to fall back on, what is put away."""
 
 from django.conf import settings
 from django.db import models
@@ -44,3 +44,21 @@ class Fallback(models.Model):
 
     def __str__(self) -> str:
         return str(self.offer)
+
+
+class Shelved(models.Model):
+    """A performance that was put away: it is all there, and not in the console's list."""
+
+    performance = models.OneToOneField(
+        Performance, models.CASCADE, related_name="shelved", verbose_name=_("performance")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("performance put away")
+        verbose_name_plural = _("performances put away")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return str(self.performance)

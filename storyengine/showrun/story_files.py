@@ -69,7 +69,7 @@ def check_story(request: HttpRequest, slug: str) -> HttpResponse:
     story = get_object_or_404(Story, slug=slug)
     graph = read_graph(story)
     coverage = play(story, graph)
-    names = dict(zip(graph.ids, graph.names, strict=True))
+    names = dict(zip(graph.ids, graph.titles, strict=True))
     walked = [(names[pk], number, coverage.share(number)) for pk, number in coverage.rarest()]
     context = {
         "story": story,

@@ -13,14 +13,14 @@ from django.contrib.auth.models import Group
 
 from storyengine.errors import Refused
 from storyengine.plot.copy import TWIN as TWIN
-from storyengine.plot.copy import copy_story
+from storyengine.plot.copy import copy_story, delete_story
 from storyengine.plot.models import Performance, Scene, Story, fresh_code
 from storyengine.plot.sample import FIRST, load_samples
 from storyengine.showrun import cycle, people
 
 RULES = (
-    "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds", "empty_rule", "shift_rule",
-    "late_rule", "late_seconds", "write_ahead", "directive", "words_min", "words_max",
+    "poll_seconds", "poll_kind", "min_choices", "max_choices", "results", "tie_rule", "tie_seconds", "empty_rule",
+    "shift_rule", "late_rule", "late_seconds", "write_ahead", "directive", "words_min", "words_max",
 )  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def close_down(performance: Performance, *, by: str) -> None:
         cycle.end(performance.pk, by=get_user_model().objects.get(username=by))
     elif performance.state == Performance.State.DRAFT:
         performance.delete()
+        delete_story(performance.story)
 
 
 def _make_person(role: str, code: str) -> Person:

@@ -5,6 +5,7 @@ from storyengine.showrun import adapters, cohorts, doorkeeper, exports, map_view
 urlpatterns = [
     path("", views.console, name="console"),
     path("comments/", moderate.latest, name="moderation"),
+    path("rehearsals/put-away/", views.put_rehearsals_away, name="put_rehearsals_away"),
     path("adapters/", adapters.adapter_list, name="adapters"),
     path("adapters/<slug:verb>/", adapters.switch_adapter, name="switch_adapter"),
     path("<str:code>/", views.performance, name="performance"),

@@ -1,9 +1,11 @@
 """The showrunner's console: make a performance, run it, watch it, take the script home."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,9 +29,10 @@ from storyengine.plot.graph import read_graph
 from storyengine.plot.models import PathStep, Performance, Story
 from storyengine.plot.offers import offer
 from storyengine.plot.path import current_step
-from storyengine.showrun import cycle, deadline, decisions, direction, exports
+from storyengine.showrun import cycle, deadline, decisions, direction, exports, shelf
 from storyengine.showrun.doors import find_performance, showrunner_only
 from storyengine.showrun.forms import PerformanceForm
+from storyengine.showrun.shelf import with_empty
 from storyengine.showrun.standstill import offer_all
 from storyengine.showrun.told import history_of
 from storyengine.showrun.twin import TWIN
@@ -45,20 +48,45 @@ EXTENSION_S = 30
 def console(request: HttpRequest) -> HttpResponse:
     """All performances, and the form that makes a new one."""
     form = PerformanceForm(request.POST or None)
-    allowed = stories_of(signed_in(request), RUN_SHOW)
-    stories = Story.objects.all() if allowed is None else Story.objects.filter(allowed)
+    stories = _stories(request)
     if request.method == "POST" and form.is_valid():
         require(signed_in(request), RUN_SHOW, form.cleaned_data["story"])
         return redirect("performance", code=form.save().code)
     performances = (
-        Performance.objects.filter(story__in=stories)
-        .select_related("story")
+        with_empty(Performance.objects.filter(story__in=stories))
+        .select_related("story", "shelved")
         .annotate(scenes=Count("steps", distinct=True), guests_number=Count("guests", distinct=True))
+        .annotate(on=Coalesce("started_at", "created_at"))
+        .order_by("-on", "-id")
     )
     stories = stories.exclude(slug__contains=TWIN)
-    context = {"performances": performances, "form": form, "stories": stories, "writers": _writers()}
+    context = {"lists": _lists(performances), "form": form, "stories": stories, "writers": _writers()}
     context["written"] = written_formats()
     return render(request, "showrun/console.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@showrunner_only
+def put_rehearsals_away(request: HttpRequest) -> HttpResponse:
+    """Every rehearsal of this person's stories that does not run."""
+    rehearsals = Performance.objects.filter(story__in=_stories(request).filter(slug__contains=TWIN), shelved=None)
+    shelf.put_rehearsals_away(rehearsals, by=signed_in(request))
+    return redirect("console")
+
+
+def _stories(request: HttpRequest) -> QuerySet[Story]:
+    """Those that this person may run."""
+    allowed = stories_of(signed_in(request), RUN_SHOW)
+    return Story.objects.all() if allowed is None else Story.objects.filter(allowed)
+
+
+def _lists(performances: Iterable[Performance]) -> dict[str, list[Performance]]:
+    """Shows, rehearsals, and what was put away of either."""
+    found: dict[str, list[Performance]] = {"shows": [], "rehearsals": [], "away": []}
+    for one in performances:
+        kind = "away" if hasattr(one, "shelved") else "rehearsals" if TWIN in one.story.slug else "shows"
+        found[kind].append(one)
+    return found
 
 
 @require_safe
@@ -68,7 +96,10 @@ def performance(request: HttpRequest, code: str) -> HttpResponse:
     found = find_performance(request, code)
     if found.record is not None:
         return render(request, "showrun/performance.html", _elsewhere(found))
-    context = _status(found)
+    has_ended = found.state == Performance.State.ENDED
+    if request.htmx and has_ended:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Refresh": "true"})  # a page of a show that ran: another one is useful now
+    context = _status(found) | {"has_ended": has_ended, "is_rehearsal": TWIN in found.story.slug}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "showrun/_status.html", context)
     url = join_url(found)
@@ -112,6 +143,11 @@ def command(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         case "desk":
             four_eyes, unread = "four_eyes" in request.POST, "unread" in request.POST
             deadline.set_desk_rules(found.pk, four_eyes=four_eyes, unread=unread, by=signed_in(request))
+        case "again":
+            return redirect("performance", code=shelf.play_again(found.pk, by=signed_in(request)).code)
+        case "put_away" | "bring_back" | "remove":
+            getattr(shelf, verb)(found.pk, by=signed_in(request))
+            return redirect("console")
         case _:
             raise Refused("request.not_found")
     return redirect("performance", code=found.code)
@@ -191,7 +227,7 @@ def _rounds(poll: Poll) -> dict[str, Any] | None:
 
 def _offers(found: Performance, poll: Poll) -> list[dict[str, Any]]:
     """The poll's choices with their votes and how far each one's branch has come."""
-    result = count_poll(poll)
+    result, tally = count_poll(poll), getattr(poll, "tally", None)
     drafts = {d.brief.choice_id: d for d in Draft.objects.filter(brief__step=poll.step).select_related("brief")}
     revisions = {
         revision.choice_id: revision
@@ -204,6 +240,7 @@ def _offers(found: Performance, poll: Poll) -> list[dict[str, Any]]:
             "label": offer.label,
             "votes": result.counts[offer.choice_id],
             "of": max(1, result.voters),
+            "lost": tally is not None and tally.winner_id not in (None, offer.choice_id),
             "revision": revisions.get(offer.choice_id),
             "draft": drafts.get(offer.choice_id),
             "ready": offer.choice.to_scene_id is not None

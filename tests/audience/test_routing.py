@@ -15,6 +15,13 @@ def test_page_of_another_site_is_denied(house: House, origin: str) -> None:
     assert refused.value.response.status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/nowhere/", "/live/", "/live/ABC/more/"])
+def test_a_socket_to_no_address_is_denied_without_a_fault(house: House, path: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        connect(house.url.replace("http", "ws") + path, origin=house.url)
+    assert refused.value.response.status_code == 403
+
+
 def test_program_without_an_origin_may_sit_down(house: House) -> None:
     performance = house.waiting()
     with connect(house.address(performance.code, token=house.join(performance)[1])) as socket:

@@ -76,7 +76,7 @@ def test_queue_is_by_deadline_and_within_a_poll_by_votes(lead) -> None:  # type:
         Ballot.objects.create(poll=poll, guest=guest, choices=picks, cast_at=poll.opened_at)
     rows = queue_of(lead).rows
     assert [row.revision for row in rows] == [ahead, soon, late]
-    assert [(row.votes, row.share, row.leads) for row in rows] == [(2, 67, True), (1, 33, False), (0, None, False)]
+    assert [(row.votes, row.share, row.standing) for row in rows] == [(2, 67, "leads"), (1, 33, ""), (0, None, "")]
 
 
 def test_votes_of_a_ranked_poll_are_first_preferences_and_banned_guests_have_none(lead) -> None:  # type: ignore[no-untyped-def]

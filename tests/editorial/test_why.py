@@ -219,3 +219,22 @@ def test_the_viewers_show_what_the_writer_saw(client: Client, editor, brief: Bri
         in client.get(f"/desk/revisions/{revision.pk}/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
     )
     assert Draft.objects.get(pk=draft.pk).remark == 'remark.cut {"parts":"facts"}'
+
+
+def test_wishes_of_one_person_alone_are_counted_and_can_be_read(client: Client, editor: User, brief: Brief) -> None:
+    client.force_login(editor)
+    assert "of one person alone" not in client.get(f"/desk/briefs/{brief.pk}/").content.decode()
+    assert client.get(f"/desk/briefs/{brief.pk}/behind/lone/0/").status_code == 404
+    for number, text in enumerate(["a dragon with teeth", "ring the bell"]):
+        Comment.objects.create(
+            performance=brief.performance, step=brief.step, guest=GuestFactory(performance=brief.performance),
+            ref=f"lone {number}", text=text,
+        )  # fmt: skip
+    choice = brief.step.scene.choices.get(label="Carry the widow")
+    later = make_brief(brief.step, choice, reason=Brief.Reason.FINAL)
+    page = client.get(f"/desk/briefs/{later.pk}/").content.decode()
+    assert "2 comments hold wishes of one person alone." in page
+    assert "dragon" not in str(later.context)
+    read = client.get(f"/desk/briefs/{later.pk}/behind/lone/0/").content.decode()
+    assert [text in read for text in ("a dragon with teeth", "ring the bell", "sea monster")] == [True, True, False]
+    assert len(explain(later).felt) == len(explain(brief).felt)

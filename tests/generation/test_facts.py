@@ -49,7 +49,10 @@ def test_gestures_and_strangers_are_no_facts(text: str) -> None:
     [
         ("I never saw the Skoda before tonight.", "says: I never saw the Skoda before tonight"),
         ("Go. Peg was in Ostend on Tuesday. Go!", "says: Peg was in Ostend on Tuesday"),
+        ("I gave in my notice, Clive.", "says: I gave in my notice, Clive"),
+        ("You filled Peg’s coffin with salt.", "says: You filled Peg’s coffin with salt"),
         ("他走了一个月了。", "says: 他走了一个月了"),
+        ("那天小武打过电话。", "says: 那天小武打过电话"),
     ],
 )
 def test_a_claim_is_kept_as_said(text: str, what: str) -> None:
@@ -57,9 +60,35 @@ def test_a_claim_is_kept_as_said(text: str, what: str) -> None:
     assert (fact.who, fact.what) == ("NELL", what)
 
 
-@pytest.mark.parametrize("text", ["Was Peg in Ostend?", "Come here, now, please.", "No.", "是吗？"])
-def test_a_question_or_an_order_claims_nothing(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Was Peg in Ostend?",
+        "Come here, now, please.",
+        "No.",
+        "是吗？",
+        "I'm so sorry, I did knock.",
+        "I can count to sixty before I've seen anything.",
+        "You are very kind to me, Rhoda.",
+        "Rhoda, this is no good to me.",
+        "I'd so much like to be wrong about this house, Miss Spink.",
+        "I had hoped to pay my respects to Mrs Sallis.",
+        "If Peg was in Ostend, she is dead.",
+        "'One last load for Peg,' he said.",
+        "She wrote: “Tolly is to fetch me home.”",
+        "我不是来要钱的。",
+        "第一，他赢了高兴。",
+        "小武，那天他打过电话。",
+        "如果他走了一个月了。",
+    ],
+)
+def test_questions_orders_courtesies_hopes_and_what_is_quoted_claim_nothing(text: str) -> None:
     assert read_facts(scene(BranchBeat("dialogue", text, "NELL")), NAMES).facts == ()
+
+
+def test_a_fact_that_is_said_twice_is_one() -> None:
+    beats = [BranchBeat("action", "Nell hides the key."), BranchBeat("action", "NELL hides The Key!")]
+    assert [fact.what for fact in read_facts(scene(*beats), NAMES).facts] == ["hides the key"]
 
 
 def test_the_strongest_facts_stay_in_the_order_of_the_text() -> None:

@@ -60,6 +60,16 @@ def test_a_path_without_merges_remembers_all_of_it(diamond: dict[str, Scene]) ->
     assert set(memory.facts) == {("NELL", "has the lamp"), ("ARLO", "hides the key"), ("NELL", "knows the way")}
 
 
+def test_what_two_scenes_say_is_told_once_where_it_was_said_last(diamond: dict[str, Scene]) -> None:
+    diamond["left"].beats.update(text="NELL has The Lamp. ARLO hides the key.")
+    memory = recall(current_step(walk(diamond, "start", "left")))
+    assert [(one.who, one.state[1], one.heading) for one in memory.recalled] == [
+        ("NELL", "has The Lamp", "INT. LEFT - NIGHT"),
+        ("ARLO", "hides the key", "INT. LEFT - NIGHT"),
+    ]
+    assert memory.facts == (("NELL", "has The Lamp"), ("ARLO", "hides the key"))
+
+
 def test_after_a_merge_only_what_every_way_brings_stays(diamond: dict[str, Scene]) -> None:
     performance = walk(diamond, "start", "left", "merge")
     assert recalled(performance) == {

@@ -35,7 +35,20 @@ def scene(story, key: str, **fields):  # type: ignore[no-untyped-def]
 
 
 def found(story) -> set[tuple[str, str]]:  # type: ignore[no-untyped-def]
-    return {(finding.code, finding.name) for finding in check(read_graph(story))}
+    graph = read_graph(story)
+    keys: dict[int | None, str] = dict(zip(graph.ids, graph.keys, strict=True))
+    return {(finding.code, keys.get(finding.scene, "")) for finding in check(graph)}
+
+
+def test_findings_name_scenes_as_people_do(story) -> None:  # type: ignore[no-untyped-def]
+    scene(story, "b", heading="INT. THE TAP - NIGHT")
+    scene(story, "c", heading="INT. THE TAP - NIGHT")
+    scene(story, "d", heading="INT. THE TAP - NIGHT", name="The last round")
+    scene(story, "e", heading="EXT. THE QUAY - DAWN")
+    names = {finding.name for finding in check(read_graph(story)) if finding.code == "unreachable"}
+    assert names == {
+        "INT. THE TAP - NIGHT (b)", "INT. THE TAP - NIGHT (c)", "The last round", "EXT. THE QUAY - DAWN",
+    }  # fmt: skip
 
 
 def test_a_sound_story_has_no_finding() -> None:

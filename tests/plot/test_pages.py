@@ -111,6 +111,22 @@ def test_history_of_a_scene_that_was_made_on_the_page(room: Client, author) -> N
     assert scene.heading == edit.NEW_HEADING
 
 
+def test_history_begins_with_the_text_as_it_came_and_puts_it_back(room: Client) -> None:
+    story = make_plot()
+    scene = Scene.objects.get(story=story, key="s1")
+    first, address = scene_snapshot(scene), f"/stories/{story.slug}/scenes/s1/"
+    assert 'id="original"' not in room.get(f"{address}history/").content.decode()
+    for heading in ("INT. ONE - DAY", "INT. TWO - DAY"):
+        room.post(address, typed(Scene.objects.get(pk=scene.pk), heading=heading))
+    page = room.get(f"{address}history/").content.decode().partition('id="original"')[2]
+    assert (first["heading"] in page, first["beats"][0]["text"] in page, "INT. ONE" in page) == (True, True, False)
+    edit_pk = Edit.objects.filter(scene=scene.pk).earliest("id").pk
+    now = version_of(scene_snapshot(Scene.objects.get(pk=scene.pk)))
+    room.post(f"{address}history/{edit_pk}/restore/", {"version": now, "original": "1"})
+    scene.refresh_from_db()
+    assert scene.heading == first["heading"]
+
+
 def test_history_of_a_new_version_shows_its_text(room: Client, author) -> None:  # type: ignore[no-untyped-def]
     performance = make_performance(state="live")
     enter(performance, performance.story.start, choice=None)

@@ -43,6 +43,20 @@ def test_a_refresh_from_elsewhere_leads_back_to_no_page_of_theirs(client: Client
     assert client.get("/desk/", headers=asks)["HX-Redirect"] == "/sign-in/?next=/"
 
 
+@pytest.mark.parametrize(
+    ("sent_from", "back"),
+    [
+        ("http://testserver/desk/?show=approved", "/desk/%3Fshow%3Dapproved"),
+        ("https://elsewhere.example/x/", "/desk/revisions/1/approved/"),
+    ],
+)
+def test_a_form_of_somebody_signed_out_leads_back_to_its_page_and_not_to_where_it_went(
+    client: Client, sent_from: str, back: str
+) -> None:
+    answer = client.post("/desk/revisions/1/approved/", {"version": "1"}, headers={"Referer": sent_from})
+    assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={back}")
+
+
 def test_json_for_somebody_signed_out_is_a_coded_refusal(client: Client) -> None:
     answer = client.get("/stories/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == (401, Refused("door.signed_out").as_message())

@@ -39,7 +39,7 @@ editor_only = opens_with(EDIT)
 def find_revision(request: HttpRequest, pk: int) -> Revision:
     """The revision, if it belongs to a story on which this person may edit; else 404."""
     seen = Revision.objects.visible_to(signed_in(request)).select_related(
-        "performance__story", "choice", "step__scene", "step__poll", "draft__brief", "saved_by", "claimed_by",
+        "performance__story", "choice", "step__scene", "step__poll__tally", "draft__brief", "saved_by", "claimed_by",
         "corrects",
     )  # fmt: skip
     return get_object_or_404(seen, pk=pk)

@@ -13,7 +13,7 @@ from storyengine.edge import signed_in
 from storyengine.editorial import claims, review
 from storyengine.editorial.findings import ground_of, look
 from storyengine.editorial.forms import PRESETS
-from storyengine.editorial.queue import FILTERS, queue_of, standing, stories_on_desk
+from storyengine.editorial.queue import FILTERS, queue_of, stories_on_desk
 from storyengine.editorial.reasons import REASONS
 from storyengine.editorial.rules import TAKE_OVER, may, rules_of
 from storyengine.editorial.sheet import marked_beats, spoken_time
@@ -50,7 +50,6 @@ def reading(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_revision(request, pk)
     branch = branch_from_json(found.branch)
     looked = look(found, branch, ground_of(found))
-    votes = _votes(found)
     context = {
         "revision": found,
         "scene": branch.scenes[0],
@@ -59,7 +58,6 @@ def reading(request: HttpRequest, pk: int) -> HttpResponse:
         "blocks": any(one.blocks for one in looked),
         "words": branch.words,
         "seconds": spoken_time(branch),
-        "votes": votes,
         "rules": rules_of(found.performance_id),
         "approvals": review.approvals(found),
         "presets": [preset for preset in PRESETS if not preset.asks_who],
@@ -102,14 +100,6 @@ def _colleagues(user: User) -> list[str]:
         story_roles__group__permissions__codename="change_revision"
     )
     return list(known.distinct().order_by("username").values_list("username", flat=True)[:50])
-
-
-def _votes(found: Any) -> tuple[int, int] | None:
-    poll = getattr(found.step, "poll", None)
-    if poll is None:
-        return None
-    counts = standing([poll.pk]).get(poll.pk, {})
-    return counts.get(found.choice_id, 0), sum(counts.values())
 
 
 def _query(request: HttpRequest) -> str:

@@ -17,13 +17,14 @@ from storyengine.editorial.difference import Merged, difference, merge
 from storyengine.editorial.findings import ground_of, look
 from storyengine.editorial.forms import PRESETS, RULE_NAMES, NoteForm, VersionForm, branch_from_post, fields_of
 from storyengine.editorial.models import AuditEntry, Release, Revision
-from storyengine.editorial.queue import standing
+from storyengine.editorial.queue import row_of
 from storyengine.editorial.ranking import ranked
 from storyengine.editorial.reasons import REASONS
 from storyengine.editorial.rules import CORRECT, OVERRULE, may, profile_of, rules_of
 from storyengine.editorial.sheet import candidates, drawer, last_version, origin, spoken_time
 from storyengine.editorial.states import EDITABLE
 from storyengine.editorial.views.doors import editor_only, find_revision
+from storyengine.editorial.views.outcome import tell
 from storyengine.editorial.views.queue import hold_context
 from storyengine.errors import Refused
 from storyengine.plot.branch import BEAT_KINDS, Branch, branch_from_json, branch_to_json
@@ -51,6 +52,7 @@ def _save_and_judge(request: HttpRequest, pk: int) -> HttpResponse:
         version = form.cleaned_data["version"]
         review.reject(pk, version=version, by=by, note=form.full_note(), reasons=form.cleaned_data["reasons"])
         scratch.discard(pk, by=by)
+        tell(request, pk)
         return redirect("desk")
     saved = review.save_revision(pk, branch_from_post(request.POST), version=form.cleaned_data["version"], by=by)
     if "changes" in request.POST:
@@ -62,6 +64,7 @@ def _save_and_judge(request: HttpRequest, pk: int) -> HttpResponse:
         review.approve(pk, version=saved.version, by=by)
     elif "approve" not in request.POST:
         return redirect("revision", pk=pk)
+    tell(request, pk)
     return redirect("desk")
 
 
@@ -120,6 +123,7 @@ def _page(
         "merged": merged,
         "theirs": difference(branch, merged.branch) if merged else None,
         "poll": getattr(found.step, "poll", None),
+        "row": row_of(found),
         "kinds": [(kind, _(kind)) for kind in BEAT_KINDS],
         "characters": ground.characters,
         "presets": PRESETS,
@@ -132,7 +136,7 @@ def _page(
         "ranked": ranked(found),
         "release": _correctable(found, user),
     }
-    context |= _votes(found) | _checks(found, user, branch, ground) | hold_context(found, user) | drawer(found, ground)
+    context |= _checks(found, user, branch, ground) | hold_context(found, user) | drawer(found, ground)
     return render(request, "editorial/revision.html", context, status=refused.status if refused else 200)
 
 
@@ -165,13 +169,6 @@ def _correctable(found: Revision, user: User) -> Release | None:
 def _without_gaps(fields: dict[str, Any] | None) -> dict[str, Any] | None:
     """The page draws its own empty line for one more choice."""
     return fields and fields | {"choices": [label for label in fields["choices"] if label.strip()]}
-
-
-def _votes(found: Revision) -> dict[str, Any]:
-    poll = getattr(found.step, "poll", None)
-    counts = standing([poll.pk]).get(poll.pk, {}) if poll else {}
-    votes = counts.get(found.choice_id, 0)
-    return {"votes": votes, "voters": sum(counts.values()), "leads": votes > 0 and votes == max(counts.values())}
 
 
 def _typed_branch(request: HttpRequest) -> Branch | None:

@@ -10,6 +10,7 @@ from storyengine.editorial.forms import NoteForm, VersionForm
 from storyengine.editorial.models import Review
 from storyengine.editorial.rules import EDIT, require
 from storyengine.editorial.views.doors import editor_only, find_revision
+from storyengine.editorial.views.outcome import tell
 from storyengine.errors import Refused
 from storyengine.generation.models import Draft
 from storyengine.plot.models import Choice, PathStep
@@ -33,6 +34,7 @@ def judge(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
         review.reject(pk, version=version, by=by, note=form.full_note(), reasons=reasons)
     else:
         raise Refused("request.not_found")
+    tell(request, pk)
     return redirect("desk")
 
 

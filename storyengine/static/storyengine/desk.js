@@ -3,6 +3,7 @@
 import { BeatList } from "./beats.js";
 import { Keeper } from "./keeper.js";
 import { help, onKeys, openPart } from "./keys.js";
+import { bringBack } from "./notes.js";
 import { Past } from "./past.js";
 
 const form = document.querySelector("[data-desk]");
@@ -98,6 +99,7 @@ document.addEventListener("click", (event) => {
 
 beats.mark(findings());
 if (editable) {
+  bringBack(document);
   beats.onChange = () => {
     past.step();
     keeper.touch();

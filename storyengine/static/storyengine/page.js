@@ -1,9 +1,12 @@
 /* What every page shares: the lights switch, messages that can be put away, tabs and dialogs.
+ * Every form is sent with the token that holds then.
  *
  * Hooks: [data-lights] a button that switches light and dark; [data-dismiss] removes the closest .alert or
  * .toast; [data-opens="id"] and [data-closes] for <dialog>; .tabs[role=tablist] with [role=tab][aria-controls];
  * [data-confirm="sentence"] on a submit button asks first.
  */
+
+import { freshen } from "./token.js";
 
 /** The theme in force: the page's or the person's choice, else the system's. */
 function theme() {
@@ -64,6 +67,7 @@ function onClick(event) {
 }
 
 document.addEventListener("click", onClick);
+document.addEventListener("formdata", freshen);
 document.addEventListener("keydown", moveTab);
 matchMedia("(prefers-color-scheme: dark)").addEventListener?.("change", showLights);
 showLights();

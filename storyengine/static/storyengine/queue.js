@@ -1,12 +1,14 @@
 /* The queue: a selected row, its text beside it, and single keys for what can be done with it. */
 
 import { help, onKeys, openPart } from "./keys.js";
+import { bringBack } from "./notes.js";
 
 const list = document.getElementById("queue");
 const pane = document.getElementById("reading");
 const wide = matchMedia("(min-width: 60rem)");
 let selected = null;
 let shown = null;
+let typing = "";
 
 const rows = () => [...list.querySelectorAll("[data-row]")];
 const current = () => list.querySelector(`[data-row="${selected}"]`);
@@ -50,9 +52,7 @@ function press(key) {
 function refreshed() {
   const busy = pane.contains(document.activeElement) && document.activeElement !== pane;
   const row = current();
-  if (row && busy) {
-    select(row);
-  } else if (row) {
+  if (row) {
     select(row);
   } else if (!busy) {
     if (selected) pane.replaceChildren();
@@ -65,7 +65,15 @@ list.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
   if (row && !event.target.closest("a")) select(row);
 });
-document.body.addEventListener("htmx:afterSwap", (event) => event.detail.target === list && refreshed());
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target === pane) typing = pane.contains(document.activeElement) ? document.activeElement.id : "";
+});
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === list) refreshed();
+  if (event.detail.target !== pane) return;
+  bringBack(pane);
+  if (typing) document.getElementById(typing)?.focus();
+});
 document.body.addEventListener("change", (event) => event.target.matches("[data-submits]") && event.target.form.submit());
 onKeys({
   j: () => move(1),

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             f"{coverage.walks} walks (seed {coverage.seed}) came through {coverage.covered} of {len(coverage.scenes)} "
             f"scenes, {coverage.steps / coverage.walks:.1f} scenes each; they ended: {ends}"
         )
-        names = dict(zip(graph.ids, graph.names, strict=True))
+        names = dict(zip(graph.ids, graph.titles, strict=True))
         self.stdout.write("walks that came by, the fewest first:")
         for pk, number in coverage.rarest()[:most]:
             self.stdout.write(f"  {number:7}  {coverage.share(number):5.1f} %  {names[pk]}")

@@ -49,12 +49,12 @@ class Command(BaseCommand):
         public = _public_url(bind, port)
         self._prepare()
         words = {role: people.sign_in_words(role) for role in people.CREW}
-        performance = _tonight()
+        tonight = _tonight()
         supervisor = Supervisor(commands(bind=bind, port=port), environment=_environment(public))
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: supervisor.stop.set())
         announce = threading.Thread(
-            target=self._announce, args=(supervisor, public, port, performance, words, ready), daemon=True
+            target=self._announce, args=(supervisor, public, port, tonight, words, ready), daemon=True
         )
         announce.start()
         keeper = threading.Thread(target=embedded.keep, args=(supervisor.stop, self._say), daemon=True)
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         people.ensure_groups()
         WriterStatus.objects.all().delete()
 
-    def _announce(self, supervisor: Supervisor, public: str, port: int, performance: Performance,
+    def _announce(self, supervisor: Supervisor, public: str, port: int, tonight: tuple[Performance, str],
                   words: dict[str, str], ready: Path | None) -> None:  # fmt: skip
         """Wait until pages come and the writer has its model (or says why not), then print the addresses."""
         self._say("starting web, writer, worker and stage manager")
@@ -92,8 +92,9 @@ class Command(BaseCommand):
         if supervisor.stop.is_set():
             return
         note_running(public)
+        performance, earlier = tonight
         addresses = _addresses(public, performance)
-        self.stdout.write(_sheet(addresses, performance, words, writer))
+        self.stdout.write(_sheet(addresses, performance, earlier, words, writer))
         self.stdout.flush()
         if ready:
             facts = {"code": performance.code, "url": public, "words": words, "pids": supervisor.pids()}
@@ -137,11 +138,16 @@ def _environment(public: str) -> dict[str, str]:
     return {"STORYENGINE_PUBLIC_URL": public, "PYTHONPATH": str(settings.BASE_DIR)}
 
 
-def _tonight() -> Performance:
-    """The newest performance that is not over (no rehearsal's), or a new one of the sample story."""
+def _tonight() -> tuple[Performance, str]:
+    """The newest performance that is not over (no rehearsal's, none put away), or a new one of the sample story.
+
+    Of one that was there, also when it was made or began: the same code may have been printed days ago.
+    """
     shows = Performance.objects.select_related("story").exclude(story__slug__contains=TWIN)
-    waiting = shows.exclude(state=Performance.State.ENDED).first()
-    return waiting or Performance.objects.create(story=Story.objects.get(slug=FIRST))
+    waiting = shows.filter(shelved=None).exclude(state=Performance.State.ENDED).first()
+    if waiting is None:
+        return Performance.objects.create(story=Story.objects.get(slug=FIRST)), ""
+    return waiting, _earlier(waiting)
 
 
 def _wait_for_web(port: int, supervisor: Supervisor) -> bool:
@@ -176,7 +182,11 @@ def _addresses(public: str, performance: Performance) -> dict[str, str]:
 
 
 def _sheet(
-    addresses: dict[str, str], performance: Performance, words: dict[str, str], writer: WriterStatus | None
+    addresses: dict[str, str],
+    performance: Performance,
+    earlier: str,
+    words: dict[str, str],
+    writer: WriterStatus | None,
 ) -> str:
     """The one thing a showrunner reads at the start."""
     qr = segno.make(addresses["audience"], error="l")
@@ -186,6 +196,7 @@ def _sheet(
     lines = [
         "", picture,
         f"  {performance.story.title}: join with {performance.code}",
+        *([f"  {earlier}"] if earlier else []),
         "",
         f"  Audience     {addresses['audience']}",
         f"  Big screen   {addresses['screen']}",
@@ -197,6 +208,13 @@ def _sheet(
         "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _earlier(performance: Performance) -> str:
+    """What there is to know of a performance that an earlier start made."""
+    if performance.started_at is not None:
+        return f"It goes on: it began on {performance.started_at:%Y-%m-%d at %H:%M} UTC."
+    return f"It has not started; it was made on {performance.created_at:%Y-%m-%d at %H:%M} UTC."
 
 
 def _terminal_qr(code: segno.QRCode) -> str:

@@ -6,6 +6,7 @@
  */
 
 import { say } from "../../audience/words.js";
+import { token } from "../token.js";
 
 const PAUSE_MS = 1200;
 const RETRY_MS = 2000;
@@ -89,11 +90,8 @@ export class Autosave {
 
   /** The answer, or null where none comes. Whoever signed in again in another tab has another token by now. */
   #post(body) {
-    const token = document.cookie.match(/(?:^|; )csrftoken=(\w+)/)?.[1];
-    if (token) {
-      for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
-      body.set("csrfmiddlewaretoken", token);
-    }
+    const now = token();
+    if (now) body.set("csrfmiddlewaretoken", now);
     const signal = AbortSignal.timeout(PATIENCE_MS);
     return fetch(location.href, { method: "POST", body, headers: { Accept: "application/json" }, signal }).catch(() => null);
   }
