@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 FILE = "words.txt"
+HISSES = re.compile("(?:ss|x|z|ch|sh|o)$")
 WORD = re.compile(r"[A-Za-z]+")
 Texts = Mapping[int, str]
 
@@ -27,8 +28,10 @@ def words_in(text: str) -> set[str]:
 
 
 def forms_of(word: str) -> set[str]:
-    """The word, what it is with an s and without: a choice says "unscrew" and "lids", the scene "unscrews" a "lid"."""
-    return {word, word + "s", word + "es", word.removesuffix("s"), word.removesuffix("y") + "ies"}
+    """The word with an s and without: a choice says "unscrew" and "lids", the scene "unscrews" and "a lid"."""
+    if re.search("[^s]s$", word):
+        return {word, word[:-1]}
+    return {word, word + "es" if HISSES.search(word) else re.sub("(?<![aeiou])y$", "ie", word) + "s"}
 
 
 def ends_of(text: str) -> tuple[str, str]:
