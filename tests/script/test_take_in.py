@@ -237,9 +237,9 @@ def test_commands_import_a_screenplay(tmp_path: Path, capsys: pytest.CaptureFixt
     file = tmp_path / "lamp.fountain"
     file.write_text(FOUNTAIN)
     call_command("import_script", str(file))
-    assert capsys.readouterr().out == "lamp: The Lamp, 2 scenes, 16 beats\n"
+    assert capsys.readouterr().out == "the-lamp: The Lamp, 2 scenes, 16 beats\n"
     call_command("import_story", str(file.rename(tmp_path / "other.fountain")))
-    assert capsys.readouterr().out == "other: The Lamp, 2 scenes\n1 stories, 2 scenes, 16 beats, 1 choices\n"
+    assert capsys.readouterr().out == "the-lamp-2: The Lamp, 2 scenes\n1 stories, 2 scenes, 16 beats, 1 choices\n"
 
 
 @pytest.mark.django_db

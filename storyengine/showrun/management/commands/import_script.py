@@ -25,9 +25,8 @@ class Command(BaseCommand):
             source = file.read_bytes()
         except OSError as error:
             raise Refused("script.invalid", reason=f"{file}: {error.strerror}") from error
-        named = slug or ("" if title else file.stem)
-        report = Report()
-        story = take_in_script(source, file.suffix, report, slug=named, title=title, language=language)
+        report, given = Report(), {"slug": slug, "title": title, "language": language}
+        story = take_in_script(source, file.suffix, report, name=file.stem, **given)
         scenes, beats = story.scenes.count(), story.scenes.filter(beats__isnull=False).values("beats").count()
         self.stdout.write(f"{story.slug}: {story.title}, {scenes} scenes, {beats} beats")
         for note in report.notes:

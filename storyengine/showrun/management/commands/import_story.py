@@ -14,7 +14,7 @@ from storyengine.plot.formats.intake import take_path
 from storyengine.plot.formats.report import Report
 from storyengine.plot.models import Story
 from storyengine.plot.sample import load_samples
-from storyengine.showrun.uploads import ENDINGS, SCRIPTS, bring_files
+from storyengine.showrun.uploads import SCRIPTS, bring_files
 
 
 class Command(BaseCommand):
@@ -46,8 +46,6 @@ class Command(BaseCommand):
         if file.is_dir():
             return bring_in(take_path(file, report), report, **given)
         try:
-            if file.suffix.lower() in ENDINGS and given["name"] in ("", *SCRIPTS):
-                given["slug"] = given["slug"] or file.stem
             return bring_files([(file.name, file.read_bytes())], report, **given)
         except OSError as error:
             raise Refused("story.invalid", reason=f"{file}: {error.strerror}") from error
