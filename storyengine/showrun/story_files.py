@@ -1,5 +1,7 @@
 """Stories in and out by the page: an upload with a report of what was read, downloads, and the check."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,9 +15,9 @@ from storyengine.plot.formats import FORMATS
 from storyengine.plot.formats.intake import MAX_BYTES
 from storyengine.plot.formats.native import SCHEMA
 from storyengine.plot.formats.reasons import because
-from storyengine.plot.formats.report import Report
+from storyengine.plot.formats.report import Note, Report
 from storyengine.plot.graph import read_graph
-from storyengine.plot.models import Story
+from storyengine.plot.models import Scene, Story
 from storyengine.showrun.history import records_of
 from storyengine.showrun.uploads import SCRIPTS, bring_files
 
@@ -39,7 +41,7 @@ def import_story(request: HttpRequest) -> HttpResponse:
         stories = bring_files(_uploaded(request), report, name=request.POST.get("format", ""), close_ends=close_ends)
     except Refused as refused:
         return render(request, "showrun/import_story.html", context | {"refused": refused}, status=refused.status)
-    return render(request, "showrun/import_story.html", context | {"stories": stories, "report": report}, status=201)
+    return render(request, "showrun/import_story.html", context | _told(stories, report), status=201)
 
 
 @require_safe
@@ -55,7 +57,7 @@ def export_story(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     report = Report()
     text = take_out(story, name, report, records)
     if report.notes and "as_it_is" not in request.GET:
-        return render(request, "showrun/export_story.html", {"story": story, "form": form, "report": report})
+        return render(request, "showrun/export_story.html", _told([story], report) | {"story": story, "form": form})
     response = HttpResponse(text, content_type=form.media_type)
     response["Content-Disposition"] = f'attachment; filename="{story.slug}.{form.extension}"'
     return response
@@ -88,6 +90,17 @@ def check_story(request: HttpRequest, slug: str) -> HttpResponse:
 def schema(request: HttpRequest) -> FileResponse:
     """The JSON Schema of story files, for whoever writes them with other tools."""
     return FileResponse(SCHEMA.open("rb"), content_type="application/schema+json", filename=SCHEMA.name)
+
+
+def _told(stories: list[Story], report: Report) -> dict[str, Any]:
+    """What came in, and each note with the scene that it speaks of, where the file tells it."""
+    named = {note.scene for note in report.notes if note.scene}
+    scenes = {
+        scene.name: scene
+        for scene in Scene.objects.filter(story__in=stories, name__in=named).select_related("story").order_by("-id")
+    }
+    rows: list[tuple[Note, Scene | None]] = [(note, scenes.get(note.scene)) for note in report.notes]
+    return {"stories": stories, "report": report, "rows": rows}
 
 
 def _uploaded(request: HttpRequest) -> list[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ from django.utils.html import escape
 from storyengine.errors import Refused
 from storyengine.plot.exchange import take_out
 from storyengine.plot.formats.report import Report
-from storyengine.plot.models import Story
+from storyengine.plot.models import Scene, Story
 from storyengine.script.formats import FORMATS, read_script
 from storyengine.showrun import cycle
 from tests.factories import make_performance, make_story, make_user
@@ -43,7 +43,7 @@ def test_import_story_says_what_it_read_and_what_it_could_not(tmp_path: Path, ca
     assert out.splitlines()[0] == "the-ferry: The Ferry, 3 scenes"
     assert "10 choices" in out
     assert "ferry" not in err
-    assert "31: 'Bank' uses what is not known here: warp: it may lead anywhere" in [
+    assert "31: Bank: something is not known here: warp: it may lead anywhere: draw the way by hand" in [
         line.strip() for line in err.splitlines()
     ]
 
@@ -155,6 +155,30 @@ def test_what_of_a_screenplay_is_left_out_is_told_on_the_page_and_by_the_command
     (tmp_path / "bar.fdx").write_bytes(source)
     call_command("import_script", tmp_path / "bar.fdx", slug="again")
     assert "tags for a breakdown are left out: 1" in capsys.readouterr().out
+
+
+def test_the_page_and_both_commands_make_the_same_address_of_a_title(author, tmp_path, capsys) -> None:
+    titled, bare = b"Title: The Lamp\n\nINT. BAR - DAY\n\nRain.\n", b"INT. BAR - DAY\n\nRain.\n"
+    (tmp_path / "my-film.fountain").write_bytes(titled)
+    (tmp_path / "weir.fountain").write_bytes(bare)
+    for command in ("import_script", "import_story"):
+        for name in ("my-film", "weir"):
+            call_command(command, tmp_path / f"{name}.fountain")
+    upload(author, "my-film.fountain", titled)
+    upload(author, "weir.fountain", bare)
+    assert set(Story.objects.values_list("slug", flat=True)) == {
+        *("the-lamp", "the-lamp-2", "the-lamp-3"), *("weir", "weir-2", "weir-3"),
+    }  # fmt: skip
+
+
+def test_the_report_names_each_scene_by_its_title_and_leads_to_it(author) -> None:
+    page = upload(
+        author, "a.ink", "-> quay\n=== quay\nINT. QUAY - NIGHT\nFog {a > 1: and rain}.\n-> END\n"
+    ).content.decode()
+    scene = Scene.objects.get(name="quay")
+    link = f'<a href="{reverse("scene", args=[scene.story.slug, scene.key])}" lang="en">INT. QUAY - NIGHT</a>'
+    assert f"<tr><td>{link}</td><td><code>4</code></td><td>logic stays in the text as it was written" in page
+    assert '<td class="muted"></td>' not in page
 
 
 def test_screenplays_and_stories_come_in_together_or_not_at_all(author) -> None:

@@ -2,6 +2,10 @@
 
 import re
 import uuid
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import PurePath
 
 from django.utils.text import slugify
 
@@ -16,6 +20,7 @@ MAX_NAME, MAX_KEY, MAX_TARGET, MAX_CHAPTER = 200, 80, 300, 120
 MAX_SCENES = 200_000
 MAX_CHOICES = 1_000_000
 THE_END = re.compile(r"\W*(?:the end|fin|ende|finis|game over|全剧终|剧终|完|终)\W*", re.IGNORECASE)
+BETWEEN_SCENES = {"ink.function", "ink.declared", "ink.include", "yarn.declared", "comment.left"}
 IFID = re.compile(r"[A-Z0-9-]{8,63}")
 
 
@@ -39,7 +44,23 @@ def link(story: FileStory, report: Report) -> FileStory:
     names = story.names
     for scene in story.scenes:
         scene.source["print"] = fingerprint(scene, names)
+    _place(story, report)
     return story
+
+
+def _place(story: FileStory, report: Report) -> None:
+    """Name the scene of every note whose line tells it, the last to begin before; a file of several is a chapter."""
+    starts = defaultdict[str, list[tuple[int, str]]](list)
+    for line, scene in sorted(
+        ((scene.source.get("line") or 0, scene) for scene in story.scenes), key=lambda one: one[0]
+    ):
+        for chapter in {"", scene.chapter} if line else ():
+            starts[chapter].append((line, scene.name))
+    for number, note in enumerate(report.notes):
+        if note.line and not note.scene and note.code not in BETWEEN_SCENES:
+            known = starts[PurePath(note.file).stem]
+            at = bisect_right(known, note.line, key=lambda one: one[0])
+            report.notes[number] = replace(note, scene=known[at - 1][1] if at else "")
 
 
 def _name_scenes(story: FileStory, report: Report) -> dict[str, str]:

@@ -16,12 +16,13 @@ MOST_NOTES = 500  # a file with a fault on every line says it often enough
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing worth knowing: the file and the line (0: the whole file), and a code with what it names."""
+    """One thing worth knowing: where (line 0: the whole file), and a code with what its words name."""
 
     line: int
     code: str
     given: dict[str, str] = field(default_factory=dict)
     file: str = ""
+    scene: str = ""
 
     @property
     def what(self) -> str:
@@ -33,12 +34,16 @@ class Note:
         return str(REMARKS[self.code][1]) % self.given
 
     @property
+    def words(self) -> str:
+        """What stands there, as it was written; "" where `what` says it already."""
+        return "" if "%(words)s" in str(REMARKS[self.code][0]) else self.given.get("words", "")
+
+    @property
     def place(self) -> str:
         return ":".join(part for part in (self.file, str(self.line) if self.line else "") if part)
 
     def __str__(self) -> str:
-        text = f"{self.what}: {self.why}" if self.why else self.what
-        return f"{self.place}: {text}" if self.place else text
+        return ": ".join(filter(None, (self.place, self.scene, self.what, self.words, self.why)))
 
 
 @dataclass(slots=True)
@@ -51,10 +56,10 @@ class Report:
     unsaid: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
-    def warn(self, line: int, code: str, **given: object) -> None:
-        """`code` is one of `remarks.REMARKS`, `given` what its words name."""
+    def warn(self, line: int, code: str, *, scene: str = "", **given: object) -> None:
+        """`code` is one of `remarks.REMARKS`, `given` what its words name; `scene` where the line does not tell it."""
         if len(self.notes) < MOST_NOTES:
-            note = Note(line, code, {name: str(value) for name, value in given.items()}, self.file)
+            note = Note(line, code, {name: str(value) for name, value in given.items()}, self.file, scene)
             if note not in self.notes[-5:]:
                 self.notes.append(note)
         else:

@@ -36,7 +36,7 @@ def test_comments_of_ink_are_notes_where_a_scene_can_hold_them_and_reported_else
     story = read(INK, "s.ink", report=report)
     notes = [(scene, text) for scene, kind, _, text in prose(story) if kind == "note"]
     assert notes == [("a", "Fog here."), ("a", "TODO: more fog"), ("a", "Not the end.")]
-    left = [(note.line, note.why) for note in report.notes if note.code == "comment.left"]
+    left = [(note.line, note.words) for note in report.notes if note.code == "comment.left"]
     assert left == [
         (1, "The Train, by its author"), (2, "how often"), (8, "aside"), (12, "quickly"), (13, "between choices"),
         (15, "below a choice"), (17, "in a block"), (22, "only for later"), (24, "a.b"),
@@ -97,7 +97,7 @@ def test_what_choicescript_does_beside_the_story_is_reported() -> None:
     report = Report()
     text = "Hm.\n*comment more fog\n*page_break\n*achieve brave\n*goto_random_scene\n  a\n  b\n"
     story = read(text, "startup.txt", report=report)
-    assert [(note.line, note.code, note.why) for note in report.notes] == [
-        (2, "comment.left", "more fog"), (4, "choicescript.left", "brave"), (5, "way.computed", "it may lead anywhere")
+    assert [(note.line, note.code, note.words) for note in report.notes] == [
+        (2, "comment.left", "more fog"), (4, "choicescript.left", "brave"), (5, "way.computed", "")
     ]  # fmt: skip
     assert [beat.text for beat in story.scenes[0].beats] == ["Hm."]

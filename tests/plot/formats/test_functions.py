@@ -82,4 +82,4 @@ def test_a_sequence_is_known_by_each_of_its_names(kind: str, line: str) -> None:
 def test_a_line_that_is_drawn_in_a_comment_says_nothing() -> None:
     report = Report()
     read("/*-------\n Functions\n-------*/\n=== a\nHm.\n// =====\n-> END\n", "s.ink", report=report)
-    assert [note.why for note in report.notes if note.code == "comment.left"] == ["Functions"]
+    assert [note.words for note in report.notes if note.code == "comment.left"] == ["Functions"]

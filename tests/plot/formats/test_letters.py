@@ -97,7 +97,7 @@ def test_ink_says_that_it_shows_spaces_in_a_row_as_one_and_keeps_them() -> None:
     report = Report()
     story = of(FileBeat("action", " Two  spaces.\nTwo lines.　"), FileBeat("note", "  Two  notes. "))
     back = read(write_story(story, "ink", report), "s.ink")
-    assert [(note.code, note.why) for note in report.notes] == [("out.spaces", "Two spaces. Two lines.　")]
+    assert [(note.code, note.words) for note in report.notes] == [("out.spaces", "Two spaces. Two lines.　")]
     assert [beat.text for beat in back.scenes[0].beats] == ["Two  spaces. Two lines.　", "  Two  notes. "]
     report = Report()
     read("=== a\nOne  two.  \nThree.\nFour  five.\n-> END\n", "s.ink", report=report)

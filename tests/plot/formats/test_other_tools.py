@@ -259,7 +259,7 @@ def test_the_first_yarn_editors_json_is_yarn() -> None:
 def test_what_stands_behind_a_jump_is_reported() -> None:
     report = Report()
     read("title: Start\n---\n<<jump End>>\nNever.\n===\ntitle: End\n---\nBye.\n===\n", "s.yarn", report=report)
-    assert [(note.line, note.why) for note in report.notes] == [(4, "Never.")]
+    assert [(note.line, note.words) for note in report.notes] == [(4, "Never.")]
 
 
 def test_a_choice_in_stages_and_a_scene_that_is_not_there() -> None:

@@ -227,11 +227,11 @@ def test_tags_scripts_and_hook_names_are_no_words() -> None:
     story = read(f':: StoryData\n{{"format":"Harlowe"}}\n\n:: A\n{page}\n', report=report)
     assert [text for _, _, _, text in prose(story)] == ["The lamp goes out.", "<<b>>", '(warp: "x")', "Now."]
     said = [note.what for note in report.notes]
-    assert "'A': HTML tags are left out of the words" in said
-    assert "'A': code" in said
+    assert "HTML tags are left out of the words" in said
+    assert "code stays in the text" in said
     sugar = ':: StoryData\n{"format":"SugarCube"}\n\n:: A\n!!Over\n[img[a.jpg]]\n<<script>>x;<</script>><<= "<br>">>'
     assert [text for _, _, _, text in prose(read(sugar, report=report))] == ["Over", '<<= "<br>">>']
-    assert any(note.what == "'A': a script is left out of the words" for note in report.notes)
+    assert any((note.scene, note.what) == ("A", "a script is left out of the words") for note in report.notes)
 
 
 def test_an_ending_of_another_tool_stays_one() -> None:
@@ -266,7 +266,9 @@ def test_chapbooks_code_and_notes_are_no_words() -> None:
     assert story.source["dialect"] == "chapbook"
     assert [text for name, _, _, text in prose(story) if name == "A"] == ["Dusk.", "*Now* we go.", "Rain."]
     assert ways(story, "A") == [("B", "B", "")]
-    assert [note.what for note in report.notes][:2] == ["'A': code and notes are left out of the words"] * 2
+    assert [(note.scene, note.what) for note in report.notes][:2] == [
+        ("A", "code and notes are left out of the words")
+    ] * 2
 
 
 def test_an_ending_with_ways_that_may_stay_shut_is_one_after_twine() -> None:

@@ -95,8 +95,8 @@ def _declarations(story: FileStory, parts: list[Part], report: Report) -> set[st
             name = re.match(r"\w+", declared[2])
             names.add(name[0] if name else "")
             lines = effects_of(INK, [declared[2]]) if declared[1] in ("VAR", "CONST") else f"ink: {item.text}"
-            for failed in apply(lines, state):
-                report.warn(item.line, "ink.declared", words=f"{declared[1]} {declared[2][:60]}", failed=failed[:80])
+            if apply(lines, state):
+                report.warn(item.line, "ink.declared", words=f"{declared[1]} {declared[2][:60]}")
         part.items = kept
     story.variables = {name: value for name, value in state.values.items() if name not in state.unknown}
     return names

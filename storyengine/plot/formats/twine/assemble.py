@@ -199,10 +199,10 @@ def _says_it_ends(passage: Passage) -> bool:
 def _tell(passage: Passage, scan: Scan, report: Report) -> None:
     for at, code, name in scan.kept:
         line = passage.line + line_of(passage.text, at) if passage.line else 0
-        report.warn(line, code, passage=passage.name, name=name, words=name)
+        report.warn(line, code, scene=passage.name, **{"words" if code == "comment.left" else "name": name})
     if scan.unknown:
         names = ", ".join(sorted(scan.unknown)[:5])
-        report.warn(passage.line, "twine.unknown", passage=passage.name, names=names)
+        report.warn(passage.line, "twine.unknown", scene=passage.name, names=names)
 
 
 def _begin(story: FileStory, twine: TwineStory, report: Report) -> None:

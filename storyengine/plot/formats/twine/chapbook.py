@@ -74,13 +74,16 @@ def _modifier(match: re.Match[str], scan: Scan, branches: Branches, chain: list[
         verb = verb.lower()
         if verb in ("if", "unless"):
             branches.open(rest, negate=verb == "unless")
-            scan.keep(match.start(), "twine.conditional")
         elif verb in ("ifalways", "ifnever"):
             branches.open("true" if verb == "ifalways" else "false")
         elif verb == "else":
             branches.reopen(chain)
         elif verb not in ("after", "continue", "cont", "cont'd", "continued") and not QUIET.match(words):
             scan.unknown.add(f"[{words[:40]}]")
+        if verb in ("if", "unless", "else"):
+            following = MODIFIER.search(match.string, match.end())
+            scan.asked.append((match.start(), following.start() if following else len(match.string)))
+            scan.keep(match.start(), "twine.conditional")
     scan.cuts.append(match.span())
     return chain
 

@@ -85,6 +85,7 @@ class Hook:
     """What a [ opened: whether it holds conditions, and the label of the link whose text it is."""
 
     conditional: bool = False
+    asked: int = 0  # where its condition stands
     label: str | None = None
     macro: tuple[int, int] = (0, 0)
     effects: list[str] = field(default_factory=list)
@@ -160,6 +161,7 @@ class _Harlowe:
             self._scan.cuts.append(match.span())
         if hook.conditional:
             self._chain = self._branches.close()
+            self._scan.asked.append((hook.asked, match.end()))
         if hook.label and all(link.start != hook.macro[0] for link in self._scan.links[hook.first :]):
             self._scan.shown.append((*hook.macro, hook.label + self._joint(hook, match.start())))
         for link in self._scan.links[hook.first :] if hook.effects else ():
@@ -236,7 +238,7 @@ class _Harlowe:
             self._scan.unknown.add(name)
 
     def _condition(self, start: int) -> None:
-        self._next = Hook(conditional=True)
+        self._next = Hook(conditional=True, asked=start)
         self._scan.keep(start, "twine.conditional")
 
     def _goto(self, name: str, given: list[str], start: int, end: int) -> None:

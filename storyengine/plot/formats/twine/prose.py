@@ -22,6 +22,11 @@ BROKEN = re.compile(r"(?<![ \t])[ \t]*\n\s*")
 OPEN, CLOSE = "\ue010", "\ue011"  # around what a link showed
 SIGNS = re.compile(r"^(?:<!--|/[*%])|(?:-->|[*%]/)$")  # of a comment
 NOTE = "\ue012"  # before what a comment says
+ANSWERED, ASKED = (
+    "\ue013",
+    "\ue014",
+)  # around what a condition holds for; in this order where one begins as another ends
+MARKS = re.compile(f"([{ANSWERED}{ASKED}])")
 LEFT_OVER = re.compile(
     r"[\s\-*•·|,.;:()\[\]{}>→#\d+/–—&]*(?:or|and|oder|ou|或)?[\s\-*•·|,.;:()\[\]{}>→]*", re.IGNORECASE
 )
@@ -36,6 +41,8 @@ BRACES = re.compile(r"[{}\[\]\s]+")
 
 def beats_of(text: str, scan: Scan, dialect: str, speakers: Collection[str] = ()) -> list[FileBeat]:
     """The beats of one passage, in order; what is left out and what stays as it was written goes to `scan.kept`."""
+    silent = _silent(text, scan) if scan.asked else set()
+    scan.kept[:] = [kept for kept in scan.kept if kept[1] != "twine.conditional" or kept[0] not in silent]
     shown = _shown(text, scan)
     if dialect in JOINING:
         shown = JOINED.sub(lambda seam: " " if seam[0][0] in BLANK or seam[0][-1] in BLANK else "", shown)
@@ -64,22 +71,53 @@ def label_of(words: str, dialect: str) -> str:
     return settle(styled(signed)[0].strip(BLANK))
 
 
-def _shown(text: str, scan: Scan) -> str:
-    """The text as a reader sees it: links as marked labels, cuts gone."""
+def _silent(text: str, scan: Scan) -> set[int]:
+    """Where those conditions stand under which no words are shown: only ways on, or statements."""
+    marks = [mark for start, end in scan.asked for mark in ((start, start, ASKED), (end, end, ANSWERED))]
+    parts, at = list[str](), 0
+    for start, end, label in sorted([*_spans(text, scan), *marks]):
+        if label in (ASKED, ANSWERED) or start >= at:
+            parts += [text[at:start], label]
+            at = max(at, end)
+    opened, silent = list[list[int]](), set[int]()
+    starts = iter(sorted(start for start, _ in scan.asked))
+    for line in BREAK.sub("\n", "".join([*parts, text[at:]])).split("\n"):
+        heard = _is_prose(MARKS.sub("", line))
+        for piece in MARKS.split(line):
+            if piece == ASKED:
+                opened.append([next(starts), 0])
+            elif piece == ANSWERED and opened:
+                start, words = opened.pop()
+                if opened:
+                    opened[-1][1] += words
+                if not words:
+                    silent.add(start)
+            elif opened and heard and re.search(r"\w", piece):
+                opened[-1][1] += 1
+    return silent
+
+
+def _spans(text: str, scan: Scan) -> list[tuple[int, int, str]]:
+    """(Start, end, what is shown in its place) of all that is no prose: links as marked labels, cuts as nothing."""
     spans = [
         (link.start, link.end, "" if link.auto else f"{OPEN}{link.label}{CLOSE}")
         for link in scan.links
         if link.end > link.start
     ]
     notes = dict(_notes(text, scan))
-    spans += [
+    return [
+        *spans,
         *scan.shown,
         *scan.verbatim,
         *((start, end, "") for start, end in scan.cuts if start not in notes),
         *notes.values(),
     ]
+
+
+def _shown(text: str, scan: Scan) -> str:
+    """The text as a reader sees it."""
     parts, at, last = list[str](), 0, "\n"
-    for start, end, label in sorted(spans):
+    for start, end, label in sorted(_spans(text, scan)):
         if start >= at:
             parts += [text[at:start], label]
             last = next((part[-1] for part in reversed(parts[-2:]) if part), last)
@@ -115,11 +153,15 @@ def _lines(text: str) -> Iterator[str]:
         if line.startswith(NOTE):
             yield line
             continue
-        outside = re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", "", line)
-        if BRACES.fullmatch(line):
-            continue
-        if OPEN in line and LEFT_OVER.fullmatch(outside):
+        if not _is_prose(line):
             continue
         line = line.replace(OPEN, "").replace(CLOSE, "").strip(BLANK)
         if line:
             yield line
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line says more than the links in it; one that holds nothing but brackets does not."""
+    if BRACES.fullmatch(line):
+        return False
+    return not (OPEN in line and LEFT_OVER.fullmatch(re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", "", line)))

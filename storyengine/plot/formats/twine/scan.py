@@ -42,6 +42,7 @@ class Scan:
     cuts: list[tuple[int, int]] = field(default_factory=list)
     shown: list[tuple[int, int, str]] = field(default_factory=list)  # macros that show these words and lead nowhere
     verbatim: list[tuple[int, int, str]] = field(default_factory=list)  # what is to be taken to the letter
+    asked: list[tuple[int, int]] = field(default_factory=list)  # from a condition to the end of what it holds for
     kept: list[tuple[int, str, str]] = field(default_factory=list)  # where, the code of a remark, and what it names
 
     @property

@@ -12,7 +12,7 @@ STATEMENT = re.compile(r"^\s*s\.\w+\s*(?:=(?!=)|[-+*/]=|\+\+|--)[^{}]*$")
 
 def scan_snowman(text: str, context: Context) -> Scan:
     """Links, embeds and statements of one passage; linear in its length."""
-    scan, branches, at = Scan(), Branches(SNOWMAN), 0
+    scan, branches, at, asked = Scan(), Branches(SNOWMAN), 0, list[int]()
     covered = hidden(text)
     while match := TOKEN.search(text, at):
         at = covered.beyond(match.start())
@@ -22,6 +22,8 @@ def scan_snowman(text: str, context: Context) -> Scan:
             at = link_at(text, match.start(), scan, branches.condition) or match.end()
         elif match[0].startswith("<%"):
             at = _code(text, match, scan, branches, context)
+            scan.asked += [(asked.pop(), at) for _ in range(len(asked) - branches.depth)]
+            asked += [match.start()] * (branches.depth - len(asked))
         else:
             at = match.end()
             _scripted(text, match, scan, branches)

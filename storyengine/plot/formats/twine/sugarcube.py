@@ -65,7 +65,7 @@ class _SugarCube:
     def __init__(self, text: str, context: Context) -> None:
         self._text, self._context, self._scan = text, context, Scan()
         self._branches = Branches(SUGARCUBE)
-        self._switches: list[str] = []
+        self._switches: list[tuple[str, int]] = []  # what each asks, "" for an if; where it stands
         self._bodies: list[Body] = []  # of the links that are open
 
     def run(self) -> Scan:
@@ -153,10 +153,10 @@ class _SugarCube:
             if name in ("append", "prepend", "replace") and not slash:
                 self._scan.keep(start, "twine.more", f"<<{name}>>")
         if slash:
-            self._close(name)
+            self._close(name, end)
         elif name in ("if", "switch"):
             self._branches.open(given if name == "if" else "")
-            self._switches.append("" if name == "if" else given)
+            self._switches.append(("" if name == "if" else given, start))
             self._scan.keep(start, "twine.conditional")
         elif name in ("elseif", "else"):
             self._branches.otherwise(given.removeprefix("if ") if name == "elseif" or given.startswith("if ") else "")
@@ -200,11 +200,11 @@ class _SugarCube:
     def _statements(self, given: str, depth: int) -> list[str]:
         return effects_of(SUGARCUBE, split(given), condition=self._branches.since(depth)).splitlines()
 
-    def _close(self, name: str) -> None:
+    def _close(self, name: str, end: int) -> None:
         if name in ("if", "switch"):
             self._branches.close()
             if self._switches:
-                self._switches.pop()
+                self._scan.asked.append((self._switches.pop()[1], end))
         elif name in PASSAGE_LINKS | REVEAL and self._bodies and self._bodies[-1].reveals == (name in REVEAL):
             self._close_body(self._bodies.pop())
 
@@ -222,10 +222,10 @@ class _SugarCube:
             link.effects = "\n".join([*filter(None, [link.effects]), *body.effects])
 
     def _case(self, name: str, given: str) -> None:
-        if not self._switches or not self._switches[-1]:
+        if not (asked := self._switches[-1][0] if self._switches else ""):
             return
         values = [word for word in WORD.findall(given) if word.strip(",")]
-        source = " or ".join(f"({self._switches[-1]}) == {value}" for value in values) if name == "case" else ""
+        source = " or ".join(f"({asked}) == {value}" for value in values) if name == "case" else ""
         self._branches.otherwise(source)
 
     def _passage_macro(self, name: str, given: str, start: int, end: int) -> None:
