@@ -17,12 +17,21 @@ class Kind:
 
     status: int
     message: Promise
+    hint: Promise | str = ""  # what a guest may do now
 
 
 CATALOGUE: dict[str, Kind] = {
     # what a guest can meet
-    "performance.unknown": Kind(404, _("No performance has this code.")),
-    "performance.ended": Kind(409, _("This performance is over.")),
+    "performance.unknown": Kind(
+        404,
+        _("No performance has this code."),
+        _("A letter may be missing. The code is on the screen or on your ticket."),
+    ),
+    "performance.ended": Kind(
+        409,
+        _("This performance is over."),
+        _("Its story has been told. For another show, start with the code of that show."),
+    ),
     "performance.not_started": Kind(409, _("This performance has not started yet.")),
     "performance.started": Kind(409, _("This performance has already started.")),
     "guest.token_missing": Kind(401, _("Join the performance first.")),

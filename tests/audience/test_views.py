@@ -40,7 +40,10 @@ def test_landing_with_a_wrong_code_says_so_and_stays(client: Client, typed: str)
 def test_page_of_an_unknown_code_is_not_found(client: Client, page: str, code: str) -> None:
     response = client.get(f"/{page}/{code}/")
     assert response.status_code == 404
-    assert b"performance.unknown" in response.content
+    html = response.content.decode()
+    assert "No performance has this code." in html
+    assert "A letter may be missing." in html
+    assert '<p class="muted" hidden><code>performance.unknown</code>' in html  # a guest reads sentences, not codes
 
 
 def test_join_makes_one_guest_and_a_cookie_that_no_script_reads(client: Client) -> None:

@@ -5,12 +5,14 @@ import signal
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
 from audience.models import Ballot
 from storyengine.plot.models import Choice
 from storyengine.showrun import cycle
 from tests.browser.conftest import join
+from tests.browser.test_ballots import LABELS, started, status, stored, tap
 from tests.conftest import Stack
 from tests.factories import make_performance, make_user
 
@@ -58,3 +60,97 @@ def test_ballot_is_sent_until_it_is_counted_and_a_comment_gives_up(open_page: An
         }"""
     )
     assert kept == [{"ballot": 0, "comment": 1}, ["ballot.cast"], 0]
+
+
+def test_a_second_choice_without_a_network_says_which_vote_counts(open_page: Any) -> None:
+    guest = join(open_page, started())
+    tap(guest, LABELS[0])
+    status(guest, "Your vote is counted.")
+    guest.context.set_offline(True)
+    tap(guest, LABELS[1])
+    status(guest, "Not sent yet: it goes out as soon as you are connected. Until then your last vote counts.")
+    expect(guest.locator("#trouble")).to_have_attribute("role", "status")
+    guest.context.set_offline(False)
+    status(guest, "Your vote is counted.")
+    assert stored() == [LABELS[1]]
+
+
+def test_a_change_that_comes_too_late_says_that_the_vote_before_it_counts(open_page: Any) -> None:
+    performance = started(tie_rule="decide")
+    guest = join(open_page, performance)
+    tap(guest, LABELS[0])
+    status(guest, "Your vote is counted.")
+    guest.context.set_offline(True)
+    tap(guest, LABELS[1])
+    cycle.close_now(performance.pk, by=get_user_model().objects.get(username="showrunner"))
+    guest.context.set_offline(False)
+    expect(guest.locator("#poll-error")).to_have_text(
+        "Your change came too late: the vote before it counts.", timeout=30_000
+    )
+    status(guest, "Your choice won.")
+    assert stored() == [LABELS[0]]
+
+
+def test_a_vote_that_never_left_is_not_said_to_be_counted(open_page: Any) -> None:
+    guest = join(open_page, started(poll_seconds=6))
+    guest.context.set_offline(True)
+    tap(guest, LABELS[1])
+    status(guest, "Time is up, and your vote has not left this device.")
+
+
+def test_a_phone_that_slept_does_not_trust_its_connection(open_page: Any) -> None:
+    guest = join(open_page, started())
+    states = guest.evaluate(
+        """async () => {
+          const [states, badge] = [[], document.getElementById("connection")];
+          new MutationObserver(() => states.push(badge.dataset.state)).observe(badge, {attributes: true});
+          const now = Date.now;
+          Date.now = () => now() + 60_000;
+          document.dispatchEvent(new Event("visibilitychange"));
+          while (!states.includes("live")) await new Promise((later) => setTimeout(later, 50));
+          return states;
+        }"""
+    )
+    assert states == ["reconnecting", "live"]
+
+
+def test_two_tabs_of_one_guest_show_one_vote(open_page: Any) -> None:
+    guest = join(open_page, started())
+    tab = guest.context.new_page()
+    tab.goto(guest.url)
+    tap(tab, LABELS[2])
+    status(tab, "counted")
+    status(guest, "Your vote is counted.")
+    expect(guest.get_by_role("radio", name=LABELS[2])).to_be_checked()
+    tap(guest, LABELS[0])
+    expect(tab.get_by_role("radio", name=LABELS[0])).to_be_checked()
+    assert stored() == [LABELS[0]]
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en-GB", ["1 second", "10 seconds", "1 minute", "1 minute 1 second", "5 minutes"]),
+     ("zh-CN", ["1秒钟", "10秒钟", "1分钟", "1分钟 1秒钟", "5分钟"])],
+)  # fmt: skip
+def test_times_are_spoken_as_people_say_them(open_page: Any, locale: str, said: list[str]) -> None:
+    guest = join(open_page, make_performance(), locale=locale)
+    module = 'import("/static/audience/words.js")'
+    assert guest.evaluate(f"async () => [1, 10, 60, 61, 300].map((await {module}).spokenTime)") == said
+
+
+def test_the_last_scene_asks_nothing_and_the_end_is_seen_at_once(open_page: Any) -> None:
+    performance = started()
+    guest = join(open_page, performance)
+    guest.set_viewport_size({"width": 390, "height": 664})
+    expect(guest.locator("#talk")).to_be_visible()
+    by = get_user_model().objects.get(username="showrunner")
+    tap(guest, LABELS[0])
+    status(guest, "counted")
+    cycle.close_now(performance.pk, by=by)
+    expect(guest.locator("#scene")).to_contain_text("THE FAR BANK", timeout=20_000)
+    expect(guest.locator("#talk")).to_be_hidden()
+    cycle.end(performance.pk, by=by)
+    expect(guest.locator("#ended h2")).to_be_in_viewport(ratio=1)
+    expect(guest.locator("#ended h2")).to_be_focused()
+    guest.reload()
+    expect(guest.locator("#ended h2")).to_be_in_viewport(ratio=1)

@@ -123,6 +123,7 @@ export class Connection {
     } catch {
       return;
     }
+    this.heardAt = Date.now();
     this.receive(frame);
     if (this.fresh && ["performance.snapshot", "performance.resumed"].includes(frame.type)) this.#onReady();
   }
@@ -194,8 +195,9 @@ export class Connection {
   }
 
   #wake() {
-    if (this.state === "live") this.#ping();
-    else this.#hurry();
+    if (this.state !== "live") this.#hurry();
+    else if (Date.now() - this.heardAt > PING_MS + ANSWER_MS) this.#restart(); // it slept: what is on the page is old
+    else this.#ping();
   }
 
   #flush() {

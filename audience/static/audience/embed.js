@@ -10,10 +10,10 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Picks } from "./picks.js";
 import { listenForTaps, paintReactions, renderReactions } from "./reactions.js";
-import { countWords, decision, paintChoices, pickWords, renderChoices, renderRounds, ruleWords, showConnection, tell } from "./render.js";
+import { answerWords, countWords, decision, paintChoices, pickWords, renderChoices, renderRounds, ruleWords, showConnection, tell, winnerWords } from "./render.js";
 import { Voice } from "./voice.js";
 import { renderVoices } from "./voices.js";
-import { number, say, sayError } from "./words.js";
+import { number, say } from "./words.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
@@ -43,7 +43,7 @@ function onFrame(frame) {
 function onAnswer(answer) {
   const poll = picks.settle(answer);
   if (poll === null || poll !== model.poll?.id) return;
-  tell(part["poll-error"], answer.type === "error" ? sayError(answer) : "");
+  tell(part["poll-error"], answerWords(answer, picks.of(poll)));
   paintTally();
 }
 
@@ -56,7 +56,7 @@ function onState(state) {
 // Painters ---------------------------------------------------------------------------------------------------
 
 function paintStage() {
-  for (const name of STAGES) part[name].hidden = name !== model.stage;
+  for (const name of STAGES) part[name].hidden = name !== model.stage || (name === "reading" && model.scene.is_ending);
   part.poll.hidden = !["polling", "waiting"].includes(model.stage);
   part.enter.hidden = seated || model.stage === "ended";
   if (model.stage !== "polling") countdown.stop();
@@ -83,7 +83,7 @@ function paintTime() {
 function paintResult() {
   countdown.stop();
   paintTally();
-  if (!model.tieWaits) voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
+  voice.say(winnerWords(model.poll) || decision(model.poll));
 }
 
 function paintTally() {
@@ -139,7 +139,7 @@ async function join() {
       const response = await fetch(`${boot.api}/guests`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
       answer = await response.json();
     } catch {
-      return {};
+      return { type: "error" };
     }
     if (!answer.retry_after) return answer;
     trouble(answer);

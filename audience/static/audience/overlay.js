@@ -8,10 +8,9 @@ import { Countdown } from "./countdown.js";
 import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Floats, paintReactions, renderReactions } from "./reactions.js";
-import { decision, paintChoices, renderChoices, tell } from "./render.js";
+import { decision, paintChoices, renderChoices, tell, winnerWords } from "./render.js";
 import { Voice } from "./voice.js";
 import { Turns } from "./voices.js";
-import { say } from "./words.js";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
@@ -57,7 +56,7 @@ function paintTime() {
 function paintResult() {
   countdown.stop();
   paintTally();
-  if (!model.tieWaits) voice.say(say("poll.winner", { label: model.label(model.poll.winner) }));
+  voice.say(winnerWords(model.poll) || decision(model.poll));
 }
 
 function paintTally() {

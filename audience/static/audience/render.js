@@ -1,6 +1,6 @@
 /** DOM from wire objects. Story text only ever arrives through textContent. */
 import { missing, won } from "./ballot.js";
-import { number, say } from "./words.js";
+import { number, say, sayError } from "./words.js";
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -138,6 +138,12 @@ function figure(count, total) {
   return `${number(count)} · ${share}%`;
 }
 
+/** What won, for the ear; "" while that is open, and where nobody voted: `decision` says it then. */
+export function winnerWords(poll) {
+  if (poll.winner === null || poll.decided_by === "default") return "";
+  return say("poll.winner", { label: poll.choices.find((choice) => choice.id === poll.winner)?.label ?? "" });
+}
+
 /** How the poll was decided, in one sentence; "" where plain votes did it. */
 export function decision(poll) {
   if (poll.decided_by === "default") {
@@ -161,11 +167,18 @@ export function withheld(poll, cast) {
 export function pickWords(poll, pick, open, connected) {
   if (pick?.status === "late") return say("pick.late");
   if (poll.state === "closed") return say(!pick?.counted ? "pick.missed" : won(poll, pick.counted) ? "poll.yours" : "pick.final");
-  if (!open) return say("pick.counting");
+  if (!open) return say(pick?.status === "sending" && !connected ? "pick.unsent" : "pick.counting");
   if (pick?.status === "draft") return say(pick.counted ? "pick.more_or_last" : "pick.more", { n: number(missing(poll, pick.choices)) });
-  if (pick?.status === "sending") return say(connected ? "pick.sending" : "pick.queued");
+  if (pick?.status === "sending") return say(connected ? "pick.sending" : pick.counted ? "pick.queued_or_last" : "pick.queued");
   if (pick) return say("pick.counted");
   return say(poll.kind === "single" ? "pick.none" : "pick.open");
+}
+
+/** What an answer has to say beside that; a vote that came too late is told of by `pickWords`, unless another one counts. */
+export function answerWords(answer, pick) {
+  if (answer.type !== "error") return "";
+  if (answer.code !== "poll.closed") return sayError(answer);
+  return pick?.counted ? say("pick.kept") : "";
 }
 
 /** What stands under a poll about its counts; `cast` where this guest has voted. */

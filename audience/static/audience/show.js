@@ -11,7 +11,7 @@ import { Model } from "./model.js";
 import { Pace } from "./pace.js";
 import { Picks } from "./picks.js";
 import { listenForTaps, paintReactions, renderReactions } from "./reactions.js";
-import { countWords, decision, paintChoices, pickWords, renderChoices, renderEarlier, renderRounds, renderScene, ruleWords, showConnection, tell } from "./render.js";
+import { answerWords, countWords, decision, paintChoices, pickWords, renderChoices, renderEarlier, renderRounds, renderScene, ruleWords, showConnection, tell, winnerWords } from "./render.js";
 import { Talk } from "./talk.js";
 import { Voice } from "./voice.js";
 import { renderVoices } from "./voices.js";
@@ -38,6 +38,7 @@ const talk = new Talk(part.comment, (command) => connection.send(command));
 const countdown = new Countdown(clock, { onLeft, onOver: paintTally });
 let loaded = false;
 let pollInView = false;
+let shown = "";
 
 // Frames -----------------------------------------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ function onAnswer(answer) {
   if (talk.settle(answer)) return;
   const poll = picks.settle(answer);
   if (poll === null || poll !== model.poll?.id) return;
-  tell(part["poll-error"], answer.type === "error" ? sayError(answer) : "");
+  tell(part["poll-error"], answerWords(answer, picks.of(poll)));
   paintTally();
 }
 
@@ -79,7 +80,9 @@ function paintStage() {
   if (model.scene?.is_ending) part.reading.hidden = true;
   if (model.tieWaits || pace.standing) part.waiting.hidden = true;
   part.poll.hidden = !["polling", "waiting"].includes(stage);
-  part.talk.hidden = ["lobby", "ended"].includes(stage);
+  part.talk.hidden = ["lobby", "ended"].includes(stage) || model.scene?.is_ending;
+  if (stage === "ended" && shown !== "ended" && loaded) goToEnd();
+  shown = stage;
   if (stage !== "polling") countdown.stop();
   paintIntermission(stage === "waiting" && !pace.standing);
   paintFeeling();
@@ -174,14 +177,10 @@ const NEWS = {
   "scene.corrected": () => say("say.corrected", { note: model.scene?.correction ?? "" }),
   "poll.opened": () => say("say.opened", { question: model.poll.question, time: spokenTime(timeLeft()) }),
   "poll.extended": () => say("say.extended", { time: spokenTime(timeLeft()) }),
-  "poll.closed": () => [say("say.closed"), winnerWords(), decision(model.poll)].join(" "),
-  "poll.decided": () => [winnerWords(), decision(model.poll)].join(" "),
+  "poll.closed": () => [say("say.closed"), winnerWords(model.poll), decision(model.poll)].join(" "),
+  "poll.decided": () => [winnerWords(model.poll), decision(model.poll)].join(" "),
   "performance.ended": () => say("say.ended"),
 };
-
-function winnerWords() {
-  return model.tieWaits ? "" : say("poll.winner", { label: model.label(model.poll.winner) });
-}
 
 function announce(frame) {
   if (frame.type === "tally.updated") return voice.tally(leading);
@@ -212,6 +211,12 @@ function goToScene() {
   const target = part.scene.querySelector(".scene-heading") ?? part.main;
   target.focus({ preventScroll: true });
   target.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+}
+
+/** The end stands above the story, so that nobody has to look for it. */
+function goToEnd() {
+  part.ended.querySelector("h2").focus({ preventScroll: true });
+  part.ended.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "end" });
 }
 
 function paintDock() {

@@ -28,8 +28,13 @@ export function clockTime(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** Seconds as a screen reader should say them. */
+/** Seconds as a screen reader should say them: "1 minute 5 seconds". */
 export function spokenTime(seconds) {
   const whole = Math.max(0, Math.ceil(seconds));
-  return whole < 60 ? say("time.seconds", { s: whole }) : say("time.minutes", { m: Math.floor(whole / 60), s: whole % 60 });
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  return [minutes && measure(minutes, "minute"), (rest || !minutes) && measure(rest, "second")].filter(Boolean).join(" ");
+}
+
+function measure(n, unit) {
+  return new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "unit", unit, unitDisplay: "long" }).format(n);
 }
