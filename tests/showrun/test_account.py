@@ -143,3 +143,11 @@ def test_admin_comes_in_by_the_same_door(client: Client) -> None:
     one_time.confirm(user, token=now(device))
     assert client.post("/admin/login/", {"username": "root", "password": PASSWORD}).status_code == 302
     assert client.get("/admin/").status_code == 302
+
+
+def test_the_admin_shows_nobodys_secret_and_speaks_chinese(client: Client) -> None:
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    page = client.get("/admin/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert "观众" in page
+    assert "otp" not in page.lower()
+    assert client.get("/admin/otp_totp/totpdevice/").status_code == 404
