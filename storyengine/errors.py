@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -170,6 +171,11 @@ CATALOGUE: dict[str, Kind] = {
 }
 
 
+def bracketed(said: str, reason: str) -> str:
+    """Both in one line, with the brackets of the language that is spoken now."""
+    return f"{said}{gettext(' (')}{reason}{gettext(')')}" if said and reason else said or reason
+
+
 class Refused(Exception):
     """A coded refusal. `detail` is shown to whoever made the mistake, so it never holds a secret."""
 
@@ -184,8 +190,7 @@ class Refused(Exception):
         return self.kind.status
 
     def __str__(self) -> str:
-        reason = self.detail.get("reason")
-        return f"{self.kind.message} ({reason})" if reason else str(self.kind.message)
+        return bracketed(str(self.kind.message), str(self.detail.get("reason") or ""))
 
     def as_message(self, ref: str | None = None) -> dict[str, Any]:
         """The one shape of an error, on sockets and in API answers alike."""

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from storyengine.errors import CATALOGUE
+from storyengine.errors import CATALOGUE, bracketed
 
 MOST = 300  # characters of a column
 MOST_VALUE = 80
@@ -109,14 +109,12 @@ def read(text: str) -> list[Said | str]:
 
 def in_words(text: str) -> str:
     """What a column says, in the language that is active now."""
-    return "; ".join(_spoken(one) for one in _read(text))
+    return gettext("; ").join(_spoken(one) for one in _read(text))
 
 
 def refusal_in_words(code: str, reason: str = "") -> str:
     """A stored refusal as `Refused` would say it; a code that this version does not know is left out."""
-    message = str(CATALOGUE[code].message) if code in CATALOGUE else ""
-    because = in_words(reason)
-    return f"{message} ({because})" if message and because else message or because
+    return bracketed(str(CATALOGUE[code].message) if code in CATALOGUE else "", in_words(reason))
 
 
 def _spoken(one: Said | str) -> str:

@@ -51,7 +51,7 @@ def test_several_sentences_stand_in_one_column() -> None:
     with override("zh-hans"):
         assert (
             in_words(text)
-            == "为放得下而删去：事实、此前发生的事; 内存不够：同时写 4 个，而不是 8 个; all else; as it is"
+            == "为放得下而删去：事实、此前发生的事；内存不够：同时写 4 个，而不是 8 个；all else；as it is"
         )
 
 
@@ -88,7 +88,7 @@ def test_refusal_is_said_with_its_reason() -> None:
     assert refusal_in_words("gone.code", "answer.stuck") == "one word over and over"
     assert in_words("release.superseded") == "This text has been corrected since."
     with override("zh-hans"):
-        assert refusal_in_words("writer.out_of_memory", "limit.one_row") == "写手的内存不够了。 (一次只写一个也放不下)"
+        assert refusal_in_words("writer.out_of_memory", "limit.one_row") == "写手的内存不够了。（一次只写一个也放不下）"
 
 
 def test_reason_of_a_refusal_is_a_code_or_its_text() -> None:

@@ -5,11 +5,13 @@ import os
 import re
 import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.utils import translation
+from django.utils.formats import date_format
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = os.environ | {"LC_ALL": "C", "LANGUAGE": ""}
@@ -77,3 +79,46 @@ def test_the_site_speaks_it() -> None:
     with translation.override("zh-hans"):
         assert translation.gettext("Join code") == "入场码"
         assert translation.ngettext("%(votes)s vote", "%(votes)s votes", 2) % {"votes": 2} == "2 票"
+
+
+HAN = "[\u4e00-\u9fff“”]"
+# A message's own pieces: what is filled in, code, what a file or an address holds.
+NO_WORDS = re.compile(
+    r'%\(\w+\)[sd]|%[sd]|\{\w*\}|`[^`]*`|https?://\S+|<[^>]*>|"\w+"(?:: (?:"[^"]*"|%\(\w+\)s))?|\[[^\]]*\]|:: |title: …'
+)
+ASCII_SIGN = re.compile(
+    rf"{HAN}\s?[,.:;?!](?!\w)|[,.:;?!]\s?{HAN}|{HAN}\s?[()]|[()]\s?{HAN}|['\"]\s?{HAN}|{HAN}\s?['\"]"
+)
+FORMULA = "(1 + |情感|) × 2^(−已过时间 / 90 秒)"
+
+
+def test_chinese_sentences_have_chinese_signs(compiled: Messages) -> None:
+    bare = {
+        text: NO_WORDS.sub("X", text.replace(FORMULA, "X").replace("(1 + 立场 / 2)", "X")) for text in compiled.values()
+    }
+    assert len([text for text in bare if re.search(HAN, text)]) > 1000
+    assert [text for text, words in bare.items() if ASCII_SIGN.search(words)] == []
+
+
+SAID = re.compile(r"\{% (blocktranslate|comment).*?\{% end\1 %\}|\{#.*?#\}", re.DOTALL)
+JOINT = re.compile(r"(?:%\}|\}\}|</\w+>)(?:[:;,] | \()(?=[{<]|$)|\|join:\"[,;]")
+
+
+def test_no_template_joins_two_texts_with_a_sign_that_only_english_has() -> None:
+    """They are `{% translate ": " %}` there, so that a Chinese page has its own."""
+    pages = {path: path.read_text() for path in (ROOT / "templates").rglob("*.html") if path.name != "base.html"}
+    found = [
+        (path.name, match[0]) for path, text in pages.items() for match in JOINT.finditer(SAID.sub("{{ said }}", text))
+    ]
+    assert (len(pages) > 50, found) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ["3 Nov 2026, 21:05", "3 Nov 2026, 21:05:09", "21:05"]),
+     ("zh-hans", ["2026年11月3日 21:05", "2026年11月3日 21:05:09", "21:05"])],
+)  # fmt: skip
+def test_times_are_written_alike_on_every_page(language: str, said: list[str]) -> None:
+    at = datetime(2026, 11, 3, 21, 5, 9)
+    with translation.override(language):
+        assert [date_format(at, f"{name}_FORMAT") for name in ("SHORT_DATETIME", "DATETIME", "TIME")] == said

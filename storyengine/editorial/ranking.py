@@ -43,7 +43,7 @@ REASONS = {
     "variety.again": _("%(again)s sentences come twice; %(percent)s %% of its pairs of words are different ones."),
     "voices.few": _("Too little is said to tell voices apart."),
     "voices.one": _("Only %(who)s speaks."),
-    "voices.alone": _("%(number)s speak; %(alone)s times somebody answers themselves."),
+    "voices.alone": _("Speaking: %(number)s; answering themselves: %(alone)s."),
     "voices.apart": _("%(number)s speak; the two most alike share %(percent)s %% of their words."),
     "choices.ending": _("An ending was asked for."),
     "choices.few": _("%(number)s of %(of)s choices."),
@@ -57,9 +57,9 @@ REASONS = {
     "place.known": _("In a place that the story knows."),
     "place.new": _("In a place that the story does not list: %(place)s."),
     "place.person": _("Headed by somebody's name: %(place)s."),
-    "length.right": _("%(words)s words, as asked for."),
-    "length.short": _("%(words)s words; %(least)s at least were asked for."),
-    "length.long": _("%(words)s words; %(most)s at most were asked for."),
+    "length.right": _("Words: %(words)s, as asked for."),
+    "length.short": _("Words: %(words)s; at least %(least)s were asked for."),
+    "length.long": _("Words: %(words)s; at most %(most)s were asked for."),
 }
 
 

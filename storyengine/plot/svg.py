@@ -213,7 +213,7 @@ def _words(node: Mapping[str, Any], state: str, left: float, top: float, width: 
     if node["id"].startswith("e"):
         note = f"→ {note}" if note else "" if state == "open" else state_names()[state]
     if node.get("scenes"):
-        note = _("%(scenes)d scenes, %(open)d open") % {"scenes": len(node["scenes"]), "open": node["open"]}
+        note = _("scenes: %(scenes)d, open: %(open)d") % {"scenes": len(node["scenes"]), "open": node["open"]}
     lines = _broken(node["title"], width / 7.2, 2 if note else 3)
     first = top + (height - 16 * len(lines) - (14 if note else 0)) / 2 + 12
     text = "".join(

@@ -53,7 +53,7 @@ class PerformanceForm(forms.ModelForm):
 
 def _title_and_slug(story: Story) -> str:
     """Two stories may have one title."""
-    return f"{story.title} ({story.slug})"
+    return f"{story.title} · {story.slug}"
 
 
 class HouseRulesForm(forms.ModelForm):

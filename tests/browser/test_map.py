@@ -79,7 +79,7 @@ def test_a_drawn_path_stays_when_one_comes_back_and_is_in_the_picture(open_page:
     with page.expect_navigation():
         page.get_by_role("link", name="All formats and options").click()
     page.go_back()
-    expect(page.locator("[data-path-text]")).to_contain_text("4 scenes, now at: Scene 4")
+    expect(page.locator("[data-path-text]")).to_contain_text("scenes: 4, now at: Scene 4")
 
 
 def test_the_address_follows_once_one_rests(open_page: Any) -> None:

@@ -139,7 +139,7 @@ def test_map_is_walked_by_keyboard_and_a_path_is_drawn(open_page: Any) -> None:
             title,
         )
         page.locator("[data-canvas]").click(position={"x": x, "y": y})
-    expect(page.locator("[data-path-text]")).to_have_text(re.compile("4 scenes, now at: Scene 4"))
+    expect(page.locator("[data-path-text]")).to_have_text(re.compile("scenes: 4, now at: Scene 4"))
 
 
 def test_map_follows_a_performance_without_a_reload(open_page: Any) -> None:

@@ -85,7 +85,7 @@ def test_a_box_to_tick_stands_before_its_words_and_no_label_ends_with_a_colon(co
 def test_stories_of_one_title_are_told_apart(console: Client, hall: Hall) -> None:
     story = hall.performance.story
     page = console.get("/console/").content.decode()
-    assert f'<option value="{story.pk}">{story.title} ({story.slug})</option>' in page
+    assert f'<option value="{story.pk}">{story.title} · {story.slug}</option>' in page
     assert f">{story.slug}</code>" in page
     assert f">{story.slug}</code>" in console.get("/stories/").content.decode()
 

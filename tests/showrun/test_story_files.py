@@ -232,7 +232,10 @@ def test_the_check_tells_of_every_scene_how_often_it_is_come_by(author, capsys) 
     story = make_plot(60)
     page = author.get(reverse("check_story", args=[story.slug])).content.decode()
     folded = page[page.index("<details><summary>and 48 more scenes") :]
-    assert ("10000 walks came through 60 of 60 scenes" in page, folded.count("<tr><th scope=")) == (True, 49)
+    assert ("10000 walks; scenes that they came through: 60 of 60." in page, folded.count("<tr><th scope=")) == (
+        True,
+        49,
+    )
     call_command("check_story", story.slug, walks=100)
     lines = capsys.readouterr().out.splitlines()
     first = lines.index("walks that came by, the fewest first:") + 1

@@ -9,6 +9,7 @@ from storyengine.editorial.checks.finding import Finding, Part, part_texts
 from storyengine.editorial.checks.ground import Ground
 from storyengine.editorial.checks.lexicon import GRADED, load_lexicon, phrases
 from storyengine.plot.branch import Branch
+from storyengine.errors import bracketed
 
 FROM_WARN = 2  # the strength from which a graded word is more than a note
 
@@ -53,4 +54,4 @@ def _reason(rule: str, negated: bool) -> str:
         "brands": _("a brand’s name"),
         "public_figures": _("the name of a real person in public life"),
     }
-    return f"{reasons[rule]} ({_('denied in the same breath')})" if negated else reasons[rule]
+    return bracketed(str(reasons[rule]), _("denied in the same breath")) if negated else reasons[rule]

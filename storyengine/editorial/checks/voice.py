@@ -29,7 +29,7 @@ def check_voice(branch: Branch, ground: Ground) -> Iterator[Finding]:
         who, said = beat.character.casefold(), _a_sentence([beat.text])
         if who in usual and len(tokens(beat.text)) >= 8 and not usual[who] / FAR <= said <= usual[who] * FAR:
             values = {"who": beat.character, "usual": round(usual[who]), "said": round(said)}
-            why = _("%(who)s speaks about %(usual)d words a sentence; here %(said)d") % values
+            why = _("words a sentence of %(who)s: about %(usual)d as a rule, %(said)d here") % values
             yield Finding("voice", "beat", index, 0, len(beat.text), beat.text, why, 1)
         yield from _borrowed(index, beat.character, beat.text, phrases)
 

@@ -1,0 +1,1 @@
+"""How dates and times are written on every page, by language: with the seconds where a log needs them."""

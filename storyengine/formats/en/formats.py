@@ -1,0 +1,3 @@
+TIME_FORMAT = "H:i"
+SHORT_DATETIME_FORMAT = "j M Y, H:i"
+DATETIME_FORMAT = "j M Y, H:i:s"

@@ -1,0 +1,3 @@
+TIME_FORMAT = "H:i"
+SHORT_DATETIME_FORMAT = "Y年n月j日 H:i"
+DATETIME_FORMAT = "Y年n月j日 H:i:s"
