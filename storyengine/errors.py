@@ -173,7 +173,7 @@ CATALOGUE: dict[str, Kind] = {
 
 def bracketed(said: str, reason: str) -> str:
     """Both in one line, with the brackets of the language that is spoken now."""
-    return f"{said}{gettext(' (')}{reason}{gettext(')')}" if said and reason else said or reason
+    return said + gettext(" (") + reason + gettext(")") if said and reason else said or reason
 
 
 class Refused(Exception):

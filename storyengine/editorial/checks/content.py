@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from storyengine.editorial.checks.finding import Finding, Part, part_texts
 from storyengine.editorial.checks.ground import Ground
 from storyengine.editorial.checks.lexicon import GRADED, load_lexicon, phrases
-from storyengine.plot.branch import Branch
 from storyengine.errors import bracketed
+from storyengine.plot.branch import Branch
 
 FROM_WARN = 2  # the strength from which a graded word is more than a note
 
