@@ -12,8 +12,8 @@ from typing import Any
 
 import graphlay
 
-Point = tuple[float, float]
-Link = tuple[str, str]
+from storyengine.plot.detours import Link, ways_round
+from storyengine.plot.mazes import Point, Route
 
 WIDTH, HEIGHT = 184.0, 64.0  # of every node; the gaps leave room for lines and for a label
 COLUMN, ROW = WIDTH + 96.0, HEIGHT + 28.0
@@ -38,7 +38,7 @@ class Layout:
     """Centres by node, and polylines (x, y, x, y, …) by link for the links that do not run straight."""
 
     positions: dict[str, Point]
-    routes: dict[Link, tuple[float, ...]]
+    routes: dict[Link, Route]
 
 
 def lay_out(diagram: Diagram, kept: Mapping[str, Point] | None = None) -> Layout:
@@ -52,8 +52,16 @@ def lay_out(diagram: Diagram, kept: Mapping[str, Point] | None = None) -> Layout
         standing = {}
     standing |= diagram.fixed
     if standing:
-        return Layout(_place_beside(diagram, standing), {})
+        places = _place_beside(diagram, standing)
+        return Layout(places, _routes(places, diagram.links))
     return _draw_layers(diagram)
+
+
+def _routes(places: Mapping[str, Point], links: Iterable[Link]) -> dict[Link, Route]:
+    """Ways round what stands in a link's way; beyond what can be drawn with care every link runs as it comes."""
+    if len(places) > THOROUGH:
+        return {}
+    return ways_round(places, dict.fromkeys(links), width=WIDTH, height=HEIGHT, far=FAR * COLUMN)
 
 
 def backward_links(diagram: Diagram) -> frozenset[Link]:
@@ -123,7 +131,9 @@ def _draw_layers(diagram: Diagram) -> Layout:
         link: _route(edge["points"], turned=link in back) for link, edge in zip(near.values(), drawn.edges, strict=True)
     }
     positions = {name: (round(x, 1), round(y, 1)) for name, (x, y) in drawn.positions().items()}
-    return Layout(positions, {link: route for link, route in routes.items() if route})
+    # Of two links against each other the engine draws one.
+    bare = [(a, b) for a, b in diagram.links if not routes.get((a, b)) and abs(ranks[a] - ranks[b]) <= FAR]
+    return Layout(positions, {link: route for link, route in routes.items() if route} | _routes(positions, bare))
 
 
 def _stack(diagram: Diagram, ranks: Mapping[str, int]) -> Layout:

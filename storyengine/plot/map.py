@@ -14,12 +14,15 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from storyengine.plot.chart import Chart, ChartChoice, ChartScene, read_chart
-from storyengine.plot.layout import COLUMN, FAR, HEIGHT, WIDTH, Diagram, Layout, Link, Point, backward_links, lay_out
+from storyengine.plot.detours import Link, is_free
+from storyengine.plot.layout import COLUMN, FAR, HEIGHT, WIDTH, Diagram, Layout, backward_links, lay_out
+from storyengine.plot.mazes import Point
 from storyengine.plot.models import Drawing, Story
 from storyengine.plot.states import end_state, scene_state
 
 # A Twine passage is 100 by 100 units; a node here is 184 by 64. So stretched, what did not overlap there does not here.
 STRETCH = (2.0, 1.0)
+HAND = 2  # raised where lines are drawn otherwise: places that are stored stay, lines come anew
 MOST_VARIANTS = 24  # drawings kept for a story: one for each set of folded chapters that somebody looked at
 
 
@@ -201,7 +204,7 @@ def _place(place: tuple[float, float]) -> Point:
 
 
 def _digest(diagram: Diagram) -> str:
-    content = repr((diagram.nodes, diagram.links, diagram.start, sorted(diagram.fixed.items())))
+    content = repr((HAND, diagram.nodes, diagram.links, diagram.start, sorted(diagram.fixed.items())))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -231,10 +234,15 @@ def _kept(last: Drawing, graph: Chart) -> dict[str, Point]:
 
 
 def _with_routes(layout: Layout, last: Layout, diagram: Diagram) -> Layout:
-    """The old lines of links whose two ends have not moved."""
+    """The old lines of links whose two ends have not moved, unless something new stands in their way."""
     stay = {name for name, point in layout.positions.items() if last.positions.get(name) == point}
-    routes = {link: last.routes[link] for link in diagram.links if link in last.routes and set(link) <= stay}
-    return Layout(layout.positions, routes | layout.routes)
+    new = [point for name, point in layout.positions.items() if name not in stay]
+    routes = {
+        link: last.routes[link]
+        for link in diagram.links
+        if link in last.routes and set(link) <= stay and is_free(last.routes[link], new, WIDTH, HEIGHT)
+    }
+    return Layout(layout.positions, layout.routes | routes)
 
 
 def _layout(row: Drawing) -> Layout:
