@@ -119,6 +119,8 @@ def test_a_paste_that_does_not_fit_is_told(open_page: Any) -> None:
     area.fill("")
     area.evaluate(PASTE, "x" * 20_007)
     page.wait_for_timeout(50)
-    assert area.evaluate("(area) => area.validationMessage").startswith("7 characters did not fit in here")
+    assert area.evaluate("(area) => area.validationMessage").startswith(
+        "Characters that did not fit in here and were left out: 7;"
+    )
     page.keyboard.type("x")
     assert area.evaluate("(area) => area.validationMessage") == ""

@@ -28,7 +28,7 @@ def test_search_says_none_goes_from_hit_to_hit_and_into_folded_chapters(open_pag
     find(page, "chapter 2")
     hits = page.evaluate(f"{MAP}.search.hits.length")
     assert hits > 60
-    expect(page.locator("[data-results] .hint")).to_contain_text(f"{hits} hits; the first 12 are listed.")
+    expect(page.locator("[data-results] .hint")).to_contain_text(f"Hits: {hits}; the first 12 are listed.")
     for key, n in (("Enter", 1), ("Enter", 2), ("Shift+Enter", 1), ("Shift+Enter", hits)):
         page.keyboard.press(key)
         expect(said).to_contain_text(f"{n} of {hits}: ")
@@ -72,7 +72,7 @@ def test_a_drawn_path_stays_when_one_comes_back_and_is_in_the_picture(open_page:
     for title in ("Scene 0", "Scene 4"):
         x, y = page.evaluate(POINT, title)
         page.locator("[data-canvas]").click(position={"x": x, "y": y})
-    expect(page.locator("[data-path-text]")).to_contain_text("4 scenes")
+    expect(page.locator("[data-path-text]")).to_contain_text("scenes: 4")
     picture = page.locator("[data-picture]").get_attribute("href") or ""
     svg = page.request.get(page.url.partition("/stories/")[0] + picture).text()
     assert svg.count('stroke-dasharray="12 5"') == 1
