@@ -127,6 +127,20 @@ def test_two_tabs_of_one_guest_show_one_vote(open_page: Any) -> None:
     assert stored() == [LABELS[0]]
 
 
+def test_going_away_and_back_keeps_the_seat_and_the_vote(open_page: Any) -> None:
+    performance = started()
+    guest = join(open_page, performance)
+    tap(guest, LABELS[1])
+    status(guest, "counted")
+    guest.goto("/")
+    guest.go_back()
+    expect(guest.get_by_role("radio", name=LABELS[1])).to_be_checked()
+    status(guest, "Your vote is counted.")
+    guest.goto(f"/join/{performance.code}/")  # the code on the wall, scanned again
+    guest.wait_for_url("**/show/**")
+    status(guest, "Your vote is counted.")
+
+
 @pytest.mark.parametrize(
     ("locale", "said"),
     [("en-GB", ["1 second", "10 seconds", "1 minute", "1 minute 1 second", "5 minutes"]),
