@@ -95,7 +95,8 @@ def test_a_vote_that_never_left_is_not_said_to_be_counted(open_page: Any) -> Non
     guest = join(open_page, started(poll_seconds=6))
     guest.context.set_offline(True)
     tap(guest, LABELS[1])
-    status(guest, "Time is up, and your vote has not left this device.")
+    unsent = "Time is up, and your vote has not left this device."
+    expect(guest.locator("#pick-status")).to_have_text(unsent, timeout=15_000)
 
 
 def test_a_phone_that_slept_does_not_trust_its_connection(open_page: Any) -> None:

@@ -35,7 +35,7 @@ OTHERS = [
     "story_script", "path_length", "path_breakdown", "path_csv", "add_scene", "find_scene", "new_version",
     "remove_scene", "remove_story", "undo_scene", "redo_scene", "undo_story", "redo_story", "restore_scene",
     "scene_panel", "story_graph", "story_picture", "tidy_map", "play_story", "performance_graph",
-    "performance_map_state", "performance_panel", "performance_picture", "switch_adapter",
+    "performance_map_state", "performance_panel", "performance_picture", "switch_adapter", "put_rehearsals_away",
 ]  # fmt: skip
 
 
