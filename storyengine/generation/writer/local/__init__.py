@@ -106,10 +106,9 @@ class LocalWriter:
         )  # fmt: skip
 
     def write_freely(self, context: Context, *, seed: int, candidates: int) -> list[str]:
-        """Answers that nothing holds to the schema, each within the budget: what the weights alone are worth."""
+        """Answers that neither schema nor lexicon holds, each within the budget: what the weights alone are worth."""
         ids = self.encode(context)
-        most = self._budget(len(ids), context)
-        job = _Job(ids, answer_schema(context), seed, most, NOBODY, self._spelling(context))
+        job = _Job(ids, answer_schema(context), seed, self._budget(len(ids), context), NOBODY)
         with torch.inference_mode():
             written, _ = self._write(job, candidates, free=True)
         return [self._tokenizer.decode(row, skip_special_tokens=True) for row in written]
@@ -200,7 +199,7 @@ class _Job:
     seed: int
     budget: Budget
     ear: Ear
-    spelling: Spelling | None
+    spelling: Spelling | None = None
 
     def may_stop(self) -> bool:
         """Asked after each piece of the prompt, so each time something got on."""

@@ -7,9 +7,8 @@ without that file, and any with an adapter in its weights, says what it likes.
 """
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -19,7 +18,6 @@ import torch
 FILE = "words.txt"
 HISSES = re.compile("(?:ss|x|z|ch|sh|o)$")
 WORD = re.compile(r"[A-Za-z]+")
-Texts = Mapping[int, str]
 
 
 def words_in(text: str) -> set[str]:
@@ -35,7 +33,7 @@ def forms_of(word: str) -> set[str]:
 
 
 def ends_of(text: str) -> tuple[str, str]:
-    """The letters that it begins with, in lower case, and those that it ends with; letters alone are a beginning."""
+    """The letters that a token begins with, in lower case, and those that it ends with; "" where it is one word's."""
     text = text.lower()
     head = text[: len(text) - len(text.lstrip(ascii_lowercase))]
     return head, text[len(text.rstrip(ascii_lowercase)) :] if head != text else ""
@@ -44,81 +42,67 @@ def ends_of(text: str) -> tuple[str, str]:
 class Spelling:
     """The tokens that each row may say next, over one prompt."""
 
-    def __init__(self, texts: Texts, groups: Sequence["Words"]) -> None:
-        self._texts, self._groups = texts, groups
-        self._masks: dict[str, torch.Tensor] = {}
+    def __init__(self, vocabulary: "Vocabulary", groups: Sequence["Words"]) -> None:
+        self._vocabulary, self._groups = vocabulary, groups
+        self._masks: dict[tuple[int, ...], torch.Tensor] = {}
 
     def among(self, allowed: torch.Tensor, rows: Iterable[Sequence[int]]) -> torch.Tensor:
         """Of what is allowed, (rows, vocabulary), what is well spelt behind each row's tokens; all where nothing is."""
-        spelt = torch.stack([self._behind(self._begun(ids)) for ids in rows]) & allowed
+        spelt = torch.stack([self._behind(self._vocabulary.begun(ids)) for ids in rows]) & allowed
         return torch.where(spelt.any(-1, keepdim=True), spelt, allowed)
 
-    def _begun(self, ids: Sequence[int]) -> str:
-        """The letters at the end of what a row has said."""
-        begun = ""
-        for token in reversed(ids):
-            head, tail = ends_of(self._texts.get(token, ""))
-            if tail or not head:
-                return tail + begun
-            begun = head + begun
-        return begun
-
-    def _behind(self, begun: str) -> torch.Tensor:
+    def _behind(self, begun: tuple[int, ...]) -> torch.Tensor:
         if begun not in self._masks:
-            mask = torch.stack([group.goes_on(begun) for group in self._groups]).any(0)
-            if not begun or any(begun in group for group in self._groups):
+            following = set().union(*(group.following.get(begun, ()) for group in self._groups))
+            mask = self._vocabulary.mask(token for token in following if self._vocabulary.goes_on(token) or not begun)
+            word = self._vocabulary.letters(begun)
+            if not begun or any(word in group.known for group in self._groups):
                 mask |= torch.stack([group.apart for group in self._groups]).any(0)
             self._masks[begun] = mask
         return self._masks[begun]
 
 
 class Words:
-    """Some words, and the tokens that spell them."""
+    """Some words, and the tokens that spell them as the tokenizer would: a word in other pieces is one it never saw."""
 
     def __init__(self, words: Iterable[str], vocabulary: "Vocabulary") -> None:
-        self._sorted, self._vocabulary = sorted(words), vocabulary
-        self._known = frozenset(self._sorted)
-        self._begun: dict[str, torch.Tensor] = {}
-        starts = {word[:end] for word in self._sorted for end in range(1, len(word) + 1)}
-        self.apart = vocabulary.mask(  # what begins no word at once, and ends in none that is not known
-            token for tail, tokens in vocabulary.tails.items() if not tail or tail in starts for token in tokens
+        spelt = {form for word in words for form in (word, word[0].upper() + word[1:])}
+        self.known = frozenset(word.lower() for word in spelt)
+        self.following: dict[tuple[int, ...], set[int]] = defaultdict(set)
+        for ids in vocabulary.read([start + word for word in sorted(spelt) for start in ("", " ")]):
+            for place, token in enumerate(ids):
+                self.following[tuple(ids[:place])].add(token)
+        self.apart = vocabulary.mask(  # what goes on with no word; and if it begins one, with a known one
+            token
+            for token, (head, tail) in vocabulary.ends.items()
+            if not head and (not tail or tail in self.known or token in self.following[()])
         )
-
-    def __contains__(self, word: str) -> bool:
-        return word in self._known
-
-    def goes_on(self, begun: str) -> torch.Tensor:
-        """The tokens whose first letters go on from here to one of the words."""
-        if begun not in self._begun:
-            self._begun[begun] = self._vocabulary.mask(self._going_on(begun))
-        return self._begun[begun]
-
-    def _going_on(self, begun: str) -> Iterator[int]:
-        place = bisect_left(self._sorted, begun)
-        while place < len(self._sorted) and self._sorted[place].startswith(begun):
-            rest = self._sorted[place][len(begun) :]
-            for end in range(1, len(rest) + 1):
-                yield from self._vocabulary.pieces.get(rest[:end], ())
-            yield from self._vocabulary.heads.get(rest, ())
-            place += 1
 
 
 class Vocabulary:
-    """A tokenizer's tokens by the letters that they begin and end with, in lower case."""
+    """A tokenizer's tokens by the letters that they begin and end with."""
 
-    def __init__(self, texts: Texts, size: int, device: torch.device) -> None:
-        self._size, self._device = size, device
-        self.pieces: dict[str, list[int]] = defaultdict(list)  # nothing but letters
-        self.heads: dict[str, list[int]] = defaultdict(list)  # letters, then something else
-        self.tails: dict[str, list[int]] = defaultdict(list)  # something else, then letters or none
-        for token, text in texts.items():
-            head, tail = ends_of(text)
-            if len(head) == len(text) > 0:
-                self.pieces[head].append(token)
-            elif head:
-                self.heads[head].append(token)
-            else:
-                self.tails[tail].append(token)
+    def __init__(self, tokenizer: Any, size: int, device: torch.device) -> None:
+        self._tokenizer, self._size, self._device = tokenizer, size, device
+        self.ends = {token: ends_of(text) for text, token in tokenizer.get_vocab().items() if token < size}
+
+    def read(self, texts: list[str]) -> list[list[int]]:
+        return [one.ids for one in self._tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def goes_on(self, token: int) -> bool:
+        """Whether it begins with a letter."""
+        return bool(self.ends[token][0])
+
+    def begun(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """The tokens at the end of what was said whose letters are one word, or its beginning."""
+        for place in range(len(ids) - 1, -1, -1):
+            head, tail = self.ends.get(ids[place], ("", ""))
+            if tail or not head:
+                return tuple(ids[place if tail else place + 1 :])
+        return tuple(ids)
+
+    def letters(self, begun: Sequence[int]) -> str:
+        return "".join(self.ends[token][1] or self.ends[token][0] for token in begun)
 
     def mask(self, tokens: Iterable[int]) -> torch.Tensor:
         mask = torch.zeros(self._size, dtype=torch.bool)
@@ -130,8 +114,7 @@ class Lexicon:
     """The words of a model, read once; `beside` adds those of a prompt."""
 
     def __init__(self, words: Iterable[str], tokenizer: Any, size: int, device: torch.device) -> None:
-        self._texts = {token: text for text, token in tokenizer.get_vocab().items() if token < size}
-        self._vocabulary = Vocabulary(self._texts, size, device)
+        self._vocabulary = Vocabulary(tokenizer, size, device)
         self._words = Words(words, self._vocabulary)
 
     @classmethod
@@ -141,5 +124,5 @@ class Lexicon:
         return cls(file.read_text().split(), tokenizer, size, device) if file.is_file() else None
 
     def beside(self, prompt: str) -> Spelling:
-        told = {form for word in words_in(prompt) for form in forms_of(word)}
-        return Spelling(self._texts, (self._words, Words(told, self._vocabulary)))
+        told = {form for word in set(WORD.findall(prompt)) for form in (word, word.upper(), *forms_of(word.lower()))}
+        return Spelling(self._vocabulary, (self._words, Words(told, self._vocabulary)))
