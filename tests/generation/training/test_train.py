@@ -91,7 +91,9 @@ def test_the_model_that_ships_is_small_and_in_half_precision() -> None:
 
 def test_a_run_goes_on_from_a_finished_model_with_its_shape_and_tokenizer(tmp_path: Path) -> None:
     first = train(tiny(tmp_path, 1), report=lambda *_: None)
-    again = Settings(out=tmp_path / "again", work=tmp_path / "more", steps=1, threads=1, start=first, tokens=800)
+    again = Settings(
+        out=tmp_path / "again", work=tmp_path / "more", steps=1, threads=1, start=first, tokens=800, lexicon_examples=60
+    )
     out = train(again, report=lambda *_: None)
     before, after = (AutoModelForCausalLM.from_pretrained(folder) for folder in (first, out))
     assert after.config.hidden_size == before.config.hidden_size == 32
@@ -103,8 +105,9 @@ def test_a_run_goes_on_from_a_finished_model_with_its_shape_and_tokenizer(tmp_pa
 def test_a_model_that_gets_layers_says_what_it_said_until_it_learns(tmp_path: Path) -> None:
     first = train(tiny(tmp_path, 1), report=lambda *_: None)
     run = Settings(
-        out=tmp_path / "out2", work=tmp_path / "w2", steps=1, threads=1, start=first, tokens=800, more_layers=2
-    )
+        out=tmp_path / "out2", work=tmp_path / "w2", steps=1, threads=1, start=first, tokens=800, more_layers=2,
+        lexicon_examples=60,
+    )  # fmt: skip
     before, tokenizer = AutoModelForCausalLM.from_pretrained(first, dtype=torch.float32), load_tokenizer(first)
     deeper = build_model(run, tokenizer)
     ids = tokenizer("Nobody moves.", return_tensors="pt").input_ids
