@@ -26,7 +26,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         "AT_ONCE": 10,
     }.items():
         monkeypatch.setattr(writing, name, value)
-    monkeypatch.setattr(timing, "TOKENS", 4)
+    monkeypatch.setattr(timing, "TOKENS", 16)
     monkeypatch.setattr(local, "SOFT_TOKENS", 80)
 
 

@@ -52,7 +52,7 @@ def test_list_tells_shows_rehearsals_and_what_is_put_away_apart_newest_first(con
     assert table(page, "Performances") == [started.code, waiting.code, old.code]
     assert table(page, "Rehearsals") == [rehearsal.code]
     assert table(page, "Put away") == [away.code]
-    assert "02/03/2001 4:05 a.m." in page
+    assert "3 Feb 2001, 04:05" in page
     assert "1 rehearsal</h2>" in page
 
 
