@@ -1,18 +1,21 @@
 """Many answers over one prompt: the same as one by one, whichever way the rows are kept."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch.nn.attention import flex_attention
 
 from storyengine.errors import Refused
 from storyengine.generation.parse import MIN_BEATS, parse_answer
 from storyengine.generation.writer import Ear, Heard
 from storyengine.generation.writer.local import LocalWriter, _halving, rows
 from storyengine.generation.writer.local.attention import Branches
+from storyengine.generation.writer.local.bare import Bare, joined
 from storyengine.generation.writer.local.static import StaticRows
 from tests.generation.test_prompt import SMALL
 
@@ -40,30 +43,64 @@ def test_a_candidate_is_the_same_beside_any_number_of_others(folder: Path) -> No
     assert alone.tokens_out < beside.tokens_out
 
 
-@pytest.mark.parametrize("way", ["bare", "copied", "compiled"])
-def test_every_way_of_keeping_rows_writes_the_same(folder: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In double precision, where no sum is rounded differently because it was made in another order.
-
-    The compiled step runs here as it is, uncompiled: what a compiler makes of it needs a GPU to see.
-    """
+@pytest.fixture
+def uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled step as it is, without a compiler: what that and a GPU make of it is proved before it is used."""
     monkeypatch.setattr(rows, "StaticRows", lambda *shape: StaticRows(*shape, compiled=False))
+    monkeypatch.setattr(flex_attention, "_FLEX_ATTENTION_DISABLE_COMPILE_DEBUG", True)
+
+
+@pytest.mark.parametrize("way", ["bare", "copied", "compiled", "compiled, bare"])
+@pytest.mark.usefixtures("uncompiled")
+def test_every_way_of_keeping_rows_writes_the_same(folder: Path, way: str) -> None:
+    """In double precision, where no sum is rounded differently because it was made in another order."""
     texts = []
     for chosen in ("shared", way):
         other = LocalWriter(str(folder), threads=1)
         other.weights.to(torch.float64)
         other.stage = rows.Stage(other.weights)
-        other.stage.way = chosen
+        other.stage.way, _, step = chosen.partition(", ")
+        if step:
+            other.stage._step = Bare(other.weights, joined)
         texts.append([other.write(SMALL, seed=seed, candidates=3).texts for seed in (1, 2)])
+        assert way.startswith(other.stage.way) or other.stage.way == "shared" == chosen
     assert texts[0] == texts[1]
 
 
-def test_a_step_that_cannot_be_compiled_is_done_without(folder: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("bare", [True, False])
+def test_the_compiler_takes_a_step_as_one_graph(folder: Path, monkeypatch: pytest.MonkeyPatch, bare: bool) -> None:
+    """What comes before the code for a GPU: the compiler reads the step whole, and its graph says the same."""
+    compiler = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda step, **_: compiler(step, backend="aot_eager", fullgraph=True))
+    monkeypatch.setattr("storyengine.generation.writer.local.SOFT_TOKENS", 20)
     other = LocalWriter(str(folder), threads=1)
     other.stage.way = "shared"
     plain = other.write(SMALL, seed=1, candidates=2)
     other.stage.way = "compiled"
-    monkeypatch.setattr(StaticRows, "_run", lambda self: torch.empty(0)[1])  # an error of torch's own
-    monkeypatch.setattr(rows, "StaticRows", lambda *shape: StaticRows(*shape, compiled=False))
+    if bare:
+        other.stage._step = Bare(other.weights, joined)
+    assert other.write(SMALL, seed=1, candidates=2).texts == plain.texts
+    assert other.stage.way == "compiled"
+
+
+@pytest.mark.usefixtures("uncompiled")
+@pytest.mark.parametrize(
+    ("part", "broken"),
+    [
+        ("_run", lambda self: torch.empty(0)[1]),  # an error of torch's own
+        ("_run", lambda self: torch.full((2, 1024), torch.nan)),
+        ("_sees", lambda self: lambda batch, head, row, place: place < self._length[0]),  # not what the row has written
+        ("_sees", lambda self: lambda batch, head, row, place: place <= self._told + 99),  # and what the other has
+    ],
+)
+def test_a_step_that_cannot_be_compiled_or_says_something_else_is_done_without(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, part: str, broken: Callable[..., object]
+) -> None:
+    other = LocalWriter(str(folder), threads=1)
+    other.stage.way = "shared"
+    plain = other.write(SMALL, seed=1, candidates=2)
+    other.stage.way = "compiled"
+    monkeypatch.setattr(StaticRows, part, broken)
     assert other.write(SMALL, seed=1, candidates=2).texts == plain.texts
     assert other.stage.way == "shared"
 
@@ -91,8 +128,8 @@ def test_writer_is_heard_while_it_writes(writer: LocalWriter, monkeypatch: pytes
     assert all(one.tokens <= one.budget for one in heard)
 
 
-def test_writer_says_that_it_reads_and_before_it_compiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "StaticRows", lambda *shape: StaticRows(*shape, compiled=False))
+@pytest.mark.usefixtures("uncompiled")
+def test_writer_says_that_it_reads_and_before_it_compiles(folder: Path) -> None:
     other, noted = LocalWriter(str(folder), threads=1), []
     other.stage.way = "compiled"
     for number in (2, 2, 3):  # each number of rows once

@@ -181,9 +181,9 @@ class _Step:
         return shaped[self.row, :, :, self.number]
 
 
-# Tokens (1, tokens), the rows that are to keep their keys and values, positions, and the tokens that are asked for the
-# next one; gives (rows, vocabulary) logits.
-Forward = Callable[[torch.Tensor, Branches, torch.Tensor, torch.Tensor], torch.Tensor]
+# Tokens (1, tokens), the rows that are to keep their keys and values (Branches, StaticRows), positions, and the tokens
+# that are asked for the next one; gives (rows, vocabulary) logits.
+Forward = Callable[[torch.Tensor, Any, torch.Tensor, torch.Tensor], torch.Tensor]
 
 running: list[Any] = []  # the cache whose step is under way; a writer's process has one thread that writes
 
@@ -191,7 +191,7 @@ running: list[Any] = []  # the cache whose step is under way; a writer's process
 def through(model: Any) -> Forward:
     """A step through transformers' own code for this model, which asks its attention of the rows."""
 
-    def forward(tokens: torch.Tensor, rows: Branches, positions: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
+    def forward(tokens: torch.Tensor, rows: Any, positions: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
         running.append(rows)
         try:
             output = model(

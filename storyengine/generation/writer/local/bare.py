@@ -1,9 +1,10 @@
-"""A step of a model of Llama's shape without transformers' Python around it: for a CPU and a small model.
+"""A step of a model of Llama's shape without transformers' Python around it: for a small model on a CPU, and for a GPU.
 
-There the interpreter takes as long as the sums, and the sums wait for the weights. So what stands side by side is one
-product (query, key and value; gate and up), and the weights lie as they are read: in bfloat16, which most are shipped
-in, where the CPU multiplies that, else in the model's own precision. Everything between the products stays in the
-model's precision. Whether a model has this shape is found by trying it against its own forward (rows.py).
+What stands side by side is one product (query, key and value; gate and up). On a CPU the interpreter takes as long as
+the sums, and the sums wait for the weights, which are kept a second time as they are read: in bfloat16, which most are
+shipped in, where the CPU multiplies that, else in the model's own precision. On a GPU they are kept once. Everything
+between the products stays in the model's precision. Whether a model has this shape is found by trying it against its
+own forward (rows.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,10 +12,8 @@ from typing import Any
 
 import torch
 from torch.nn.attention.bias import causal_lower_right
-from torch.nn.functional import embedding, rms_norm, scaled_dot_product_attention
+from torch.nn.functional import embedding, linear, rms_norm, scaled_dot_product_attention
 from transformers import DynamicCache
-
-from storyengine.generation.writer.local.attention import Branches
 
 ROWS = 8  # that a packed product is arranged for; any other number works as well
 
@@ -22,7 +21,7 @@ Product = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Bare:
-    """Called by Branches in the model's place. `renew` after the model's weights have changed."""
+    """Called by Branches and StaticRows in the model's place. `renew` after the model's weights have changed."""
 
     def __init__(self, model: Any, product: "Callable[..., Product]") -> None:
         self._body, self._head, self._product = model.model, model.get_output_embeddings(), product
@@ -48,10 +47,8 @@ class Bare:
         last = torch.tensor([len(ids) - 1], device=device)
         return self(torch.tensor([ids], device=device), _Piece(cache), positions, last)
 
-    def __call__(
-        self, tokens: torch.Tensor, rows: "Branches | _Piece", positions: torch.Tensor, last: torch.Tensor
-    ) -> torch.Tensor:
-        """What a model's forward gives for one line of packed tokens: (rows, vocabulary) logits."""
+    def __call__(self, tokens: torch.Tensor, rows: Any, positions: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
+        """See `Forward` in attention.py."""
         states = embedding(tokens[0], self._body.embed_tokens.weight)
         cosines, sines = (part[0].unsqueeze(1) for part in self._body.rotary_emb(states, positions))
         half, groups = cosines.shape[-1] // 2, self._groups
@@ -104,8 +101,18 @@ def transposed(*layers: Any) -> Product:
     return _with_bias(layers, lambda states: torch.matmul(states, weight))
 
 
+def joined(*layers: Any) -> Product:
+    """The same from weights that are kept once: those of the layers become parts of one tensor."""
+    with torch.inference_mode(False), torch.no_grad():
+        whole = _side_by_side(layers)
+        for layer, part in zip(layers, whole.split([len(layer.weight) for layer in layers]), strict=True):
+            layer.weight.data = part
+    return _with_bias(layers, lambda states: linear(states, whole))
+
+
 def _side_by_side(layers: Sequence[Any]) -> torch.Tensor:
-    return torch.cat([layer.weight.detach() for layer in layers])
+    weights = [layer.weight.detach() for layer in layers]
+    return torch.cat(weights) if len(weights) > 1 else weights[0]
 
 
 def _with_bias(layers: Sequence[Any], product: Product) -> Product:

@@ -1,15 +1,16 @@
 """The loop that writes: read the prompt once, then let every row say its next tokens until its answer is whole.
 
-Three things make it quicker than `generate`: the prompt is read once for all rows, and not again where the
+Four things make it quicker than `generate`: the prompt is read once for all rows, and not again where the
 last prompt began the same; what the schema leaves no choice about is read in with the next step instead of
-being asked for token by token; and a row that has ended costs nothing more.
+being asked for token by token; a row that has ended costs nothing more; and a GPU is told of the next step before the
+loop has heard the last draw, so that it never waits for the schema.
 """
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from llguidance import LLMatcher
@@ -32,7 +33,7 @@ Read = Callable[[list[int], DynamicCache], torch.Tensor]  # a piece into the cac
 
 
 class Rows(Protocol):
-    """What the loop writes into: Branches, or the compiled StaticRows."""
+    """What the loop writes into: Branches and Copies, whose steps begin once the loop knows what to say."""
 
     width: int | None  # the most tokens that a step takes of a row
 
@@ -42,6 +43,30 @@ class Rows(Protocol):
     def step(self, pending: Sequence[Sequence[int]]) -> torch.Tensor: ...
 
     def drop(self, row: int) -> None: ...
+
+
+@runtime_checkable
+class RowsAhead(Protocol):
+    """The compiled StaticRows: a row stays where it began, and what is drawn is read before the loop has heard it."""
+
+    def step_ahead(self, places: Sequence[int], tokens: torch.Tensor) -> torch.Tensor: ...
+
+
+class Drawn:
+    """The tokens that some rows draw; on a GPU they are on their way, and `heard` waits for them alone."""
+
+    def __init__(self, rows: list["Row"], tokens: torch.Tensor) -> None:
+        self.rows, self.tokens = rows, tokens
+        self._here = tokens.to("cpu", non_blocking=True)
+        self._arrived = torch.cuda.Event() if tokens.is_cuda else None
+        if self._arrived:
+            self._arrived.record()
+
+    def heard(self) -> list[int]:
+        if self._arrived:
+            self._arrived.synchronize()
+        tokens: list[int] = self._here.tolist()
+        return tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,30 +141,56 @@ class Loop:
         self.steps = 0
 
     def run(
-        self, rows: Rows, first: torch.Tensor, answers: list[Row], *, tell: Tell, stop: Callable[[], bool]
+        self, rows: "Rows | RowsAhead", first: torch.Tensor, answers: list[Row], *, tell: Tell, stop: Callable[[], bool]
     ) -> list[list[int]]:
         """Write all answers; `first` are the logits after the prompt. `tell` and `stop` are asked ten times a second.
 
         Raises Refused("writer.cancelled") once `stop` says so.
         """
-        live, told_at = list(answers), 0.0
         words = self._grammar.words(len(answers)) if self._grammar else None
-        logits = first.expand(len(answers), -1)
         for row in answers if self._grammar else ():
             row.follow()
-        self._choose(logits, [row for row in answers if not row.pending], answers, words)
-        while live := self._drop_ended(rows, live):
+        write = self._ahead if isinstance(rows, RowsAhead) else self._in_turn
+        told_at = 0.0
+        for _ in write(rows, first.expand(len(answers), -1), answers, words):
+            self.steps += 1
             now = time.monotonic()
             if now - told_at >= TELL_EVERY_S:
                 told_at = now
                 tell([row.ids for row in answers])
                 if stop():
                     raise Refused("writer.cancelled")
-            logits = rows.step([self._taken(row, rows.width) for row in live])
-            self.steps += 1
-            self._choose(logits, [row for row in live if not row.pending], live, words)
         tell([row.ids for row in answers])
         return [row.ids for row in answers]
+
+    def _in_turn(
+        self, rows: Any, logits: torch.Tensor, answers: list[Row], words: torch.Tensor | None
+    ) -> Iterator[None]:
+        """Hear what was drawn, then take the step; `logits` has a line for each live row."""
+        live = list(answers)
+        self._hear(self._draw(logits, live, range(len(live)), words))
+        while live := self._drop_ended(rows, live):
+            logits = rows.step([self._taken(row, rows.width) for row in live])
+            self._hear(self._draw(logits, live, range(len(live)), words))
+            yield
+
+    def _ahead(self, rows: Any, logits: torch.Tensor, answers: list[Row], words: torch.Tensor | None) -> Iterator[None]:
+        """Begin the step, then hear what it reads and find what may be said after it; `logits` has a line for each row.
+
+        The GPU never waits. A row that has ended goes on reading, unheard, and the last step of all is for nothing.
+        """
+        live = list(answers)
+        while live := [row for row in live if not self._ended(row)]:
+            drawn = self._draw(logits, live, [row.number for row in live], words)
+            told = [row for row in live if row.pending]
+            places, said = [row.number for row in told], [row.pending.pop(0) for row in told]
+            tokens = send(said, logits.device, torch.long)
+            if drawn:
+                places += [row.number for row in drawn.rows]
+                tokens = torch.cat([tokens, drawn.tokens])
+            logits = rows.step_ahead(places, tokens)
+            self._hear(drawn, read=True)
+            yield
 
     def _taken(self, row: Row, width: int | None) -> list[int]:
         taken, row.pending = row.pending[:width], row.pending[width:] if width else []
@@ -160,25 +211,34 @@ class Loop:
             return True
         return len(row.ids) >= self._budget.most or (self._grammar is not None and row.matcher.is_stopped())
 
-    def _choose(self, logits: torch.Tensor, asked: list[Row], live: list[Row], words: torch.Tensor | None) -> None:
-        """Draw the next token of the rows that have nothing pending; `logits` has a line for each live row."""
+    def _draw(
+        self, logits: torch.Tensor, live: list[Row], lines: Sequence[int], words: torch.Tensor | None
+    ) -> Drawn | None:
+        """The next token of the rows that have nothing pending; `lines` are those of the live rows in the logits."""
+        asked = [(row, line) for row, line in zip(live, lines, strict=True) if not row.pending]
         if not asked:
-            return
-        if len(asked) < len(live):
-            places = {id(row): place for place, row in enumerate(live)}
-            chosen = [places[id(row)] for row in asked]
+            return None
+        rows, chosen = [row for row, _ in asked], [line for _, line in asked]
+        if chosen != list(range(len(logits))):
             logits = logits.index_select(0, send(chosen, logits.device, torch.long))
-        looping = [(place, token) for place, row in enumerate(asked) if (token := goes_round(row.ids)) is not None]
+        looping = [(place, token) for place, row in enumerate(rows) if (token := goes_round(row.ids)) is not None]
         if looping:
             logits = logits.clone()
             for place, token in looping:
                 logits[place, token] = UNLIKELY
-        allowed = self._allowed(logits, asked, words)
+        allowed = self._allowed(logits, rows, words)
         if self._spelling:
-            allowed = self._spelling.among(allowed, [row.ids for row in asked])
-        tokens = self._sampling.draw(logits, allowed, [row.dice for row in asked])
-        for row, token in zip(asked, tokens, strict=True):
+            allowed = self._spelling.among(allowed, [row.ids for row in rows])
+        return Drawn(rows, self._sampling.draw(logits, allowed, [row.dice for row in rows]))
+
+    def _hear(self, drawn: Drawn | None, *, read: bool = False) -> None:
+        """Let the rows say what they drew, and what follows from it; `read`: a step has taken the drawn tokens."""
+        if not drawn:
+            return
+        for row, token in zip(drawn.rows, drawn.heard(), strict=True):
             row.say([token])
+            if read:
+                row.pending.clear()
             if self._grammar and token not in self._ends:
                 row.matcher.consume_token(token)
                 row.follow()

@@ -2,8 +2,8 @@
 
 - `Branches` (attention.py): one prompt for all rows. Proved at the start against the model's own attention,
   for not every model lets its attention be replaced (caps, sinks).
-- `Bare` (bare.py): the same on a CPU, without transformers' code; for a small model of Llama's shape, proved as well.
-- `StaticRows` (static.py): on CUDA, fixed shapes and one compiled step.
+- `Bare` (bare.py): the same without transformers' code, for a model of Llama's shape, on a CPU a small one; proved too.
+- `StaticRows` (static.py): on CUDA, fixed shapes and one compiled step, through Bare where that is proved.
 - `Copies`: transformers' own cache, copied for each row. Works for every model (also where attention slides over a
   window, or a layer has none), and is the slowest.
 """
@@ -18,8 +18,8 @@ import torch
 from transformers import DynamicCache
 
 from storyengine.generation.writer.local.attention import NAME, Branches, Forward, Prefix, keeps_all, through
-from storyengine.generation.writer.local.bare import Bare, packed, transposed
-from storyengine.generation.writer.local.decode import Read, Rows, read_prompt
+from storyengine.generation.writer.local.bare import Bare, Product, joined, packed, transposed
+from storyengine.generation.writer.local.decode import Read, Rows, RowsAhead, read_prompt
 from storyengine.generation.writer.local.plain import bytes_of
 from storyengine.generation.writer.local.static import StaticRows
 
@@ -70,10 +70,12 @@ class Stage:
         self._bare: Bare | None = None
         self.way = "shared" if self._shares_a_prefix() else "copied"
         self._static: dict[int, StaticRows] = {}  # by the number of rows: an evening has two or three
+        self._step: Forward = self._forward  # what is compiled
         if self.way == "shared" and model.device.type == "cuda":
+            self._step = self._stripped(joined) or self._forward
             self.way = "compiled"
         elif self.way == "shared" and bytes_of(model) <= MOST_BYTES:
-            self._bare = self._stripped()
+            self._bare = self._stripped_for_a_cpu()
             self.way = "bare" if self._bare else "shared"
         self._switch(self._own)
 
@@ -97,7 +99,7 @@ class Stage:
     @contextmanager
     def writing(
         self, prefix: Prefix, rows: int, room: int, *, compiling: Callable[[], None] = lambda: None
-    ) -> Iterator[Rows]:
+    ) -> Iterator[Rows | RowsAhead]:
         """Room for so many answers of so many tokens after the prompt; `compiling` is told before that begins."""
         if self.way == "copied":
             yield Copies(self._model, prefix, rows)
@@ -112,7 +114,7 @@ class Stage:
         finally:
             self._switch(self._own)
 
-    def _compiled(self, prefix: Prefix, rows: int, room: int, compiling: Callable[[], None]) -> Rows:
+    def _compiled(self, prefix: Prefix, rows: int, room: int, compiling: Callable[[], None]) -> Rows | RowsAhead:
         """The compiled step, kept for the next brief that fits; Branches where compiling fails."""
         try:
             kept = self._static.get(rows)
@@ -120,7 +122,8 @@ class Stage:
                 compiling()
                 self._static.pop(rows, None)
                 torch.cuda.empty_cache()
-                kept = self._static[rows] = StaticRows(self._model, prefix, rows, room)
+                kept = self._static[rows] = StaticRows(self._step, prefix, rows, room)
+                self._prove(kept, rows)
             kept.begin(prefix)
         except torch.OutOfMemoryError:
             self._static.clear()
@@ -145,30 +148,60 @@ class Stage:
             logger.warning("this model's attention cannot be shared (%s): its prompt is copied", type(error).__name__)
             return False
 
-    def _stripped(self) -> Bare | None:
-        """The model without transformers' code, if that gives the same; in bfloat16 where the CPU multiplies that."""
+    def _stripped_for_a_cpu(self) -> Bare | None:
+        """In bfloat16 where the CPU multiplies that."""
+        bare = self._stripped(transposed)
+        if bare and self._model.dtype == torch.float32 and torch.cpu._is_avx512_bf16_supported():
+            return self._stripped(packed, TOLERANCE[torch.bfloat16]) or bare
+        return bare
+
+    def _stripped(self, product: Callable[..., Product], most: float | None = None) -> Bare | None:
+        """The model without transformers' code, if that gives the same."""
         try:
-            bare = Bare(self._model, transposed)
-            if self._strays(bare, bare.read) > TOLERANCE.get(self._model.dtype, 1e-3):
-                return None
-            if self._model.dtype == torch.float32 and torch.cpu._is_avx512_bf16_supported():
-                quick = Bare(self._model, packed)
-                return quick if self._strays(quick, quick.read) <= TOLERANCE[torch.bfloat16] else bare
+            bare = Bare(self._model, product)
+            strays = self._strays(bare, bare.read if self._model.device.type == "cpu" else self._own_read)
         except Exception as error:  # another shape fails in as many ways as there are shapes
             logger.info("not of Llama's shape: %s", error)
             return None
-        return bare
+        return bare if strays <= (most or TOLERANCE.get(self._model.dtype, 1e-3)) else None
+
+    def _prove(self, kept: StaticRows, rows: int) -> None:
+        """That the compiled step says what Branches say, over two tokens of no meaning a row.
+
+        Raises ArithmeticError where it does not.
+        """
+        device, size = self._model.device, self._model.get_input_embeddings().weight.shape[0]
+        self._switch(self._own)
+        prefix, _ = read_prompt(self._own_read, self._model.config, self._probe(), None, stop=lambda: False)
+        self._switch(NAME)
+        plain = Branches(self._forward, prefix, rows, 2)
+        kept.begin(prefix)
+        for first in (5, 17):
+            said = [(first + 3 * row) % size for row in range(rows)]
+            found = kept.step_ahead(range(rows), torch.tensor(said, device=device))
+            off = _share(found, plain.step([[token] for token in said]))
+            if not off <= 2 * TOLERANCE.get(self._model.dtype, 1e-3):  # what is no number is off as well
+                raise ArithmeticError(f"logits are off by {off:.3f} of the largest")
+
+    def _probe(self) -> list[int]:
+        size = self._model.get_input_embeddings().weight.shape[0]
+        return [number % size for number in range(3, 3 + PROBE)]
 
     @torch.inference_mode()
     def _strays(self, forward: Forward, read: Read) -> float:
         """How far Branches are off the model's own attention, on tokens of no meaning: a share of the largest logit."""
         size = self._model.get_input_embeddings().weight.shape[0]
-        told = [number % size for number in range(3, 3 + PROBE)]
+        told = self._probe()
         said = [[token % size for token in row] for row in ([5, 7, 11], [13], [17, 19])]
         self._switch(self._own)
         wanted = [self._own_read(told + row, DynamicCache(config=self._model.config)) for row in said]
         prefix, _ = read_prompt(read, self._model.config, told, None, stop=lambda: False)
         self._switch(NAME)
         found = Branches(forward, prefix, len(said), 4).step(said)
-        expected = torch.cat(wanted).float()
-        return float((found.float() - expected).abs().max() / expected.abs().max().clamp(min=1e-6))
+        return _share(found, torch.cat(wanted))
+
+
+def _share(found: torch.Tensor, wanted: torch.Tensor) -> float:
+    """How far logits are off: a share of the largest."""
+    off = (found.float() - wanted.float()).abs().max() / wanted.float().abs().max().clamp(min=1e-6)
+    return float(off)

@@ -9,7 +9,9 @@ import torch
 
 from storyengine.generation.writer.local.send import send
 
-FEW = 128  # the likeliest tokens, sorted first: nearly always enough to reach top_p or min_p, and far quicker than all
+# The likeliest tokens, which a CPU sorts first: nearly always enough to reach top_p or min_p, and far quicker than all.
+# A GPU sorts all at once: to ask it whether they were enough would be to wait for it.
+FEW = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,22 @@ class Sampling:
             getattr(own, "steady", ours.steady),
         )
 
-    def draw(self, logits: torch.Tensor, allowed: torch.Tensor, dice: Sequence[random.Random]) -> list[int]:
-        """One token for each row of (rows, vocabulary); a row's draw does not depend on the rows beside it."""
+    def draw(self, logits: torch.Tensor, allowed: torch.Tensor, dice: Sequence[random.Random]) -> torch.Tensor:
+        """One token for each row of (rows, vocabulary); a row's draw does not depend on the rows beside it.
+
+        A GPU is only told of it: nothing here waits for what it does.
+        """
         scores = logits.float().masked_fill(~allowed, float("-inf"))
         scores = scores / self._heat(scores)
         total = scores.logsumexp(-1, keepdim=True)
         thrown = send([[one.random()] for one in dice], scores.device, scores.dtype)
-        for most in (min(self.top_k or FEW, scores.shape[1]), scores.shape[1]):
-            tokens, enough = self._among(most, scores, total, thrown)
-            # Asked for together: each question to a GPU waits for all that it has been told to do.
-            *chosen, sure = torch.cat([tokens, enough.long().unsqueeze(0)]).tolist()
-            if sure:
-                break
-        return chosen
+        if self.top_k:
+            return self._among(scores.topk(min(self.top_k, scores.shape[1])), total, thrown)[0]
+        if scores.device.type == "cpu" and scores.shape[1] > FEW:
+            tokens, enough = self._among(scores.topk(FEW), total, thrown)
+            if enough:
+                return tokens
+        return self._among(scores.sort(descending=True), total, thrown)[0]
 
     def _heat(self, scores: torch.Tensor) -> torch.Tensor | float:
         """What each row's scores are divided by."""
@@ -64,15 +69,14 @@ class Sampling:
         return (self.temperature * 0.8 ** (self.steady / entropy.clamp_min(1e-3))).clamp_min(1e-3)
 
     def _among(
-        self, most: int, scores: torch.Tensor, total: torch.Tensor, thrown: torch.Tensor
+        self, likeliest: tuple[torch.Tensor, torch.Tensor], total: torch.Tensor, thrown: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Each row's token among its `most` likeliest, and whether those are all that may be drawn."""
-        likely, tokens = scores.topk(most, dim=-1)
+        """Each row's token among its likeliest, (scores, tokens), and whether those are all that may be drawn."""
+        likely, tokens = likeliest
         shares = likely.softmax(-1) if self.top_k else (likely - total).exp()
         reached = shares.cumsum(-1)
         too_rare = shares < self.min_p * shares[:, :1]
-        limited = bool(self.top_k) or most == scores.shape[1]
-        enough = ((reached[:, -1] >= self.top_p) | too_rare[:, -1] | limited).all()
+        enough = ((reached[:, -1] >= self.top_p) | too_rare[:, -1]).all()
         kept = shares.masked_fill((reached - shares >= self.top_p) | too_rare, 0.0)
         reached = kept.cumsum(-1)
         places = torch.searchsorted(reached, thrown * reached[:, -1:], right=True)

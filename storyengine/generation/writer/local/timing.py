@@ -18,16 +18,18 @@ TOKENS = 160  # of each row: as many as bring what the schema forces, at an answ
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Medians, in seconds but for the last: a prompt read once and once for each row, and a step of the loop.
+    """Medians, in seconds but for the last two: a prompt read once and once for each row, and a step of the loop.
 
-    `schema_cost`: by which share more a token costs with the schema than without. By the token, for what the schema
-    forces is read several tokens at a step.
+    `many_over_one`: the prompt and answers for many rows against those for one, all answers equally long: else the
+    longest of many is compared with one that happens to be short. `schema_cost`: by which share more a token costs with
+    the schema than without. By the token, for what the schema forces is read several tokens at a step.
     """
 
     read_once_s: float
     read_apart_s: float
     one_row_s: float
     many_rows_s: float
+    many_over_one: float
     schema_cost: float
 
 
@@ -37,15 +39,16 @@ def time_steps(writer: Any, context: Context, *, rows: int, rounds: int) -> Step
 
     `writer` is a LocalWriter; the loop runs for a fixed number of tokens, and no row ends before.
     """
-    once, apart, one, many, cost = [], [], [], [], []
+    once, apart, one, many, over, cost = [], [], [], [], [], []
     for _ in range(rounds):
         once.append(_read(writer, context, 1))
         apart.append(_read(writer, context, rows))
-        one.append(_write(writer, context, 1, schema=True)[0])
-        step, held = _write(writer, context, rows, schema=True)
-        many.append(step)
-        cost.append(held / _write(writer, context, rows, schema=False)[1] - 1)
-    return Steps(*(median(values) for values in (once, apart, one, many, cost)))
+        alone, beside = (_write(writer, context, number, schema=True) for number in (1, rows))
+        one.append(alone.step_s)
+        many.append(beside.step_s)
+        over.append((once[-1] + beside.spent_s) / (once[-1] + alone.spent_s))
+        cost.append(beside.token_s / _write(writer, context, rows, schema=False).token_s - 1)
+    return Steps(*(median(values) for values in (once, apart, one, many, over, cost)))
 
 
 def _read(writer: Any, context: Context, times: int) -> float:
@@ -58,8 +61,23 @@ def _read(writer: Any, context: Context, times: int) -> float:
     return _seconds(writer, read)
 
 
-def _write(writer: Any, context: Context, rows: int, *, schema: bool) -> tuple[float, float]:
-    """Seconds of one step, and of one token."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    spent_s: float
+    steps: int
+    tokens: int
+
+    @property
+    def step_s(self) -> float:
+        return self.spent_s / self.steps
+
+    @property
+    def token_s(self) -> float:
+        return self.spent_s / self.tokens
+
+
+def _write(writer: Any, context: Context, rows: int, *, schema: bool) -> _Run:
+    """Answers of so many rows, none of them shorter than TOKENS."""
     ids = writer.encode(context)
     prefix, _ = writer.stage.read(ids, None, stop=lambda: False)
     grammar = writer.grammar if schema else None
@@ -73,7 +91,7 @@ def _write(writer: Any, context: Context, rows: int, *, schema: bool) -> tuple[f
             writer,
             lambda: written.extend(loop.run(stage, prefix.logits, answers, tell=lambda _: None, stop=lambda: False)),
         )
-    return spent / loop.steps, spent / sum(len(row) for row in written)
+    return _Run(spent, loop.steps, sum(len(row) for row in written))
 
 
 def _seconds(writer: Any, act: Callable[[], object]) -> float:
