@@ -26,6 +26,7 @@ NAMES = {
     "words": _("Made of words"),
     "facts": _("Contradicts nothing"),
     "place": _("In a place of the story"),
+    "persons": _("Persons apart"),
 }
 REASONS = {
     "choice.wordless": _("The choice has no words to look for."),
@@ -57,6 +58,8 @@ REASONS = {
     "place.known": _("In a place that the story knows."),
     "place.new": _("In a place that the story does not list: %(place)s."),
     "place.person": _("Headed by somebody's name: %(place)s."),
+    "persons.apart": _("Nobody meets or addresses themself."),
+    "persons.same": _("Somebody meets or addresses themself: %(number)s."),
     "length.right": _("Words: %(words)s, as asked for."),
     "length.short": _("Words: %(words)s; at least %(least)s were asked for."),
     "length.long": _("Words: %(words)s; at most %(most)s were asked for."),

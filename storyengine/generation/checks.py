@@ -5,6 +5,8 @@ into a sentence (editorial/ranking.py). Nothing here hides a text: an editor dec
 """
 
 import itertools
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -190,9 +192,38 @@ def happens_in_a_place(scene: BranchScene, context: Context) -> Check:
     return Check("place", 0.5, "place.new", {"place": place}, scene.heading[:QUOTE])
 
 
+def keeps_persons_apart(scene: BranchScene, context: Context) -> Check:
+    """Does nobody meet themself: named twice in one sentence of action, or called by their own name as they speak?
+
+    Not judged in Chinese, which repeats a name where English has a pronoun.
+    """
+    names = {} if context.language.startswith("zh") else _forms([name for name, _ in context.characters])
+    found = [one for beat in scene.beats for one in sentences(beat.text) if _meets_themself(one, beat, names)]
+    if not found:
+        return Check("persons", 1.0, "persons.apart")
+    return Check("persons", max(0.0, 1 - len(found) / 3), "persons.same", {"number": len(found)}, found[0][:QUOTE])
+
+
+def _forms(names: Sequence[str]) -> dict[str, str]:
+    """How each person is named, as a pattern: the whole name, or a part of it that is nobody else's and no "the"."""
+    parts = Counter(part for name in names for part in set(name.split()))
+    known = {name: [name, *(part for part in name.split() if parts[part] == 1 and terms(part))] for name in names}
+    return {
+        name: "|".join(re.escape(form) for one in forms for form in dict.fromkeys([one, one.title(), one.upper()]))
+        for name, forms in known.items()
+    }
+
+
+def _meets_themself(sentence: str, beat: BranchBeat, names: dict[str, str]) -> bool:
+    if beat.kind == "action":
+        return any(len(re.findall(rf"\b(?:{form})\b", sentence)) > 1 for form in names.values())
+    form = next((form for name, form in names.items() if name.casefold() == beat.character.casefold()), "")
+    return bool(form and re.search(rf"^(?:{form}),|, (?:{form})(?:[,.!?]|$)", sentence))
+
+
 CHECKS: tuple[Callable[[BranchScene, Context], Check], ...] = (
     follows_choice, takes_up_wishes, avoids_unwanted, varies, keeps_voices_apart, offers_different_choices,
-    keeps_length, is_made_of_words, happens_in_a_place,
+    keeps_length, is_made_of_words, happens_in_a_place, keeps_persons_apart,
 )  # fmt: skip
 PATH_CHECKS: tuple[Callable[[BranchScene, Context, Sequence[BranchScene]], Check], ...] = (
     repeats_nothing_earlier, contradicts_nothing,

@@ -14,6 +14,7 @@ from storyengine.generation.checks import (
     follows_choice,
     is_made_of_words,
     keeps_length,
+    keeps_persons_apart,
     keeps_voices_apart,
     offers_different_choices,
     repeats_nothing_earlier,
@@ -48,6 +49,40 @@ def test_choice_that_is_taken_up_early_is_quoted() -> None:
 def test_choice_that_is_half_ignored_names_what_is_missing() -> None:
     check = follows_choice(scene("The thief waits.", "Fog."), TWO)
     assert (check.score, check.reason, check.values["missing"]) == (0.5, "choice.some", "carry")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Oda asks Oda who sold the ticket.",
+        "Rupert Vane offers Rupert a choice of two fists.",
+        "ODA: Physicians recommend it, Oda, though seldom before noon.",
+        "ODA: Oda, you are late.",
+        "Rupert Vane: Sit down, Vane.",
+    ],
+)
+def test_somebody_who_meets_themself_is_quoted(line: str) -> None:
+    asked = replace(TWO, characters=(*TWO.characters, ("Rupert Vane", "An actor."), ("The Widow", "In black.")))
+    check = keeps_persons_apart(scene("Fog.", line), asked)
+    assert (check.reason, check.values) == ("persons.same", {"number": 1})
+    assert check.quote == line.partition(": ")[2] or check.quote == line
+    assert check.score < 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Oda asks Bram who sold the ticket. Oda waits.",
+        "The widow nods, and the rope gives.",
+        "ODA: I am Oda. Nobody calls me Oda twice.",
+        "BRAM: Sit down, Oda.",
+        "Rupert Vane bows.",
+    ],
+)
+def test_two_people_and_one_who_says_their_own_name_are_no_fault(line: str) -> None:
+    asked = replace(TWO, characters=(*TWO.characters, ("Rupert Vane", "An actor."), ("The Widow", "In black.")))
+    assert keeps_persons_apart(scene("Fog.", line), asked).score == 1.0
+    assert keeps_persons_apart(scene("Oda asks Oda."), replace(asked, language="zh")).score == 1.0
 
 
 def test_wishes_count_by_their_weight() -> None:
