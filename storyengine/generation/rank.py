@@ -15,7 +15,7 @@ from storyengine.sentences import read, reason_of
 
 WEIGHTS = {
     "choice": 3.0, "wishes": 3.0, "unwanted": 2.0, "earlier": 2.0, "variety": 2.0, "voices": 1.0, "choices": 1.5,
-    "length": 1.0, "words": 2.0, "facts": 2.0, "place": 1.0, "persons": 1.0,
+    "length": 1.0, "words": 2.0, "facts": 2.0, "place": 1.0, "persons": 0.5,
 }  # fmt: skip
 FLAGS = {"words.nonsense", "variety.again", "place.person"}
 

@@ -251,7 +251,7 @@ def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: 
     small.load_state_dict(state)
     small.config.use_cache = True
     small.generation_config = GenerationConfig(
-        do_sample=True, temperature=1.15, top_p=0.97, steady=1.1, max_new_tokens=700,
+        do_sample=True, temperature=1.15, top_p=0.97, steady=1.4, max_new_tokens=700,
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id,
     )  # fmt: skip
     small.save_pretrained(folder)
