@@ -29,6 +29,7 @@ from tests.factories import answer_json
 from tests.generation.test_prompt import SMALL
 
 TWO = replace(SMALL, characters=(("ODA", "The ferryman."), ("BRAM", "The thief.")))
+FOUR = replace(TWO, characters=(*TWO.characters, ("Rupert Vane", "An actor."), ("The Widow", "In black.")))
 
 
 def scene(*lines: str, choices: tuple[str, ...] = ("Row", "Wait", "Sing")) -> BranchScene:
@@ -62,8 +63,7 @@ def test_choice_that_is_half_ignored_names_what_is_missing() -> None:
     ],
 )
 def test_somebody_who_meets_themself_is_quoted(line: str) -> None:
-    asked = replace(TWO, characters=(*TWO.characters, ("Rupert Vane", "An actor."), ("The Widow", "In black.")))
-    check = keeps_persons_apart(scene("Fog.", line), asked)
+    check = keeps_persons_apart(scene("Fog.", line), FOUR)
     assert (check.reason, check.values) == ("persons.same", {"number": 1})
     assert check.quote == line.partition(": ")[2] or check.quote == line
     assert check.score < 1
@@ -80,9 +80,8 @@ def test_somebody_who_meets_themself_is_quoted(line: str) -> None:
     ],
 )
 def test_two_people_and_one_who_says_their_own_name_are_no_fault(line: str) -> None:
-    asked = replace(TWO, characters=(*TWO.characters, ("Rupert Vane", "An actor."), ("The Widow", "In black.")))
-    assert keeps_persons_apart(scene("Fog.", line), asked).score == 1.0
-    assert keeps_persons_apart(scene("Oda asks Oda."), replace(asked, language="zh")).score == 1.0
+    assert keeps_persons_apart(scene("Fog.", line), FOUR).score == 1.0
+    assert keeps_persons_apart(scene("Oda asks Oda."), replace(FOUR, language="zh")).score == 1.0
 
 
 def test_wishes_count_by_their_weight() -> None:
