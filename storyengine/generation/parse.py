@@ -65,13 +65,16 @@ def answer_schema(context: Context) -> dict[str, Any]:
 def parse_answer(text: str, context: Context) -> Branch:
     """The one-scene branch that an answer holds.
 
-    Raises Refused("writer.answer_invalid") for anything else. Choices that say the same are dropped
-    rather than refused: an editor mends a missing choice faster than a model writes a new scene. A heading that says
+    Raises Refused("writer.answer_invalid") for anything else. Choices that say the same or nothing, and beats that say
+    nothing, are dropped rather than refused: an editor mends what is missing faster than a model writes a new scene,
+    and a schema that forbids a text of blanks is not one that every server reads. A heading that says
     "INT." twice says it once; cues and heading are spelt as the story spells its names.
     """
     try:
         data = _object_in(text)
         data["choices"] = _distinct(data.get("choices"))
+        if isinstance(data.get("beats"), list):
+            data["beats"] = [beat for beat in data["beats"] if not _is_blank(beat)]
         if isinstance(data.get("heading"), str):
             data["heading"] = TWICE.sub(r"\g<setting>", data["heading"])
         if is_stuck(str(data.get("summary", ""))):
@@ -149,4 +152,10 @@ def _object_in(text: str) -> Any:
 def _distinct(labels: Any) -> list[str]:
     if not isinstance(labels, list):
         raise TypeError("choices")
-    return list({" ".join(label.split()).casefold(): label for label in reversed(labels)}.values())[::-1]
+    said = {" ".join(label.split()).casefold(): label for label in reversed(labels)}
+    said.pop("", None)
+    return list(said.values())[::-1]
+
+
+def _is_blank(beat: Any) -> bool:
+    return isinstance(beat, dict) and isinstance(beat.get("text"), str) and beat["text"].isspace()

@@ -36,9 +36,12 @@ def test_a_heading_says_inside_once(heading: str) -> None:
     assert parse_answer(text, SMALL).scenes[0].heading == "INT. CAR DECK - NIGHT"
 
 
-def test_parse_answer_drops_a_choice_that_says_the_same() -> None:
-    (scene,) = parse_answer(changed(choices=["Row", " row ", "Wait"]), SMALL).scenes
+def test_parse_answer_drops_what_says_the_same_or_nothing() -> None:
+    beats = json.loads(answer_json())["beats"]
+    blank = {"kind": "action", "text": " \n"}
+    (scene,) = parse_answer(changed(choices=["Row", " row ", " ", "Wait"], beats=[blank, *beats]), SMALL).scenes
     assert scene.choices == ("Row", "Wait")
+    assert scene.beats == parse_answer(answer_json(), SMALL).scenes[0].beats
 
 
 @pytest.mark.parametrize(
