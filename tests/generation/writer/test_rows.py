@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 
 from storyengine.generation.parse import parse_answer
 from storyengine.generation.writer.local import LocalWriter, rows
-from storyengine.generation.writer.local.bare import Bare, packed, transposed
+from storyengine.generation.writer.local.bare import FEW, Bare, in_eight_bits, packed, transposed
 from tests.generation.test_prompt import SMALL
 
 SHAPE = {
@@ -71,13 +71,52 @@ def test_a_prompt_longer_than_a_window_that_slides_is_read_whole_each_time(folde
     assert again.text == first.text
 
 
-@pytest.mark.parametrize(("product", "most"), [(transposed, 1e-5), (packed, 0.02)])
+in_bfloat16 = pytest.mark.skipif(
+    not torch.cpu._is_avx512_bf16_supported(), reason="this CPU does not multiply bfloat16"
+)
+
+
+@pytest.mark.parametrize(("product", "most"), [(transposed, 1e-5), pytest.param(packed, 0.02, marks=in_bfloat16)])
 def test_bare_gives_the_models_own_logits(folder: Path, product: Any, most: float) -> None:
-    if product is packed and not torch.cpu._is_avx512_bf16_supported():
-        pytest.skip("this CPU does not multiply bfloat16")
     stage = LocalWriter(str(folder), threads=1).stage
-    bare = Bare(stage._model, product)
-    assert stage._strays(bare, bare.read) <= most
+    bare = Bare(stage._model, product, told=torch.bfloat16 if product is packed else None)
+    assert stage._trial.strays(bare, bare.read, bare.told) <= most
+
+
+@in_bfloat16
+def test_eight_bits_say_the_same_for_few_tokens_as_for_many() -> None:
+    torch.manual_seed(1)
+    first, other = torch.nn.Linear(64, 48), torch.nn.Linear(64, 16)
+    states = torch.randn(FEW + 1, 64)
+    with torch.inference_mode():
+        product = in_eight_bits(first, other)
+        wanted = torch.cat([first(states), other(states)], dim=-1)
+        for found in (product(states), torch.cat([product(states[:FEW]), product(states[FEW:])])):
+            assert (found - wanted).abs().max() < 0.02 * wanted.abs().max()
+
+
+@in_bfloat16
+@pytest.mark.parametrize(("spoilt", "first"), [((), 0), ((0,), 1), ((0, 1), 2), ((3,), None)])
+def test_layers_that_do_not_bear_eight_bits_keep_bfloat16(
+    folder: Path, tmp_path: Path, spoilt: tuple[int, ...], first: int | None
+) -> None:
+    """A column that is a thousand times as large, behind a norm that makes up for it, leaves the others no bits."""
+    shape = SHAPE | {"num_hidden_layers": 4, "initializer_range": 0.15}
+    model = made(folder, tmp_path, "Llama", shape).weights
+    with torch.no_grad():
+        for number in spoilt:
+            layer = model.model.layers[number]
+            layer.input_layernorm.weight[0] /= 1000
+            for product in (layer.self_attn.q_proj, layer.self_attn.k_proj, layer.self_attn.v_proj):
+                product.weight[:, 0] *= 1000
+    stage = rows.Stage(model, range(20, 80))
+
+    def moved(bare: Bare) -> float:
+        return stage._trial.moved(bare, bare.read, range(20, 80))
+
+    assert moved(stage._bare) <= rows.MOST_MOVED
+    wanted = packed if first is None else in_eight_bits
+    assert moved(stage._bare) == moved(Bare(model, wanted, first=first or 0, before=packed))
 
 
 def test_a_large_model_is_not_kept_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

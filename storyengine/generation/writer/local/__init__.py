@@ -8,9 +8,9 @@ untrained one, returns a branch that parses.
     attention.py  many rows over one prompt            sampling.py   logits -> one token a row
     static.py     the compiled step for a GPU          decode.py     the loop
     bare.py       a step of a small model on a CPU     power.py      what the GPU draws
-    rows.py       which way rows are kept here         timing.py     what single steps cost
-    plain.py      transformers as it comes             adapter.py    an adapter in the weights
-    send.py       numbers on their way to the device
+    rows.py       which way rows are kept here         trial.py      whether a way says what the model says
+    plain.py      transformers as it comes             timing.py     what single steps cost
+    send.py       numbers on their way to the device   adapter.py    an adapter in the weights
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from storyengine.errors import Refused
 from storyengine.generation.adapters import changed_at
 from storyengine.generation.fit import fit, left_out
 from storyengine.generation.parse import answer_schema
-from storyengine.generation.prompt import Context, messages
+from storyengine.generation.prompt import RULES, Context, messages
 from storyengine.generation.writer import COMPILING, NOBODY, READING, Answer, Ear, Heard
 from storyengine.generation.writer.local.adapter import Merged
 from storyengine.generation.writer.local.attention import Prefix
@@ -73,7 +73,7 @@ class LocalWriter:
         self._ends = _end_tokens(self.weights, self._tokenizer)
         self._window = int(getattr(self.weights.config, "max_position_embeddings", 4096))
         self.context_budget = budget(self._window, ROOM_TOKENS)
-        self.stage = Stage(self.weights)
+        self.stage = Stage(self.weights, self._tokenizer(RULES).input_ids)
         self.adapter, self.adapter_revision = "", ""
         self.adapter_error: Refused | None = None
         self._merged, self._state = Merged(self.weights), ("", 0)

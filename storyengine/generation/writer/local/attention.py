@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn.attention.bias import causal_lower_right
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer
 
@@ -59,9 +61,13 @@ class Branches(Cache):
 
     width: int | None = None  # a step takes any number of tokens of a row
 
-    def __init__(self, forward: "Forward", prefix: Prefix, rows: int, room: int) -> None:
+    def __init__(
+        self, forward: "Forward", prefix: Prefix, rows: int, room: int, *, told: torch.dtype | None = None
+    ) -> None:
+        """`told`: what the prompt's keys and values are kept in, where that is not what the model made."""
         super().__init__(layers=[])
         self._forward, self._prefix, self.rows = forward, prefix, rows
+        self._told = [(keys[0].to(told), values[0].to(told)) for keys, values in prefix.layers]
         keys = prefix.layers[0][0]
         shape = (len(prefix.layers), rows, keys.shape[1], room, keys.shape[3])
         # Zeros, not whatever lay there: what a short row may not see has no weight, but nought times NaN is NaN.
@@ -111,16 +117,16 @@ class Branches(Cache):
         """(1, heads, tokens, width) queries to (1, tokens, heads, width) answers."""
         step = self._step
         assert step is not None, "only `step` runs the model over this cache"
-        told_keys, told_values = (states[0] for states in self._prefix.layers[layer])
+        told_keys, told_values = self._told[layer]
         groups, length, width = told_keys.shape
         asked = (query[0] * scaling).view(groups, -1, query.shape[2], width)
-        told = torch.matmul(asked.flatten(1, 2), told_keys.mT).view(*asked.shape[:3], length)
+        told = torch.matmul(asked.flatten(1, 2).to(told_keys.dtype), told_keys.mT).view(*asked.shape[:3], length)
         # The rows' own part, padded to the longest: (rows, groups, heads of a group x tokens of a row, width).
-        scores = torch.cat([told, self._own_scores(layer, step, asked)], dim=-1)
+        scores = torch.cat([told.to(query.dtype), self._own_scores(layer, step, asked)], dim=-1)
         weights = scores.softmax(-1, dtype=torch.promote_types(query.dtype, torch.float32)).to(query.dtype)
         told, own = weights.split([length, step.longest], dim=-1)
-        answer = torch.matmul(told.flatten(1, 2), told_values).view(*asked.shape[:3], -1)
-        answer = answer + self._own_values(layer, step, own)
+        answer = torch.matmul(told.flatten(1, 2).to(told_values.dtype), told_values).view(*asked.shape[:3], -1)
+        answer = answer.to(query.dtype) + self._own_values(layer, step, own)
         return answer.permute(2, 0, 1, 3).flatten(1, 2).unsqueeze(0)
 
     def _own_scores(self, layer: int, step: "_Step", asked: torch.Tensor) -> torch.Tensor:
@@ -133,6 +139,43 @@ class Branches(Cache):
         values = self._values[layer, : self.rows, :, : step.longest]
         rows = step.pad(weights.permute(2, 0, 1, 3))
         return step.unpad(torch.matmul(rows, values), weights.shape[1]).permute(1, 2, 0, 3)
+
+
+class SingleRow(Branches):
+    """One row: its keys and values stand behind the prompt's, so that attention is one product over both."""
+
+    def __init__(self, forward: "Forward", prefix: Prefix, room: int) -> None:
+        super().__init__(forward, prefix, 1, 0)
+        self._layers = [(_with_room(keys, room), _with_room(values, room)) for keys, values in prefix.layers]
+        self._new = slice(0, len(prefix.ids))
+
+    def step(self, pending: Sequence[Sequence[int]]) -> torch.Tensor:
+        (said,), device = pending, self._keys.device
+        self._new = slice(self._new.stop, self._new.stop + len(said))
+        positions = torch.arange(self._new.start, self._new.stop, device=device).unsqueeze(0)
+        last = torch.tensor([len(said) - 1], device=device)
+        logits = self._forward(torch.tensor([said], device=device), self, positions, last)
+        self._lengths[0] += len(said)
+        return logits
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, layer_idx: int, *args: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        keys, values = self._layers[layer_idx]
+        keys[:, :, self._new], values[:, :, self._new] = key_states, value_states
+        return key_states, value_states
+
+    def attend(self, layer: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
+        keys, values = (states[:, :, : self._new.stop] for states in self._layers[layer])
+        seen = causal_lower_right(query.shape[2], keys.shape[2]) if query.shape[2] > 1 else None
+        return scaled_dot_product_attention(query, keys, values, seen, scale=scaling, enable_gqa=True).transpose(1, 2)
+
+
+def _with_room(states: torch.Tensor, room: int) -> torch.Tensor:
+    """(1, heads, tokens, width) with so many tokens more, unwritten."""
+    wide = states.new_empty(*states.shape[:2], states.shape[2] + room, states.shape[3])
+    wide[:, :, : states.shape[2]] = states
+    return wide
 
 
 @dataclass(slots=True)

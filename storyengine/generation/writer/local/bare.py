@@ -2,9 +2,9 @@
 
 What stands side by side is one product (query, key and value; gate and up). On a CPU the interpreter takes as long as
 the sums, and the sums wait for the weights, which are kept a second time as they are read: in bfloat16, which most are
-shipped in, where the CPU multiplies that, else in the model's own precision. On a GPU they are kept once. Everything
-between the products stays in the model's precision. Whether a model has this shape is found by trying it against its
-own forward (rows.py).
+shipped in, where the CPU multiplies that, and in 8 bits for a step of a few tokens; else in the model's own precision.
+On a GPU they are kept once. Everything between the products stays in the model's precision. Whether a model has this
+shape, and how many of its layers bear 8 bits, is found by trying it against its own forward (rows.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -16,29 +16,32 @@ from torch.nn.functional import embedding, linear, rms_norm, scaled_dot_product_
 from transformers import DynamicCache
 
 ROWS = 8  # that a packed product is arranged for; any other number works as well
+FEW = 4  # tokens of a step: with more of them 8 bits, which are widened for each token, are no quicker than bfloat16
 
 Product = Callable[[torch.Tensor], torch.Tensor]
+Make = Callable[..., Product]  # of the layers whose outputs stand side by side
 
 
 class Bare:
-    """Called by Branches and StaticRows in the model's place. `renew` after the model's weights have changed."""
-
-    def __init__(self, model: Any, product: "Callable[..., Product]") -> None:
-        self._body, self._head, self._product = model.model, model.get_output_embeddings(), product
-        self._groups = model.config.num_key_value_heads
-        self.renew()
+    """Called by Branches and StaticRows in the model's place. Made anew when the model's weights have changed."""
 
     @torch.inference_mode()
-    def renew(self) -> None:
-        make = self._product
+    def __init__(
+        self, model: Any, product: Make, *, first: int = 0, before: Make | None = None, told: torch.dtype | None = None
+    ) -> None:
+        """`product` makes all products but those of the `first` layers, which `before` makes; `told`: see Branches."""
+        self.told = told
+        self._body, self._head = model.model, model.get_output_embeddings()
+        self._groups = model.config.num_key_value_heads
         self._layers = []
-        for layer in self._body.layers:
+        for number, layer in enumerate(self._body.layers):
+            make = before if before and number < first else product
             asks, thinks = layer.self_attn, layer.mlp
             self._layers.append((
                 layer, make(asks.q_proj, asks.k_proj, asks.v_proj), make(asks.o_proj),
                 make(thinks.gate_proj, thinks.up_proj), make(thinks.down_proj),
             ))  # fmt: skip
-        self._words = make(self._head)
+        self._words = product(self._head)
 
     def read(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
         """The next piece of a prompt, as `read_prompt` wants it read: (1, vocabulary) logits after its last token."""
@@ -88,11 +91,29 @@ def _norm(module: Any, states: torch.Tensor) -> torch.Tensor:
 
 def packed(*layers: Any) -> Product:
     """The layers' outputs side by side, multiplied in bfloat16 from weights in oneDNN's own arrangement."""
-    weight = torch.ops.mkldnn._reorder_linear_weight(_side_by_side(layers).to(torch.bfloat16), ROWS)
+    product = _packed(_side_by_side(layers))
+    return _with_bias(layers, lambda states: product(states.to(torch.bfloat16)).to(states.dtype))
+
+
+def in_eight_bits(*layers: Any) -> Product:
+    """The same from whole numbers to 127 and a scale for each output; more than a FEW tokens as `packed` does it."""
+    whole = _side_by_side(layers).float()
+    scale = (whole.abs().amax(1) / 127).clamp_min(1e-12).to(torch.bfloat16)
+    steps = (whole / scale.float().unsqueeze(1)).round().clamp(-127, 127)
+    product, weight = _packed(steps * scale.float().unsqueeze(1)), steps.to(torch.int8)
+
+    def multiply(states: torch.Tensor) -> torch.Tensor:
+        short = states.to(torch.bfloat16)
+        found = torch._weight_int8pack_mm(short, weight, scale) if len(short) <= FEW else product(short)
+        return found.to(states.dtype)
+
+    return _with_bias(layers, multiply)
+
+
+def _packed(weight: torch.Tensor) -> Product:
+    arranged = torch.ops.mkldnn._reorder_linear_weight(weight.to(torch.bfloat16), ROWS)
     multiply = torch.ops.mkldnn._linear_pointwise
-    return _with_bias(
-        layers, lambda states: multiply(states.to(torch.bfloat16), weight, None, "none", [], "").to(states.dtype)
-    )
+    return lambda states: multiply(states, arranged, None, "none", [], "")
 
 
 def transposed(*layers: Any) -> Product:

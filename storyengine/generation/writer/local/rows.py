@@ -1,7 +1,7 @@
 """How rows are kept beside each other on this machine: the best way that this model is proved to follow.
 
-- `Branches` (attention.py): one prompt for all rows. Proved at the start against the model's own attention,
-  for not every model lets its attention be replaced (caps, sinks).
+- `Branches` (attention.py): one prompt for all rows; `SingleRow` where there is one. Proved at the start against the
+  model's own attention, for not every model lets its attention be replaced (caps, sinks).
 - `Bare` (bare.py): the same without transformers' code, for a model of Llama's shape, on a CPU a small one; proved too.
 - `StaticRows` (static.py): on CUDA, fixed shapes and one compiled step, through Bare where that is proved.
 - `Copies`: transformers' own cache, copied for each row. Works for every model (also where attention slides over a
@@ -17,17 +17,19 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from storyengine.generation.writer.local.attention import NAME, Branches, Forward, Prefix, keeps_all, through
-from storyengine.generation.writer.local.bare import Bare, Product, joined, packed, transposed
-from storyengine.generation.writer.local.decode import Read, Rows, RowsAhead, read_prompt
+from storyengine.generation.writer.local.attention import NAME, Branches, Forward, Prefix, SingleRow, keeps_all, through
+from storyengine.generation.writer.local.bare import Bare, Make, in_eight_bits, joined, packed, transposed
+from storyengine.generation.writer.local.decode import Rows, RowsAhead, read_prompt
 from storyengine.generation.writer.local.plain import bytes_of
 from storyengine.generation.writer.local.static import StaticRows
+from storyengine.generation.writer.local.trial import TOLD, Trial, off_by, tolerance
 
 logger = logging.getLogger(__name__)
 
-PROBE = 12  # tokens read, then 3 rows of up to 3 tokens over them
-TOLERANCE = {torch.bfloat16: 0.1, torch.float16: 0.05}  # of the largest logit
 MOST_BYTES = 1 << 31  # of weights that are kept twice: a larger model waits for its sums and hardly for Python
+# Nats a token by which 8 bits may move what would be said next. In the box bfloat16 moves it by 0.001, 8 bits in all
+# layers by 0.05 to 0.1, in all but the first two by 0.003: on those all others build.
+MOST_MOVED = 0.005
 
 
 class Copies:
@@ -60,12 +62,13 @@ class Copies:
 
 
 class Stage:
-    """Chooses once, when the model is loaded, and switches the model between reading and writing."""
+    """Chooses when the model is loaded or changed, and switches the model between reading and writing."""
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self._own = str(model.config._attn_implementation)
-        self._switch(NAME)
+    def __init__(self, model: Any, sample: Sequence[int] = ()) -> None:
+        """`sample`: tokens of a text such as the model reads; without them no layer is cut to 8 bits."""
+        self._model, self._sample = model, sample
+        self._trial = Trial(model)
+        self._trial.switch(NAME)
         self._forward: Forward = through(model)
         self._bare: Bare | None = None
         self.way = "shared" if self._shares_a_prefix() else "copied"
@@ -77,24 +80,20 @@ class Stage:
         elif self.way == "shared" and bytes_of(model) <= MOST_BYTES:
             self._bare = self._stripped_for_a_cpu()
             self.way = "bare" if self._bare else "shared"
-        self._switch(self._own)
+        self._trial.switch()
 
     def renew(self) -> None:
         """The model's weights have changed."""
         if self._bare:
-            self._bare.renew()
+            self._bare = self._stripped_for_a_cpu()
+            self._trial.switch()
 
     def read(self, ids: list[int], known: Prefix | None, *, stop: Callable[[], bool]) -> tuple[Prefix, int]:
         """See `read_prompt`."""
         if self._bare and self.way == "bare":
             return read_prompt(self._bare.read, self._model.config, ids, known, stop=stop)
-        self._switch(self._own)
-        return read_prompt(self._own_read, self._model.config, ids, known, stop=stop)
-
-    def _own_read(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
-        piece = torch.tensor([ids], device=self._model.device)
-        logits: torch.Tensor = self._model(piece, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
-        return logits
+        self._trial.switch()
+        return read_prompt(self._trial.own_read, self._model.config, ids, known, stop=stop)
 
     @contextmanager
     def writing(
@@ -104,15 +103,21 @@ class Stage:
         if self.way == "copied":
             yield Copies(self._model, prefix, rows)
             return
-        self._switch(NAME)
+        self._trial.switch(NAME)
         try:
             yield (
                 self._compiled(prefix, rows, room, compiling)
                 if self.way == "compiled"
-                else Branches(self._bare if self._bare and self.way == "bare" else self._forward, prefix, rows, room)
+                else self._shared(prefix, rows, room)
             )
         finally:
-            self._switch(self._own)
+            self._trial.switch()
+
+    def _shared(self, prefix: Prefix, rows: int, room: int) -> Branches:
+        bare = self._bare if self.way == "bare" else None
+        if rows == 1:
+            return SingleRow(bare or self._forward, prefix, room)
+        return Branches(bare or self._forward, prefix, rows, room, told=bare.told if bare else None)
 
     def _compiled(self, prefix: Prefix, rows: int, room: int, compiling: Callable[[], None]) -> Rows | RowsAhead:
         """The compiled step, kept for the next brief that fits; Branches where compiling fails."""
@@ -132,38 +137,46 @@ class Stage:
             logger.exception("the step cannot be compiled for this model; writing goes on without")
             self.way = "shared"
             self._static.clear()
-            return Branches(self._forward, prefix, rows, room)
+            return self._shared(prefix, rows, room)
         return kept
-
-    def _switch(self, attention: str) -> None:
-        if self._model.config._attn_implementation != attention:
-            self._model.set_attn_implementation(attention)
 
     def _shares_a_prefix(self) -> bool:
         if not keeps_all(DynamicCache(config=self._model.config)):
             return False  # the probe is shorter than a window
         try:
-            return self._strays(self._forward, self._own_read) <= TOLERANCE.get(self._model.dtype, 1e-3)
+            return self._trial.strays(self._forward, self._trial.own_read) <= tolerance(self._model.dtype)
         except Exception as error:
             logger.warning("this model's attention cannot be shared (%s): its prompt is copied", type(error).__name__)
             return False
 
     def _stripped_for_a_cpu(self) -> Bare | None:
-        """In bfloat16 where the CPU multiplies that."""
+        """In bfloat16 where the CPU multiplies that, and in 8 bits where the text stays as good."""
         bare = self._stripped(transposed)
         if bare and self._model.dtype == torch.float32 and torch.cpu._is_avx512_bf16_supported():
-            return self._stripped(packed, TOLERANCE[torch.bfloat16]) or bare
+            short = self._stripped(packed, told=torch.bfloat16)
+            return (self._in_eight_bits() or short) if short else bare
         return bare
 
-    def _stripped(self, product: Callable[..., Product], most: float | None = None) -> Bare | None:
-        """The model without transformers' code, if that gives the same."""
+    def _stripped(self, product: Make, told: torch.dtype | None = None) -> Bare | None:
+        """The model without transformers' code, if that gives the same in the precision of the product."""
         try:
-            bare = Bare(self._model, product)
-            strays = self._strays(bare, bare.read if self._model.device.type == "cpu" else self._own_read)
+            bare = Bare(self._model, product, told=told)
+            read = bare.read if self._model.device.type == "cpu" else self._trial.own_read
+            strays = self._trial.strays(bare, read, told)
         except Exception as error:  # another shape fails in as many ways as there are shapes
             logger.info("not of Llama's shape: %s", error)
             return None
-        return bare if strays <= (most or TOLERANCE.get(self._model.dtype, 1e-3)) else None
+        return bare if strays <= tolerance(told or self._model.dtype) else None
+
+    def _in_eight_bits(self) -> Bare | None:
+        """All but the first layers: as few of those as it takes; None where it would take more than half."""
+        first, layers = 0, self._model.config.num_hidden_layers
+        while len(self._sample) > TOLD and first <= layers // 2:
+            bare = Bare(self._model, in_eight_bits, first=first, before=packed, told=torch.bfloat16)
+            if self._trial.moved(bare, bare.read, self._sample) <= MOST_MOVED:
+                return bare
+            first = max(1, 2 * first)
+        return None
 
     def _prove(self, kept: StaticRows, rows: int) -> None:
         """That the compiled step says what Branches say, over two tokens of no meaning a row.
@@ -171,37 +184,14 @@ class Stage:
         Raises ArithmeticError where it does not.
         """
         device, size = self._model.device, self._model.get_input_embeddings().weight.shape[0]
-        self._switch(self._own)
-        prefix, _ = read_prompt(self._own_read, self._model.config, self._probe(), None, stop=lambda: False)
-        self._switch(NAME)
+        self._trial.switch()
+        prefix = self._trial.prompt(self._trial.probe()[0], self._trial.own_read)
+        self._trial.switch(NAME)
         plain = Branches(self._forward, prefix, rows, 2)
         kept.begin(prefix)
         for first in (5, 17):
             said = [(first + 3 * row) % size for row in range(rows)]
             found = kept.step_ahead(range(rows), torch.tensor(said, device=device))
-            off = _share(found, plain.step([[token] for token in said]))
-            if not off <= 2 * TOLERANCE.get(self._model.dtype, 1e-3):  # what is no number is off as well
+            off = off_by(found, plain.step([[token] for token in said]))
+            if not off <= 2 * tolerance(self._model.dtype):  # what is no number is off as well
                 raise ArithmeticError(f"logits are off by {off:.3f} of the largest")
-
-    def _probe(self) -> list[int]:
-        size = self._model.get_input_embeddings().weight.shape[0]
-        return [number % size for number in range(3, 3 + PROBE)]
-
-    @torch.inference_mode()
-    def _strays(self, forward: Forward, read: Read) -> float:
-        """How far Branches are off the model's own attention, on tokens of no meaning: a share of the largest logit."""
-        size = self._model.get_input_embeddings().weight.shape[0]
-        told = self._probe()
-        said = [[token % size for token in row] for row in ([5, 7, 11], [13], [17, 19])]
-        self._switch(self._own)
-        wanted = [self._own_read(told + row, DynamicCache(config=self._model.config)) for row in said]
-        prefix, _ = read_prompt(read, self._model.config, told, None, stop=lambda: False)
-        self._switch(NAME)
-        found = Branches(forward, prefix, len(said), 4).step(said)
-        return _share(found, torch.cat(wanted))
-
-
-def _share(found: torch.Tensor, wanted: torch.Tensor) -> float:
-    """How far logits are off: a share of the largest."""
-    off = (found.float() - wanted.float()).abs().max() / wanted.float().abs().max().clamp(min=1e-6)
-    return float(off)
