@@ -64,8 +64,7 @@ class Sampling:
         """What each row's scores are divided by."""
         if not self.steady:
             return max(self.temperature, 1e-3)
-        logs = scores.log_softmax(-1)
-        entropy = -(logs.exp() * logs.masked_fill(logs.isinf(), 0.0)).sum(-1, keepdim=True)
+        entropy = torch.special.entr(scores.softmax(-1)).sum(-1, keepdim=True)
         return (self.temperature * 0.8 ** (self.steady / entropy.clamp_min(1e-3))).clamp_min(1e-3)
 
     def _among(
