@@ -9,9 +9,10 @@ import torch
 
 from storyengine.generation.writer.local.send import send
 
-# The likeliest tokens, which a CPU sorts first: nearly always enough to reach top_p or min_p, and far quicker than all.
-# A GPU sorts all at once: to ask it whether they were enough would be to wait for it.
-FEW = 128
+# The likeliest tokens, which a CPU sorts first: nearly always enough to reach top_p or min_p, and far quicker than all;
+# the rows for which they are not are sorted further. A GPU sorts all at once: to ask it whether they were enough would
+# be to wait for it.
+FEW, MORE = 128, 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,17 @@ class Sampling:
         thrown = send([[one.random()] for one in dice], scores.device, scores.dtype)
         if self.top_k:
             return self._among(scores.topk(min(self.top_k, scores.shape[1])), total, thrown)[0]
-        if scores.device.type == "cpu" and scores.shape[1] > FEW:
-            tokens, enough = self._among(scores.topk(FEW), total, thrown)
-            if enough:
-                return tokens
-        return self._among(scores.sort(descending=True), total, thrown)[0]
+        if scores.device.type != "cpu":
+            return self._among(scores.sort(descending=True), total, thrown)[0]
+        size = scores.shape[1]
+        tokens, enough = self._among(scores.topk(min(FEW, size)), total, thrown)
+        for most in (MORE, size):
+            if enough.all():
+                break
+            lack = enough.logical_not().nonzero().squeeze(1)
+            likeliest = scores[lack].topk(min(most, size))
+            tokens[lack], enough[lack] = self._among(likeliest, total[lack], thrown[lack])
+        return tokens
 
     def _heat(self, scores: torch.Tensor) -> torch.Tensor | float:
         """What each row's scores are divided by."""
@@ -70,12 +77,12 @@ class Sampling:
     def _among(
         self, likeliest: tuple[torch.Tensor, torch.Tensor], total: torch.Tensor, thrown: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Each row's token among its likeliest, (scores, tokens), and whether those are all that may be drawn."""
+        """Each row's token among its likeliest, (scores, tokens), and whether those are all that it may draw."""
         likely, tokens = likeliest
         shares = likely.softmax(-1) if self.top_k else (likely - total).exp()
         reached = shares.cumsum(-1)
         too_rare = shares < self.min_p * shares[:, :1]
-        enough = ((reached[:, -1] >= self.top_p) | too_rare[:, -1]).all()
+        enough = (reached[:, -1] >= self.top_p) | too_rare[:, -1]
         kept = shares.masked_fill((reached - shares >= self.top_p) | too_rare, 0.0)
         reached = kept.cumsum(-1)
         places = torch.searchsorted(reached, thrown * reached[:, -1:], right=True)
