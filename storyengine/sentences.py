@@ -31,6 +31,11 @@ SENTENCES: dict[str, Promise] = {
     "branch.empty": _("%(field)s: is empty"),
     "branch.too_long": _("%(field)s: %(number)s characters are too many, %(most)s at most"),
     "branch.too_many": _("%(field)s: %(number)s are too many, %(most)s at most"),
+    # why marks are no path
+    "path.number": _("between 1 and %(most)s steps are needed"),
+    "path.mark": _("a step is a scene's number, or a choice's with a c before it"),
+    "path.no_scene": _("step %(position)s is no scene of this story"),
+    "path.apart": _("no choice of the scene before leads to step %(position)s"),
     # why nobody should have to read an answer
     "answer.no_json": _("not one JSON object"),
     "answer.no_choice": _("choices: none leads on"),

@@ -201,7 +201,6 @@ AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business 
 AXES_ENABLE_ADMIN = False
 OTP_TOTP_ISSUER = "Story Engine"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

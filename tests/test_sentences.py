@@ -15,7 +15,7 @@ PLACE = re.compile(r"%\((\w+)\)s")
 VALUES = {"field": "beats", "parts": "facts, so_far", "refusal": "adapter.mismatch first: box"}
 
 
-NUMBERS = ("number", "most", "rows", "wanted", "rounds", "tokens", "window", "percent", "kind", "kinds")
+NUMBERS = ("number", "most", "rows", "wanted", "rounds", "tokens", "window", "percent", "kind", "kinds", "position")
 
 
 def every() -> list[Said]:

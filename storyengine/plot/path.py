@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from storyengine.errors import Refused
 from storyengine.plot.branch import BranchBeat, BranchScene
 from storyengine.plot.models import Choice, PathStep, Performance, Scene, Story
+from storyengine.sentences import say
 
 MAX_STEPS = 5000
 STEP = re.compile(r"(c?)(\d{1,18})")
@@ -24,9 +25,9 @@ def read_path(text: str) -> list[Mark]:
     """`12,c34,57`: scenes by their ids, choices with a c. Raises Refused("path.invalid")."""
     found = [STEP.fullmatch(part.strip()) for part in text.split(",")] if text.strip() else []
     if not found or len(found) > MAX_STEPS:
-        raise Refused("path.invalid", reason=f"between 1 and {MAX_STEPS} steps are needed")
+        raise Refused("path.invalid", reason=say("path.number", most=MAX_STEPS))
     if None in found:
-        raise Refused("path.invalid", reason="a step is a scene's number, or a choice's with a c before it")
+        raise Refused("path.invalid", reason=say("path.mark"))
     return [Mark(int(match.group(2)), bool(match.group(1))) for match in found if match]
 
 
@@ -44,7 +45,7 @@ def walk(story: Story, marks: Sequence[Mark]) -> list[tuple[Scene, Choice | None
         choice = taken.get(mark.pk) if mark.is_choice else None
         scene = scenes.get((choice.to_scene_id or 0) if choice else mark.pk if not mark.is_choice else 0)
         if scene is None:
-            raise Refused("path.invalid", reason=f"step {position} is no scene of this story")
+            raise Refused("path.invalid", reason=say("path.no_scene", position=position))
         if path:
             choice = _way(path[-1][0], scene, choice, position)
         path.append((scene, choice))
@@ -55,7 +56,7 @@ def _way(before: Scene, scene: Scene, choice: Choice | None, position: int) -> C
     ways = [way for way in before.choices.all() if way.to_scene_id == scene.pk]
     found = next((way for way in ways if choice is None or way.pk == choice.pk), None)
     if found is None:
-        raise Refused("path.invalid", reason=f"no choice of the scene before leads to step {position}")
+        raise Refused("path.invalid", reason=say("path.apart", position=position))
     return found
 
 

@@ -10,12 +10,14 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_otp import devices_for_user, login, match_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audience.views import qr_svg
 from storyengine.edge import signed_in
+from storyengine.editorial.rules import may
 from storyengine.errors import Refused
 from storyengine.showrun.one_time import begin, confirm, confirmed, give_up, recovery_codes
 
@@ -41,9 +43,22 @@ class SignInForm(AuthenticationForm):
         return self.cleaned_data
 
 
+# Where somebody's work is, the first that they may see.
+ROOMS = (
+    ("console", "plot.change_performance"),
+    ("desk", "editorial.change_revision"),
+    ("moderation", "audience.change_comment"),
+    ("stories", "plot.change_story"),
+)
+
+
 class SignIn(LoginView):
     form_class = SignInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        user = signed_in(self.request)
+        return reverse(next((room for room, permission in ROOMS if may(user, permission)), "home"))
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)

@@ -151,3 +151,13 @@ def test_the_admin_shows_nobodys_secret_and_speaks_chinese(client: Client) -> No
     assert "观众" in page
     assert "otp" not in page.lower()
     assert client.get("/admin/otp_totp/totpdevice/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [("showrunner", "/console/"), ("editor", "/desk/"), ("moderator", "/console/comments/"), ("audience", "/")],
+)
+def test_who_signs_in_comes_to_where_their_work_is(client: Client, role: str, page: str) -> None:
+    make_user(role)
+    assert client.post("/sign-in/", {"username": role, "password": PASSWORD})["Location"] == page
+    assert client.get("/sign-in/")["Location"] == page

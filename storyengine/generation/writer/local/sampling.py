@@ -71,7 +71,7 @@ class Sampling:
         """What each row's scores are divided by."""
         if not self.steady:
             return max(self.temperature, 1e-3)
-        entropy = torch.special.entr(scores.softmax(-1)).sum(-1, keepdim=True)
+        entropy: torch.Tensor = torch.special.entr(scores.softmax(-1)).sum(-1, keepdim=True)
         return (self.temperature * 0.8 ** (self.steady / entropy.clamp_min(1e-3))).clamp_min(1e-3)
 
     def _among(
