@@ -7,7 +7,7 @@ import torch
 from transformers import LogitsProcessorList, MinPLogitsWarper, TemperatureLogitsWarper, TopKLogitsWarper
 from transformers import TopPLogitsWarper as TopP
 
-from storyengine.generation.writer.local.sampling import FEW, Sampling
+from storyengine.generation.writer.local.sampling import FEW, MORE, Sampling
 
 THROWS = 4_000
 
@@ -81,6 +81,19 @@ def test_a_row_draws_the_same_whatever_stands_beside_it() -> None:
     for throw in range(0, THROWS, 97):
         alone = sampling.draw(sharp[None], allowed[:1], [Even(throw)])
         assert sampling.draw(torch.stack([sharp, flat]), allowed, [Even(throw), Even(0)])[:1] == alone
+
+
+def test_each_row_is_sorted_as_far_as_it_needs() -> None:
+    """Sharp, in between and flat, side by side: by few of their likeliest, by more, and by all tokens."""
+    dice = torch.Generator().manual_seed(4)
+    logits = torch.tensor([[9.0], [2.5], [0.1]]) * torch.randn(3, 3 * MORE, generator=dice)
+    tokens = Sampling().draw(logits, torch.ones_like(logits, dtype=torch.bool), [Even(int(0.999 * THROWS))] * 3)
+    likelier = (logits > logits.gather(1, tokens.unsqueeze(1))).sum(1)
+    for row in range(3):
+        shares = (logits[row] / Sampling().temperature).softmax(-1)
+        wanted = int((shares.sort(descending=True).values.cumsum(0) < 0.95).sum())  # the last that may be drawn
+        assert abs(int(likelier[row]) - wanted) <= 0.01 * wanted + 1
+    assert likelier[0] < FEW < likelier[1] < MORE < likelier[2]
 
 
 def test_no_token_is_drawn_that_the_schema_forbids() -> None:

@@ -4,7 +4,7 @@ What stands side by side is one product (query, key and value; gate and up). On 
 the sums, and the sums wait for the weights, which are kept a second time as they are read: in bfloat16, which most are
 shipped in, where the CPU multiplies that, and in 8 bits for a step of a few tokens; else in the model's own precision.
 On a GPU they are kept once. Everything between the products stays in the model's precision. Whether a model has this
-shape, and how many of its layers bear 8 bits, is found by trying it against its own forward (rows.py).
+shape, and how many of its layers bear 8 bits, is found by trying it against its own forward (trial.py).
 """
 
 from collections.abc import Callable, Sequence

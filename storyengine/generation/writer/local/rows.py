@@ -169,7 +169,7 @@ class Stage:
         return bare if strays <= tolerance(told or self._model.dtype) else None
 
     def _in_eight_bits(self) -> Bare | None:
-        """All but the first layers: as few of those as it takes; None where it would take more than half."""
+        """All but the first layers: none of those, 1, 2, 4 and so on; None where half of them is not enough."""
         first, layers = 0, self._model.config.num_hidden_layers
         while len(self._sample) > TOLD and first <= layers // 2:
             bare = Bare(self._model, in_eight_bits, first=first, before=packed, told=torch.bfloat16)
